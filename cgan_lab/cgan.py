@@ -1,0 +1,178 @@
+"""CGAN: a keras.Model that trains a conditional generator and samples from it. Reads and writes no file."""
+
+import numpy as np
+
+from cgan_lab import data, losses, runtime, sampling
+
+tf = runtime.tensorflow()
+
+import keras  # noqa: E402
+
+
+@keras.saving.register_keras_serializable("cgan_lab")
+class CGAN(keras.Model):
+    """A conditional GAN: generator G(z|y) against discriminator D(x|y).
+
+    ``generator``: noise ``(n, latent)``, label ``(n, classes)`` -> images ``(n, 28, 28, 1)`` in [-1, 1].
+    ``discriminator``: such images, label ``(n, classes)`` -> logits ``(n, 1)``.
+    ``loss``: a name in `losses.LOSSES`.
+    ``ema``: decay of the averaged generator that `sample` uses; 0 samples from the last weights.
+    ``seed``: of the noise drawn in training.
+
+    ``compile``, ``fit``, callbacks, ``save`` and ``keras.models.load_model`` work as for any Keras
+    model; ``fit`` takes images in [-1, 1] and whole-number labels ``(n,)``. Mirza and Osindero 2014
+    (arXiv 1411.1784). Shown in lesson 03.
+    """
+
+    def __init__(self, generator, discriminator, loss="non_saturating", ema=0.998, seed=0, **kwargs):
+        super().__init__(**kwargs)
+        _check_pair(generator, discriminator)
+        if not 0.0 <= ema < 1.0:
+            raise ValueError(f"ema is {ema!r}, expected a decay from 0 (no average) to below 1.")
+        self.generator, self.discriminator = generator, discriminator
+        self.adversarial, self.ema, self.seed = losses.get(loss), float(ema), int(seed)
+        self.latent, self.classes = generator.inputs[0].shape[1], generator.inputs[1].shape[1]
+        self.averaged = keras.models.clone_model(generator)
+        self.averaged.set_weights(generator.get_weights())
+        self.averaged.trainable = False
+        self.steps = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False, name="steps")
+        self.d_loss, self.g_loss = keras.metrics.Mean("d_loss"), keras.metrics.Mean("g_loss")
+        self.built = True
+
+    @property
+    def metrics(self):
+        """The running means of both losses; Keras resets them every epoch."""
+        return [self.d_loss, self.g_loss]
+
+    def compile(self, g_optimizer=None, d_optimizer=None, **kwargs):
+        """Set the two optimizers (default: those of the recipe ``dense``); the rest goes to ``keras.Model.compile``."""
+        kwargs.pop("optimizer", None)
+        super().compile(optimizer=None, **kwargs)
+                self.g_optimizer = keras.optimizers.get(g_optimizer or keras.optimizers.Adam(3e-4, beta_1=0.5))
+        self.d_optimizer = keras.optimizers.get(d_optimizer or keras.optimizers.Adam(9e-4, beta_1=0.5))
+        self.g_optimizer.build(self.generator.trainable_variables)
+        self.d_optimizer.build(self.discriminator.trainable_variables)
+
+    def call(self, inputs):
+        """Return images ``(n, 28, 28, 1)`` for (noise, label), from the averaged generator if there is one."""
+        return (self.averaged if self.ema else self.generator)(list(inputs))
+
+    def fit(self, x=None, y=None, **kwargs):
+        """Train as ``keras.Model.fit`` does, after checking range and labels of arrays given as ``x`` and ``y``."""
+        if isinstance(x, np.ndarray):
+            data.check_model_range(x)
+            y = data.check_labels(y, self.classes, count=len(x))
+        return super().fit(x, y, **kwargs)
+
+    def train_step(self, batch):
+        """One step of Keras' ``fit`` on (images, labels)."""
+        d_loss, g_loss = self.step(*batch)
+        self.d_loss.update_state(d_loss)
+        self.g_loss.update_state(g_loss)
+        return {"d_loss": self.d_loss.result(), "g_loss": self.g_loss.result()}
+
+    def step(self, images, labels):
+        """Update D, then G, then the averaged generator, on images ``(b, 28, 28, 1)`` and labels ``(b,)``.
+
+        Algorithm 1 of Goodfellow et al. 2014 (arXiv 1406.2661) with k = 1, but for one thing: the
+        fakes that D has just learned from are shown again to the updated D to train G, which
+        saves a pass through G. Returns the two losses before their updates, float32 scalars.
+        """
+        label = tf.one_hot(labels, self.classes)  # (b, classes)
+        seed = tf.stack([self.seed, tf.convert_to_tensor(self.steps)])  # a new noise batch each step, always the same
+        z = tf.random.stateless_normal((tf.shape(images)[0], self.latent), seed=seed)  # (b, latent)
+        with tf.GradientTape() as g_tape:
+            fakes = self.generator([z, label], training=True)  # (b, 28, 28, 1)
+            with tf.GradientTape() as d_tape:
+                real = self.discriminator([images, label], training=True)  # (b, 1)
+                fake = self.discriminator([tf.stop_gradient(fakes), label], training=True)
+                d_loss = self.adversarial.discriminator(real, fake)
+            d_weights = self.discriminator.trainable_variables
+            with g_tape.stop_recording():
+                self.d_optimizer.apply(d_tape.gradient(d_loss, d_weights), d_weights)
+            g_loss = self.adversarial.generator(self.discriminator([fakes, label], training=True))
+        g_weights = self.generator.trainable_variables
+        self.g_optimizer.apply(g_tape.gradient(g_loss, g_weights), g_weights)
+        self.steps.assign(self.steps + 1)
+        self._average()
+        return d_loss, g_loss
+
+    def _average(self):
+        if not self.ema:
+            return
+        # Early on the average follows closely, or it would hold on to the untrained weights.
+        t = tf.cast(tf.convert_to_tensor(self.steps), tf.float32)
+        decay = tf.minimum(self.ema, (1.0 + t) / (10.0 + t))
+        for average, weight in zip(self.averaged.weights, self.generator.weights, strict=True):
+            average.assign(average + (1.0 - decay) * (weight - average))
+
+    def sample(self, labels, noise=None, seed=None):
+        """Draw one image a label, in the order asked for.
+
+        ``labels``: whole numbers ``(n,)`` or class mixtures ``(n, classes)``; ``noise``: ``(n, latent)``
+        or None to draw it with ``seed``. Returns uint8 ``(n, 28, 28)``. Raises TypeError or
+        ValueError, saying what came, for labels or noise of another kind. Shown in lesson 00.
+        """
+        label = sampling.one_hot(labels, self.classes)
+        if noise is None:
+            noise = sampling.noise(len(label), self.latent, seed)
+        noise = np.asarray(noise, np.float32)
+        if noise.shape != (len(label), self.latent):
+            raise ValueError(f"noise has shape {noise.shape}, expected ({len(label)}, {self.latent}).")
+        return data.to_pixels(batched(self, [noise, label]))
+
+    def get_config(self):
+        """Return what `from_config` needs: both networks, the loss, the average and the seed."""
+        return {
+            "generator": keras.saving.serialize_keras_object(self.generator),
+            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
+            "loss": self.adversarial.name,
+            "ema": self.ema,
+            "seed": self.seed,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        """Rebuild the model that `get_config` described, untrained."""
+        config = dict(config)
+        for part in ("generator", "discriminator"):
+            config[part] = keras.saving.deserialize_keras_object(config[part])
+        return cls(**config)
+
+    def get_compile_config(self):
+        """Return both optimizers' settings, so that a loaded model goes on training."""
+        if not self.compiled:
+            return None
+        return {
+            "g_optimizer": keras.optimizers.serialize(self.g_optimizer),
+            "d_optimizer": keras.optimizers.serialize(self.d_optimizer),
+        }
+
+    def compile_from_config(self, config):
+        """Compile as `get_compile_config` says."""
+        self.compile(**{key: keras.optimizers.deserialize(value) for key, value in config.items()})
+
+
+def _check_pair(generator, discriminator):
+    for network, parts, ends in ((generator, "noise, label", (28, 28, 1)), (discriminator, "image, label", (1,))):
+        if len(network.inputs) != 2 or tuple(network.outputs[0].shape[1:]) != ends:
+            raise ValueError(
+                f"{network.name} takes {len(network.inputs)} inputs and returns {network.outputs[0].shape}, "
+                f"expected two ({parts}) and (n, {', '.join(map(str, ends))})."
+            )
+    g, d = generator.inputs[1].shape[1], discriminator.inputs[1].shape[1]
+    if g != d:
+        raise ValueError(f"the generator knows {g} classes and the discriminator {d}; they must agree.")
+    if tuple(discriminator.inputs[0].shape[1:]) != (28, 28, 1):
+        raise ValueError(f"the discriminator takes images {discriminator.inputs[0].shape}, expected (n, 28, 28, 1).")
+
+
+def batched(model, arrays, size=1000):
+    """Return ``model([*arrays])`` as NumPy, in compiled batches of at most ``size``; no arguments are checked."""
+    if not hasattr(model, "_compiled_call"):
+        model._compiled_call = tf.function(lambda *inputs: model(list(inputs), training=False), reduce_retracing=True)
+    parts = []
+    for start in range(0, max(len(arrays[0]), 1), size):
+        parts.append(model._compiled_call(*(tf.convert_to_tensor(a[start : start + size]) for a in arrays)))
+    return np.concatenate([part.numpy() for part in parts])

@@ -1,0 +1,108 @@
+"""Every control. Knows plots, sampling and the objective; takes any callable that samples.
+
+A control never prints or plots: it sets the ``value`` of an Image (PNG bytes) and of an HTML (the
+same in words), which shows in JupyterLab, Colab and a test alike. Works with ipywidgets 7.7 and 8.
+"""
+
+import html
+
+import ipywidgets
+import numpy as np
+
+from cgan_lab import objective, plots
+
+
+class Explorer(ipywidgets.VBox):
+    """Sliders, a picture and a sentence that follow them. ``name``: what stands in for it where no widget shows.
+
+    ``draw(*values)`` takes the sliders' values and returns (PNG bytes, HTML text). An exception in it
+    is shown in place of the sentence, and the picture stays. Parts: ``controls``, ``image``, ``text``.
+    """
+
+    def __init__(self, name, controls, draw):
+        self.name, self.controls, self.draw = name, controls, draw
+        self.image, self.text = ipywidgets.Image(format="png"), ipywidgets.HTML()
+        for control in controls:
+            control.observe(self._follow, names="value")
+        super().__init__(children=[*controls, self.text, self.image])
+        self._follow()
+
+    def _follow(self, change=None):
+        try:
+            picture, sentence = self.draw(*(control.value for control in self.controls))
+        except Exception as error:  # in a callback it would vanish into a log
+            self.text.value = f"<b>No picture for these values.</b> {html.escape(f'{type(error).__name__}: {error}')}"
+        else:
+            self.image.value, self.text.value = picture, sentence
+
+    def __repr__(self):  # the usual one holds the picture's bytes
+        return f"{self.name} (run this cell to use it)"
+
+
+def slider(description, value, low, high, step):
+    """Return a float slider whose name is not cut off and which reports while it is moved."""
+    return ipywidgets.FloatSlider(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=description,
+        readout_format=".1f",
+        continuous_update=True,
+        style={"description_width": "13em"},
+        layout=ipywidgets.Layout(width="36em", max_width="100%"),
+    )
+
+
+def minimax_explorer():
+    """Return an `Explorer` of the game on one axis: move the generator, see D*, V(D*, G) and JSD.
+
+    The data are two humps; the sliders are the generator's mean and width. Shown in lesson 01.
+    """
+    x = np.linspace(-12.0, 12.0, 601)
+    p = objective.mixture(x, [-2.0, 2.0], [0.5, 0.5], [0.5, 0.5])
+    figure = plots.densities(x, p, p, {"D*": np.full_like(x, 0.5)}, limit=0.85)
+    figure.axes[0].set_xlim(-8.0, 8.0)  # the grid goes further, to hold all of a wide q
+    moving = plots.Moving(figure, [figure.axes[0].lines[1], figure.axes[1].lines[1]])
+
+    def draw(mean, width):
+        q = objective.gaussian(x, mean, width)
+        best = objective.optimal_discriminator(p, q)
+        divergence = objective.js_divergence(x, p, q)
+        pull, strong_pull = objective.shift_gradients(x, p, q)
+        sentence = (
+            f"JSD(p, q) = <b>{divergence:.3f}</b> of at most 0.693. "
+            f"V(D*, G) = &minus;log 4 + 2 JSD = <b>{objective.value_at_optimum(x, p, q):.3f}</b>. "
+            f"Gradient on the mean: saturating {pull:+.3f}, non-saturating {strong_pull:+.3f}."
+        )
+        return moving.png((x, q), (x, best)), sentence
+
+    sliders = [slider("generator's mean", 0.5, -4.0, 4.0, 0.1), slider("generator's width", 1.5, 0.5, 2.5, 0.1)]
+    return Explorer("minimax explorer: two sliders, densities and D*", sliders, draw)
+
+
+def gradient_explorer():
+    """Return an `Explorer` of the two generator losses: move D's logit on a fake, read both gradients.
+
+    Shown in lesson 01.
+    """
+    logit = np.linspace(-8.0, 8.0, 161)
+    losses = {"saturating": objective.saturating_loss(logit), "non-saturating": objective.non_saturating_loss(logit)}
+    gradients = {
+        "saturating": objective.saturating_gradient(logit),
+        "non-saturating": objective.non_saturating_gradient(logit),
+    }
+    figure = plots.generator_losses(logit, losses, gradients, at=0.0)
+    moving = plots.Moving(figure, [axes.lines[-1] for axes in figure.axes])
+
+    def draw(a):
+        weak, strong = objective.saturating_gradient(a), objective.non_saturating_gradient(a)
+        sentence = (
+            f"D(G(z)) = <b>{objective.sigmoid(a):.4f}</b>. Gradient of the saturating loss: <b>{weak:.4f}</b>; "
+            f"of the non-saturating one: <b>{strong:.4f}</b>, {strong / weak:.3g} times as much."
+        )
+        return moving.png(*[([a, a], [0, 1])] * 2), sentence
+
+    return Explorer(
+        "gradient explorer: one slider, both losses", [slider("D's logit on a fake", 0.0, -8.0, 8.0, 0.5)], draw
+    )

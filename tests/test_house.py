@@ -1,0 +1,129 @@
+"""The files around the package agree: dependencies, constraints, conda environment, Makefile, CI."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+PYTHONS = ("3.11", "3.12", "3.13")
+REGISTRIES = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian\.org|conda\.anaconda\.org")
+
+
+def requirements():
+    """Return every requirement in pyproject.toml, but for the package's own extras."""
+    lines = [line for group in (PROJECT["dependencies"], *EXTRAS.values()) for line in group]
+    return [requirement for requirement in map(Requirement, lines) if requirement.name != PROJECT["name"]]
+
+
+def constraints(python):
+    """Return name -> version of the constraints that hold for ``python`` on Linux."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    where = {"python_version": python, "python_full_version": f"{python}.9"}
+    where |= {"sys_platform": "linux", "os_name": "posix", "implementation_name": "cpython"}
+    pins = [Requirement(line) for line in lines if not line.startswith("#")]
+    assert all(re.fullmatch(r"==[\w.]+", str(pin.specifier)) for pin in pins), "a constraint is an exact version"
+    held = [pin for pin in pins if pin.marker is None or pin.marker.evaluate(where)]
+    assert len({pin.name for pin in held}) == len(held), "two versions of one package for one Python"
+    return {canonicalize_name(pin.name): str(pin.specifier)[2:] for pin in held}
+
+
+def our_files():
+    """Return the files that git tracks, or would track if they were added now."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if answer.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in answer.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_constraints_name_a_fitting_version_of_each_requirement(python):
+    pins = constraints(python)
+    for requirement in requirements():
+        name = canonicalize_name(requirement.name)
+        assert name in pins, f"constraints.txt lacks {name}"
+        assert requirement.specifier.contains(pins[name]), f"{requirement} and {name}=={pins[name]}"
+
+
+def test_constraints_say_how_they_are_made():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert "uv pip compile pyproject.toml --all-extras" in " ".join(lines[:2])
+
+
+def test_the_floors_are_what_colab_has():
+    """Installing on Colab must replace none of its packages; the kernel would need a restart."""
+    colab = {"tensorflow": "2.20.0", "keras": "3.13.2", "numpy": "2.1.3", "ipywidgets": "7.7.1", "matplotlib": "3.10.0"}
+    colab |= {"pillow": "11.3.0", "tqdm": "4.67.3"}
+    core = {requirement.name: requirement.specifier for requirement in map(Requirement, PROJECT["dependencies"])}
+    assert set(core) == set(colab)
+    assert [name for name, version in colab.items() if not core[name].contains(version)] == []
+
+
+def test_every_dependency_says_why_it_is_there():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    listed = re.findall(r'^  "([^"]+)",(.*)$', text, re.MULTILINE)
+    assert len(listed) == len(requirements()) + 1
+    assert [name for name, rest in listed if "#" not in rest] == []
+
+
+def test_conda_environment_matches_the_project():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    named = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    pip = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
+    assert environment["channels"] == ["conda-forge", "nodefaults"]
+    assert "pip" in named
+    python = next(entry.split("=")[1] for entry in named if entry.startswith("python="))
+    assert SpecifierSet(PROJECT["requires-python"]).contains(python)
+    own = next(entry for entry in pip if entry.startswith("-e"))
+    extras = re.fullmatch(r"-e \.\[([\w,]+)\]", own)[1].split(",")
+    assert set(extras) <= set(EXTRAS)
+    for file in (entry.removeprefix("-c ") for entry in pip if entry.startswith("-c ")):
+        assert (ROOT / file).is_file()
+    ours = {requirement.name: requirement.specifier for requirement in requirements()}
+    for requirement in map(Requirement, (entry for entry in pip if not entry.startswith("-"))):
+        assert requirement.specifier == ours[requirement.name]
+
+
+def test_the_supported_pythons_are_the_tested_ones():
+    supported = SpecifierSet(PROJECT["requires-python"])
+    assert tuple(f"3.{minor}" for minor in range(8, 20) if supported.contains(f"3.{minor}.1")) == PYTHONS
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    assert tuple(workflow["jobs"]["test"]["strategy"]["matrix"]["python"]) == PYTHONS
+    assert {"run": ".ci/run"} in workflow["jobs"]["test"]["steps"]
+
+
+def test_the_makefile_has_the_promised_targets():
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {"lab", "demo", "test", "bench", "lint", "clean"} <= set(targets)
+
+
+def test_ci_runs_what_the_readme_says():
+    script = ROOT / ".ci/run"
+    assert script.stat().st_mode & 0o111, "git must keep it executable"
+    assert script.read_text(encoding="utf-8").rstrip().endswith("make test")
+    assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_no_file_names_a_registry():
+    """A lock file with addresses works only where they are reached; constraints.txt works everywhere."""
+    files = our_files()
+    assert not [path.name for path in files if path.name in ("uv.lock", "poetry.lock", "Pipfile.lock")]
+    assert [str(path.relative_to(ROOT)) for path in files if REGISTRIES.search(path.read_text(errors="ignore"))] == []
+
+
+@pytest.mark.parametrize("command", ["check .", "format --check ."])
+def test_ruff_finds_nothing(command):
+    """The package, the tests, the tools and the notebooks are linted and formatted alike."""
+    command = [sys.executable, "-m", "ruff", *command.split()]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
