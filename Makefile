@@ -5,23 +5,15 @@ PYTHON ?= python3
 LAB ?=
 RUN = .venv/bin/python -m
 
-.PHONY: lab demo test bench lint clean
+.PHONY: lab test lint clean
 
 # Opens the course in the browser; the server answers this machine only, and asks for its token.
 lab: .venv/lab.done
-	$(RUN) jupyterlab --ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB)
-
-# Trains a small conditional GAN, measures it and draws a grid of its digits.
-demo: .venv/lab.done
-	$(RUN) cgan_lab train --data digits --model dense --seed 0 --out runs/demo
-	$(RUN) cgan_lab evaluate runs/demo
-	$(RUN) cgan_lab sample runs/demo --png runs/demo/grid.png
+	$(RUN) jupyterlab --ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks/01_the_minimax_objective.ipynb $(LAB)
 
 # Lints, runs every test and every notebook, in one pytest run.
 test: .venv/test.done
 	$(RUN) pytest
-
-bench: .venv/bench.done
 
 lint: .venv/test.done
 	$(RUN) ruff check .

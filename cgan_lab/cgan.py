@@ -48,7 +48,7 @@ class CGAN(keras.Model):
         """Set the two optimizers (default: those of the recipe ``dense``); the rest goes to ``keras.Model.compile``."""
         kwargs.pop("optimizer", None)
         super().compile(optimizer=None, **kwargs)
-                self.g_optimizer = keras.optimizers.get(g_optimizer or keras.optimizers.Adam(3e-4, beta_1=0.5))
+        self.g_optimizer = keras.optimizers.get(g_optimizer or keras.optimizers.Adam(3e-4, beta_1=0.5))
         self.d_optimizer = keras.optimizers.get(d_optimizer or keras.optimizers.Adam(9e-4, beta_1=0.5))
         self.g_optimizer.build(self.generator.trainable_variables)
         self.d_optimizer.build(self.discriminator.trainable_variables)
