@@ -1,12 +1,46 @@
 """CGAN: a keras.Model that trains a conditional generator and samples from it. Reads and writes no file."""
 
+import dataclasses
+
 import numpy as np
 
-from cgan_lab import data, losses, runtime, sampling
+from cgan_lab import data, losses, models, runtime, sampling
 
 tf = runtime.tensorflow()
 
 import keras  # noqa: E402
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """Networks, loss and optimizers that belong together. Rates are Adam's; ``ema`` as in `CGAN`."""
+
+    loss: str
+    g_rate: float
+    d_rate: float
+    beta_1: float
+    ema: float
+
+
+RECIPES = {
+    "article": Recipe("non_saturating", g_rate=1e-3, d_rate=1e-3, beta_1=0.9, ema=0.0),
+    "dense": Recipe("non_saturating", g_rate=3e-4, d_rate=9e-4, beta_1=0.5, ema=0.998),
+}
+
+
+def build(name="dense", classes=10, seed=0):
+    """Return a compiled, untrained `CGAN` after the recipe ``name``. Seeds Keras with ``seed``. Shown in lesson 03.
+
+    Raises ValueError for an unknown recipe.
+    """
+    networks, recipe = models.get(name), RECIPES.get(name)
+    keras.utils.set_random_seed(seed)
+    cgan = CGAN(*networks(classes), loss=recipe.loss, ema=recipe.ema, seed=seed, name=f"cgan_{name}")
+    cgan.compile(
+        keras.optimizers.Adam(recipe.g_rate, beta_1=recipe.beta_1, name="g_adam"),
+        keras.optimizers.Adam(recipe.d_rate, beta_1=recipe.beta_1, name="d_adam"),
+    )
+    return cgan
 
 
 @keras.saving.register_keras_serializable("cgan_lab")
@@ -45,7 +79,7 @@ class CGAN(keras.Model):
         return [self.d_loss, self.g_loss]
 
     def compile(self, g_optimizer=None, d_optimizer=None, **kwargs):
-        """Set the two optimizers (default: those of the recipe ``dense``); the rest goes to ``keras.Model.compile``."""
+        """Set both optimizers (default: Adam as in the recipe ``dense``); the rest goes to ``keras.Model.compile``."""
         kwargs.pop("optimizer", None)
         super().compile(optimizer=None, **kwargs)
         self.g_optimizer = keras.optimizers.get(g_optimizer or keras.optimizers.Adam(3e-4, beta_1=0.5))

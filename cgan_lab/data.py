@@ -82,7 +82,7 @@ def to_model(images):
     The only way into a network: tanh, the generator's last layer, ends at -1 and 1.
     Raises TypeError or ValueError for anything but uint8 images. Shown in lesson 00.
     """
-    images = _check_images(images, "images")
+    images = check_images(images, "images")
     return (images.astype(np.float32) / 127.5 - 1.0)[..., np.newaxis]
 
 
@@ -120,6 +120,16 @@ def check_model_range(x):
         )
 
 
+def check_images(images, what="images"):
+    """Return ``images`` as an array after checking that it is uint8 ``(n, 28, 28)``; ``what`` names it in errors."""
+    images = np.asarray(images)
+    if images.dtype != np.uint8:
+        raise TypeError(f"{what} have dtype {images.dtype}, expected uint8 in 0..255.")
+    if images.ndim != 3 or images.shape[1:] != (SIZE, SIZE):
+        raise ValueError(f"{what} have shape {images.shape}, expected (n, {SIZE}, {SIZE}).")
+    return images
+
+
 def check_labels(labels, classes, count=None):
     """Return ``labels`` as int64 ``(n,)`` in ``0..classes-1``.
 
@@ -137,15 +147,6 @@ def check_labels(labels, classes, count=None):
             f"labels run from {labels.min()} to {labels.max()}, expected 0 to {classes - 1} for {classes} classes."
         )
     return labels.astype(np.int64)
-
-
-def _check_images(images, what):
-    images = np.asarray(images)
-    if images.dtype != np.uint8:
-        raise TypeError(f"{what} have dtype {images.dtype}, expected uint8 in 0..255.")
-    if images.ndim != 3 or images.shape[1:] != (SIZE, SIZE):
-        raise ValueError(f"{what} have shape {images.shape}, expected (n, {SIZE}, {SIZE}).")
-    return images
 
 
 def _read_npz(path):
@@ -181,7 +182,7 @@ def _checked(name, arrays, limit):
     checked = {}
     for part in ("train", "test"):
         x, y = arrays[f"x_{part}"], arrays[f"y_{part}"]
-        x = _check_images(x, f"x_{part} of {name}")
+        x = check_images(x, f"x_{part} of {name}")
         y = check_labels(y, 10, count=len(x))
         if not len(x):
             raise ValueError(f"x_{part} of {name} holds no image.")
