@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cgan_lab import data, judge, runtime
+from cgan_lab import data, files, judge, runtime
 
 EPOCHS, BATCH, SEED = 16, 128, 20
 
@@ -61,8 +61,8 @@ def main():
             flush=True,
         )
     path = Path(arguments.out) / "judge.npz"
-    runtime.write_weights(path, model)
-    runtime.read_weights(path, model)  # what ships is what is measured
+    files.write_weights(path, model)
+    files.read_weights(path, model)  # what ships is what is measured
     logits = classifier.predict(digits.x_test[..., np.newaxis], batch_size=500, verbose=0)
     print(f"test accuracy {np.mean(logits.argmax(1) == digits.y_test):.4f}  n = {len(digits.x_test):,}, seed {SEED}")
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from cgan_lab import data, losses, models, runtime, sampling
+from cgan_lab import data, files, losses, models, runtime, sampling
 
 tf = runtime.tensorflow()
 
@@ -24,8 +24,17 @@ class Recipe:
 
 RECIPES = {
     "article": Recipe("non_saturating", g_rate=1e-3, d_rate=1e-3, beta_1=0.9, ema=0.0),
-    "dense": Recipe("non_saturating", g_rate=3e-4, d_rate=9e-4, beta_1=0.5, ema=0.998),
+    "dense": Recipe("non_saturating", g_rate=3e-4, d_rate=9e-4, beta_1=0.0, ema=0.999),
 }
+
+SHIPPED = {"mnist-dense": "dense"}  # the name of an asset, and of its recipe
+
+
+def adam(name, part):
+    """Return the recipe's Adam optimizer for ``part``, ``"g"`` or ``"d"``."""
+    recipe = RECIPES[name]
+    rate = {"g": recipe.g_rate, "d": recipe.d_rate}[part]
+    return keras.optimizers.Adam(rate, beta_1=recipe.beta_1, name=f"{part}_adam")
 
 
 def build(name="dense", classes=10, seed=0):
@@ -36,10 +45,20 @@ def build(name="dense", classes=10, seed=0):
     networks, recipe = models.get(name), RECIPES.get(name)
     keras.utils.set_random_seed(seed)
     cgan = CGAN(*networks(classes), loss=recipe.loss, ema=recipe.ema, seed=seed, name=f"cgan_{name}")
-    cgan.compile(
-        keras.optimizers.Adam(recipe.g_rate, beta_1=recipe.beta_1, name="g_adam"),
-        keras.optimizers.Adam(recipe.d_rate, beta_1=recipe.beta_1, name="d_adam"),
-    )
+    cgan.compile(adam(name, "g"), adam(name, "d"))
+    return cgan
+
+
+def shipped(name):
+    """Return the shipped model ``name`` to sample from; its discriminator is untrained. Shown in lesson 00.
+
+    Raises ValueError, naming those there are.
+    """
+    if name not in SHIPPED:
+        raise ValueError(f"no shipped model {name!r}; there are {', '.join(SHIPPED)}.")
+    cgan = build(SHIPPED[name])
+    files.read_weights(files.asset(f"{name}.npz"), cgan.averaged)
+    cgan.generator.set_weights(cgan.averaged.get_weights())
     return cgan
 
 
@@ -70,6 +89,8 @@ class CGAN(keras.Model):
         self.averaged.set_weights(generator.get_weights())
         self.averaged.trainable = False
         self.steps = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False, name="steps")
+        # How many epochs `training.train` has finished; saved with the model, so that a run can go on.
+        self.epochs = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False, name="epochs")
         self.d_loss, self.g_loss = keras.metrics.Mean("d_loss"), keras.metrics.Mean("g_loss")
         self.built = True
 
@@ -82,8 +103,8 @@ class CGAN(keras.Model):
         """Set both optimizers (default: Adam as in the recipe ``dense``); the rest goes to ``keras.Model.compile``."""
         kwargs.pop("optimizer", None)
         super().compile(optimizer=None, **kwargs)
-        self.g_optimizer = keras.optimizers.get(g_optimizer or keras.optimizers.Adam(3e-4, beta_1=0.5))
-        self.d_optimizer = keras.optimizers.get(d_optimizer or keras.optimizers.Adam(9e-4, beta_1=0.5))
+        self.g_optimizer = keras.optimizers.get(g_optimizer or adam("dense", "g"))
+        self.d_optimizer = keras.optimizers.get(d_optimizer or adam("dense", "d"))
         self.g_optimizer.build(self.generator.trainable_variables)
         self.d_optimizer.build(self.discriminator.trainable_variables)
 
@@ -113,8 +134,9 @@ class CGAN(keras.Model):
         saves a pass through G. Returns the two losses before their updates, float32 scalars.
         """
         label = tf.one_hot(labels, self.classes)  # (b, classes)
-        seed = tf.stack([self.seed, tf.convert_to_tensor(self.steps)])  # a new noise batch each step, always the same
-        z = tf.random.stateless_normal((tf.shape(images)[0], self.latent), seed=seed)  # (b, latent)
+        # Stateless: the noise depends on the seed and the step alone, so a run that was stopped goes on exactly.
+        seed = tf.stack([self.seed, tf.convert_to_tensor(self.steps)])
+        z = tf.random.stateless_normal((tf.shape(images)[0], self.latent), seed)  # (b, latent)
         with tf.GradientTape() as g_tape:
             fakes = self.generator([z, label], training=True)  # (b, 28, 28, 1)
             with tf.GradientTape() as d_tape:

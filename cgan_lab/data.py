@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cgan_lab import runtime
+from cgan_lab import files, runtime
 
 SIZE = 28
 DIGIT_NAMES = tuple(str(d) for d in range(10))
@@ -63,7 +63,7 @@ def load(name_or_path="digits", limit=None):
         raise ValueError(f"limit is {limit!r}, expected a whole number of images from 1 up, or None.")
     name = str(name_or_path)
     if name == "digits":
-        arrays = _read_npz(runtime.asset("digits.npz"))
+        arrays = _read_npz(files.asset("digits.npz"))
     elif name in NAMES:
         arrays = _download(name)
     else:
@@ -153,11 +153,23 @@ def _read_npz(path):
     try:
         with np.load(path, allow_pickle=False) as archive:
             missing = [key for key in KEYS if key not in archive.files]
-            if missing:
-                raise ValueError(f"{path} lacks the arrays {', '.join(missing)}; expected {', '.join(KEYS)}.")
-            return {key: archive[key] for key in KEYS}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, AttributeError, KeyError, NotImplementedError) as error:
-        raise ValueError(f"{path} is not a whole .npz file ({error}). Fetch or copy it again.") from error
+            arrays = {} if missing else {key: archive[key] for key in KEYS}
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        ValueError,
+        AttributeError,
+        TypeError,
+        KeyError,
+    ) as error:
+        raise ValueError(
+            f"{path} is not a whole .npz file of plain arrays ({error}). Fetch or copy it again."
+        ) from error
+    if missing:
+        raise ValueError(f"{path} lacks the arrays {', '.join(missing)}; expected {', '.join(KEYS)}.")
+    return arrays
 
 
 def _download(name):

@@ -4,10 +4,9 @@ import functools
 
 import numpy as np
 
-from cgan_lab import data, metrics, runtime, sampling
+from cgan_lab import data, files, metrics, runtime, sampling
 
 FEATURES = 128
-ACCURACY = 0.9951  # on MNIST's 10,000 test images, as printed by benchmarks/train_judge.py
 
 
 def build():
@@ -34,7 +33,7 @@ def build():
 @functools.cache
 def _compiled():
     tf = runtime.tensorflow()
-    model = runtime.read_weights(runtime.asset("judge.npz"), build())
+    model = files.read_weights(files.asset("judge.npz"), build())
     return tf.function(lambda images: model(tf.cast(images, tf.float32), training=False), reduce_retracing=True)
 
 
@@ -97,3 +96,21 @@ def evaluate(sample, digits, n=10_000, seed=0):
         "frechet_distance": metrics.frechet_distance(features, train_features),
         "frechet_floor": metrics.frechet_distance(real_features, train_features),
     }
+
+
+def table(found):
+    """Return what `evaluate` found as lines of text: the figures with n and seed, then requested x recognised."""
+    share, error = 100 * found["agreement"], 100 * found["standard_error"]
+    lines = [
+        f"samples                {found['n']:,} (seed {found['seed']}), beside the real images of {found['data']}",
+        f"judge                  reads {found['judge_accuracy']:.2%} of the real test images as labelled",
+        f"label agreement        {share:.2f} % +- {error:.2f} (requested and recognised label are the same)",
+        f"diversity              {found['diversity']:.2f} of the real images' spread within a label (1 is as varied)",
+        f"repeated pictures      {found['repeated']}",
+        f"Frechet distance       {found['frechet_distance']:.2f} on the judge's features; "
+        f"real against real {found['frechet_floor']:.2f}",
+        "",
+        "requested \\ recognised " + "".join(f"{label:6}" for label in range(len(found["confusion"]))),
+    ]
+    lines += [f"{label:22} " + "".join(f"{n:6}" for n in row) for label, row in enumerate(found["confusion"])]
+    return "\n".join(lines)

@@ -1,20 +1,13 @@
-"""Where am I running: device, budget, versions and shipped assets. Imports nothing of ours.
+"""Where am I running: device, budget, progress. Imports nothing of ours.
 
 TensorFlow is imported inside functions only, so that this module costs nothing.
 """
 
 import contextlib
 import dataclasses
-import hashlib
-import json
 import os
 import sys
-import zipfile
-from pathlib import Path
-
-import numpy as np
-
-ASSETS = Path(__file__).resolve().parent / "assets"
+import time
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,8 +22,8 @@ class Budget:
 
 # A lesson's training ends within 90 s on two cores with "cpu". Shown in lesson 03.
 BUDGETS = {
-    "cpu": Budget("cpu", data="digits", epochs=24, batch_size=64),
-    "gpu": Budget("gpu", data="mnist", epochs=20, batch_size=256),
+    "cpu": Budget("cpu", data="digits", epochs=40, batch_size=64),
+    "gpu": Budget("gpu", data="mnist", epochs=20, batch_size=64),
 }
 
 
@@ -104,57 +97,41 @@ def tensorflow():
     return tf
 
 
-def asset(name):
-    """Return the path of the shipped file ``name`` after checking its SHA-256.
+class Progress:
+    """A tqdm bar in a notebook or a terminal, and one printed line for each `tell` elsewhere."""
 
-    Raises FileNotFoundError for an unknown name or a missing file, ValueError for an altered one.
-    """
-    manifest = json.loads((ASSETS / "manifest.json").read_text(encoding="utf-8"))
-    if name not in manifest:
-        raise FileNotFoundError(f"no shipped file is called {name!r}; there are {sorted(manifest)}.")
-    path = ASSETS / name
-    if not path.is_file():
-        raise FileNotFoundError(f"the shipped file {path} is missing. Install cgan-lab again.")
-    if hashlib.sha256(path.read_bytes()).hexdigest() != manifest[name]["sha256"]:
-        raise ValueError(
-            f"{path} is not the file that was shipped (its SHA-256 differs). Install cgan-lab "
-            "again, or restore the file with git."
-        )
-    return path
+    def __init__(self, total, unit):
+        self.total, self.done, self.start, self.bar = total, 0, time.perf_counter(), None
+        if in_notebook() or sys.stderr.isatty():
+            from tqdm.auto import tqdm
 
+            self.bar = tqdm(total=total, unit=unit, leave=True, dynamic_ncols=True)
 
-@contextlib.contextmanager
-def aside(path):
-    """Yield a path beside ``path`` to write to; it replaces ``path`` when the block ends without an error.
+    def advance(self, count):
+        """Count ``count`` more as done."""
+        self.done += count
+        if self.bar is not None:
+            self.bar.update(count)
 
-    A reader finds the old file or the new one, never half of one.
-    """
-    path = Path(path)
-    part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")  # Keras looks at the suffix
-    try:
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    def tell(self, what, **numbers):
+        """Say where the work is, with a few numbers."""
+        numbers = {name: f"{number:.3f}" for name, number in numbers.items()}
+        if self.bar is not None:
+            self.bar.set_description(what, refresh=False)
+            self.bar.set_postfix(numbers)
+            return
+        spent = time.perf_counter() - self.start
+        left = spent / max(self.done, 1) * (self.total - self.done)
+        said = "  ".join(f"{name} {number}" for name, number in numbers.items())
+        print(f"{what}  {said}  {spent:.0f} s, about {left:.0f} s left", flush=True)
 
-
-def write_npz(path, compression=zipfile.ZIP_DEFLATED, **arrays):
-    """Write named arrays as an ``.npz`` file whose bytes depend on nothing but the arrays."""
-    with aside(path) as part, zipfile.ZipFile(part, "w", compression) as archive:
-        for name, array in arrays.items():
-            # A ZipInfo of its own carries the fixed date 1980-01-01 instead of now.
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
+    def close(self):
+        """End the bar."""
+        if self.bar is not None:
+            self.bar.close()
 
 
-def write_weights(path, model):
-    """Write ``model``'s weights in half precision, which keeps an asset small and a judge's verdicts the same."""
-    write_npz(path, **{f"w{i:02}": w.astype(np.float16) for i, w in enumerate(model.get_weights())})
-
-
-def read_weights(path, model):
-    """Set ``model``'s weights to those of `write_weights`. Raises ValueError if they do not fit."""
-    with np.load(path, allow_pickle=False) as archive:
-        weights = [archive[name].astype(np.float32) for name in sorted(archive.files)]
-    model.set_weights(weights)
-    return model
+def in_notebook():
+    """Return whether a Jupyter kernel runs this code."""
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    return bool(shell) and hasattr(shell, "kernel")

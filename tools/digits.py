@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cgan_lab import runtime
+from cgan_lab import files
 
 TRAIN = 8_000
 
@@ -40,7 +40,7 @@ def main():
     arguments = parser.parse_args()
     x, y = read(arguments.package)
     # bzip2 has had one format and one encoder for decades, so the bytes do not depend on the zlib at hand.
-    runtime.write_npz(
+    files.write_npz(
         arguments.out,
         compression=zipfile.ZIP_BZIP2,
         x_train=x[:TRAIN],

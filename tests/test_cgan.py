@@ -1,0 +1,170 @@
+"""The model: what a step changes, what a sample is, and what survives a save."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cgan_lab import cgan, data, models, sampling
+
+
+@pytest.fixture
+def batch(digits):
+    return tf.constant(data.to_model(digits.x_train[:32])), tf.constant(digits.y_train[:32], tf.int32)
+
+
+def test_a_step_is_the_papers_two_updates_in_turn(small_cgan, batch):
+    """Plain gradient descent written out: D first, on real and fake; then G, through the D just updated."""
+    model = small_cgan(ema=0.0)
+    model.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
+    twin = small_cgan(ema=0.0)
+    images, labels = batch
+    y = tf.one_hot(labels, 10)
+    z = tf.random.stateless_normal((32, 4), seed=[0, 0])
+    g, d = twin.generator, twin.discriminator
+    with tf.GradientTape() as tape:
+        real, fake = d([images, y]), d([g([z, y]), y])
+        d_loss = -tf.reduce_mean(tf.math.log_sigmoid(real)) - tf.reduce_mean(tf.math.log(1 - tf.sigmoid(fake)))
+    for weight, slope in zip(d.trainable_variables, tape.gradient(d_loss, d.trainable_variables), strict=True):
+        weight.assign_sub(0.1 * slope)
+    with tf.GradientTape() as tape:
+        g_loss = -tf.reduce_mean(tf.math.log_sigmoid(d([g([z, y]), y])))
+    for weight, slope in zip(g.trainable_variables, tape.gradient(g_loss, g.trainable_variables), strict=True):
+        weight.assign_sub(0.1 * slope)
+    got = model.step(images, labels)
+    assert [float(loss) for loss in got] == pytest.approx([float(d_loss), float(g_loss)], rel=1e-5)
+    for network in ("generator", "discriminator"):
+        for a, b in zip(getattr(model, network).get_weights(), getattr(twin, network).get_weights(), strict=True):
+            assert np.allclose(a, b, atol=1e-6)
+
+
+def test_each_optimizer_moves_its_own_network_only(small_cgan, batch, same_weights):
+    for still, moving in (("generator", "discriminator"), ("discriminator", "generator")):
+        model = small_cgan()
+        rates = {"generator": 1e-3, "discriminator": 1e-3, still: 0.0}
+        model.compile(*(keras.optimizers.SGD(rates[name]) for name in ("generator", "discriminator")))
+        before = {name: getattr(model, name).get_weights() for name in rates}
+        model.step(*batch)
+        assert same_weights(before[still], getattr(model, still).get_weights())
+        assert not same_weights(before[moving], getattr(model, moving).get_weights())
+
+
+def test_the_noise_is_new_each_step_and_the_same_each_run(small_cgan, batch):
+    losses = []
+    for _ in range(2):
+        model = small_cgan(seed=3)
+        model.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0))
+        losses.append([float(model.step(*batch)[1]) for _ in range(3)])
+    assert losses[0] == losses[1] and len(set(losses[0])) == 3
+
+
+def test_the_average_follows_its_formula(small_cgan, batch):
+    model = small_cgan(ema=0.15)
+    average = model.averaged.get_weights()
+    for step in (1, 2, 3):
+        model.step(*batch)
+        decay = min(0.15, (1 + step) / (10 + step))
+        average = [a + (1 - decay) * (w - a) for a, w in zip(average, model.generator.get_weights(), strict=True)]
+    for a, b in zip(average, model.averaged.get_weights(), strict=True):
+        assert np.allclose(a, b, atol=1e-6)
+
+
+def test_samples_come_in_the_order_asked_for(small_cgan):
+    model, labels, noise = small_cgan(), np.array([7, 0, 7, 3]), sampling.noise(4, 4, seed=1)
+    images = model.sample(labels, noise=noise)
+    assert images.shape == (4, 28, 28) and images.dtype == np.uint8
+    order = [2, 0, 3, 1]
+    assert np.array_equal(model.sample(labels[order], noise=noise[order]), images[order])
+
+
+def test_more_samples_than_a_batch_are_the_same_samples(small_cgan):
+    model = small_cgan()
+    labels, noise = np.arange(1500) % 10, sampling.noise(1500, 4, seed=0)
+    images = model.sample(labels, noise=noise)
+    assert len(images) == 1500
+    assert np.abs(images[1490:].astype(int) - model.sample(labels[1490:], noise=noise[1490:])).max() <= 1
+
+
+def test_a_seed_repeats_the_samples_and_none_is_a_sample_too(small_cgan):
+    model = small_cgan()
+    assert np.array_equal(model.sample([1, 2], seed=5), model.sample([1, 2], seed=5))
+    assert not np.array_equal(model.sample([1, 2], seed=5), model.sample([1, 2], seed=6))
+    assert model.sample(np.zeros(0, int)).shape == (0, 28, 28)
+
+
+def test_a_pure_mixture_is_the_label(small_cgan):
+    model, noise = small_cgan(), sampling.noise(2, 4, seed=0)
+    assert np.array_equal(model.sample([3, 8], noise=noise), model.sample(np.eye(10)[[3, 8]], noise=noise))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "sentence"),
+    [
+        ({"labels": [10]}, ValueError, "labels run from 10 to 10, expected 0 to 9"),
+        ({"labels": [1.5]}, TypeError, "expected whole numbers"),
+        ({"labels": [1], "noise": np.zeros((1, 5))}, ValueError, r"noise has shape \(1, 5\), expected \(1, 4\)"),
+        ({"labels": [1, 2], "noise": np.zeros((1, 4))}, ValueError, r"expected \(2, 4\)"),
+    ],
+)
+def test_a_sample_that_cannot_be_drawn_says_why(small_cgan, arguments, error, sentence):
+    with pytest.raises(error, match=sentence):
+        small_cgan().sample(**arguments)
+
+
+def test_keras_users_fit_with_callbacks_and_one_seed_gives_one_result(small_cgan, digits, same_weights):
+    x, weights, seen = data.to_model(digits.x_train), [], []
+    for _ in range(2):
+        model = small_cgan()
+        count = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(sorted(logs)))
+        history = model.fit(x, digits.y_train, batch_size=64, epochs=2, verbose=0, callbacks=[count])
+        assert len(history.history["d_loss"]) == len(history.history["g_loss"]) == 2
+        weights.append(model.generator.get_weights())
+    assert seen == [["d_loss", "g_loss"]] * 4 and int(model.steps) == 10
+    assert same_weights(*weights)
+
+
+def test_fit_refuses_the_wrong_range_and_wrong_labels_before_it_trains(small_cgan, digits):
+    model, x = small_cgan(), data.to_model(digits.x_train)
+    with pytest.raises(ValueError, match="the generator ends in tanh"):
+        model.fit((x + 1) / 2, digits.y_train, verbose=0)
+    with pytest.raises(ValueError, match="expected 0 to 9"):
+        model.fit(x, digits.y_train + 1, verbose=0)
+    with pytest.raises(ValueError, match="5 labels came with 320 images"):
+        model.fit(x, digits.y_train[:5], verbose=0)
+    assert int(model.steps) == 0
+
+
+def test_a_saved_model_samples_and_goes_on_as_if_it_had_never_been_saved(small_cgan, batch, tmp_path, same_weights):
+    model = small_cgan()
+    for _ in range(3):
+        model.step(*batch)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert isinstance(again, cgan.CGAN) and int(again.steps) == 3
+    assert np.array_equal(model.sample([4, 5], seed=0), again.sample([4, 5], seed=0))
+    for both in (model, again):
+        both.step(*batch)
+    assert same_weights([np.array(v) for v in model.variables], [np.array(v) for v in again.variables])
+    assert same_weights(
+        [np.array(v) for v in model.g_optimizer.variables], [np.array(v) for v in again.g_optimizer.variables]
+    )
+
+
+def test_a_recipe_repeats_with_its_seed(same_weights):
+    a, b, c = (cgan.build("article", seed=seed) for seed in (1, 1, 2))
+    assert same_weights(a.get_weights(), b.get_weights()) and not same_weights(a.get_weights(), c.get_weights())
+    with pytest.raises(ValueError, match="no model 'unet'"):
+        cgan.build("unet")
+    assert set(cgan.RECIPES) == set(models.MODELS)
+
+
+def test_networks_that_do_not_fit_are_refused():
+    g, d = models.dense(classes=10)
+    with pytest.raises(ValueError, match="the generator knows 10 classes and the discriminator 3"):
+        cgan.CGAN(g, models.dense(classes=3)[1])
+    with pytest.raises(ValueError, match=r"expected two \(noise, label\)"):
+        cgan.CGAN(d, g)
+    with pytest.raises(ValueError, match="ema is 1.0"):
+        cgan.CGAN(g, d, ema=1.0)
+    with pytest.raises(ValueError, match="no loss 'mse'"):
+        cgan.CGAN(g, d, loss="mse")

@@ -1,0 +1,130 @@
+"""The command line: what it writes, and one sentence for everything that it cannot do."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cgan_lab import __main__ as cli
+from cgan_lab import cgan, doctor, training
+
+
+@pytest.fixture(scope="module")
+def small_data(tmp_path_factory):
+    from cgan_lab import data
+
+    whole = data.load("digits")
+    path = tmp_path_factory.mktemp("data") / "small.npz"
+    np.savez(path, x_train=whole.x_train[:256], y_train=whole.y_train[:256], x_test=whole.x_test, y_test=whole.y_test)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def run(small_data, tmp_path_factory):
+    folder = str(tmp_path_factory.mktemp("runs") / "a")
+    assert cli.main(["train", "--data", small_data, "--epochs", "2", "--batch-size", "64", "--out", folder]) == 0
+    return folder
+
+
+def test_train_writes_model_history_config_and_pictures(run):
+    assert set(os.listdir(run)) == {"model.keras", "history.csv", "config.json", "epochs"}
+    with open(os.path.join(run, "history.csv"), newline="") as file:
+        assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2"]
+
+
+def test_sample_writes_a_picture_and_an_archive(run, tmp_path):
+    png, npz = str(tmp_path / "grid.png"), str(tmp_path / "samples.npz")
+    arguments = ["sample", run, "--labels", "7,0", "--per-label", "3", "--seed", "4", "--png", png, "--npz", npz]
+    assert cli.main(arguments) == 0
+    with np.load(npz, allow_pickle=False) as archive:
+        images, labels = archive["images"], archive["labels"]
+    assert images.shape == (6, 28, 28) and images.dtype == np.uint8 and labels.tolist() == [7, 7, 7, 0, 0, 0]
+    assert np.array_equal(images, training.load(run).sample(labels, seed=4))
+    assert Image.open(png).size == (2 * (3 * 30 + 2), 2 * (2 * 30 + 2))
+
+
+def test_evaluate_prints_a_table_and_writes_the_same_numbers(run, small_data, capsys):
+    assert cli.main(["evaluate", run, "--data", small_data, "--n", "100"]) == 0
+    found = json.loads(open(os.path.join(run, "metrics.json")).read())
+    assert found["n"] == 100 and np.sum(found["confusion"]) == 100
+    assert f"label agreement        {100 * found['agreement']:.2f} %" in capsys.readouterr().out
+
+
+def test_a_shipped_model_is_sampled_by_name(tmp_path):
+    for name in cgan.SHIPPED:
+        assert cli.main(["sample", name, "--png", str(tmp_path / f"{name}.png")]) == 0
+
+
+def test_doctor_finds_this_machine_well(capsys):
+    assert cli.main(["doctor"]) == 0
+    assert all(line.startswith("ok") for line in capsys.readouterr().out.splitlines())
+
+
+def test_doctor_names_the_cure_and_returns_1(monkeypatch, capsys):
+    monkeypatch.setitem(doctor.VERSIONS, "numpy", ("99", None))
+    assert cli.main(["doctor"]) == 1
+    assert "-m pip install 'numpy>=99'" in capsys.readouterr().out
+
+
+BAD = [
+    (["train"], "the following arguments are required: --out"),
+    (["train", "--out", "{tmp}/x", "--epochs", "none"], "'none' is not a number of epochs"),
+    (["train", "--out", "{tmp}/x", "--epochs", "0"], "'0' is not a number of epochs (a whole number from 1 up)"),
+    (["train", "--out", "{tmp}/x", "--seed", "-1"], "'-1' is not a seed"),
+    (["train", "--out", "{tmp}/x", "--model", "unet"], "no model 'unet'; there are article, dense"),
+    (["train", "--out", "{tmp}/x", "--data", "minst"], "no data set 'minst'"),
+    (["train", "--out", "{tmp}/x", "--data", "{tmp}/text.npz"], "is not a whole .npz file"),
+    (["train", "--out", "{tmp}/x", "--batch-size", "9000"], "batch_size is 9000, but digits has only 8000 images"),
+    (["train", "--out", "{tmp}/text.npz/x"], "cannot write to the folder"),
+    (["sample", "{tmp}/none", "--png", "{tmp}/a.png"], "no run"),
+    (["sample", "{tmp}", "--png", "{tmp}/a.png"], "no trained model at"),
+    (["sample", "mnist-dense"], "nothing to write: give --png FILE, --npz FILE or both"),
+    (["sample", "mnist-dense", "--labels", "0,x", "--png", "{tmp}/a.png"], "'0,x' is not a list of labels"),
+    (["sample", "mnist-dense", "--labels", "11", "--png", "{tmp}/a.png"], "labels run from 11 to 11"),
+    (["sample", "mnist-dense", "--per-label", "0", "--png", "{tmp}/a.png"], "'0' is not a number of digits"),
+    (["sample", "mnist-dense", "--png", "{tmp}/none/a.png"], "does not exist. Make it first"),
+    (["sample", "mnist-dense", "--png", "{tmp}"], "it is a folder"),
+    (["evaluate", "mnist-dense", "--n", "25"], "n is 25, expected a multiple of 10"),
+    (["evaluate", "mnist-dense", "--json", "{tmp}/none/m.json"], "does not exist"),
+    (["paint"], "invalid choice: 'paint'"),
+    ([], "required: COMMAND"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+def test_bad_input_gets_one_sentence_exit_code_2_and_no_file(tmp_path, capsys, arguments, sentence):
+    (tmp_path / "text.npz").write_text("not an archive")
+    try:
+        code = cli.main([argument.format(tmp=tmp_path) for argument in arguments])
+    except SystemExit as stop:  # argparse exits by itself
+        code = stop.code
+    captured = capsys.readouterr()
+    assert code == 2 and captured.out == ""
+    assert captured.err.startswith("error: ") and sentence in captured.err and captured.err.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["text.npz"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGINT to another process, which Windows does not offer")
+def test_ctrl_c_during_train_leaves_the_last_whole_epoch(tmp_path, small_data):
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "cgan_lab", "train", "--data", small_data, "--epochs", "100000", "--out", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if line.startswith("epoch 3/"):
+            break
+    time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in said
+    with open(out / "history.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) >= 3 and f"keeps epoch {len(rows)}. The same command goes on" in said
+    model = training.load(out)
+    assert int(model.epochs) == len(rows) and model.sample([3]).shape == (1, 28, 28)

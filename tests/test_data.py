@@ -1,0 +1,182 @@
+"""Data in: exact contents, declared ranges, and a sentence for everything that does not fit."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from cgan_lab import data
+
+
+def test_the_shipped_digits_are_the_ten_thousand_of_the_package():
+    digits = data.load("digits")
+    assert digits.x_train.shape == (8000, 28, 28) and digits.x_test.shape == (2000, 28, 28)
+    assert digits.x_train.dtype == np.uint8 and digits.y_train.dtype == np.int64
+    counts = np.bincount(np.concatenate([digits.y_train, digits.y_test]))
+    assert counts.tolist() == [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978]
+    assert digits.class_names == tuple("0123456789") and digits.classes == 10
+
+
+def test_no_digit_ships_twice_so_none_is_in_both_halves():
+    digits = data.load("digits")
+    images = np.concatenate([digits.x_train, digits.x_test])
+    assert len({hashlib.sha256(image.tobytes()).digest() for image in images}) == 10_000
+
+
+def test_limit_keeps_the_first_images():
+    digits = data.load("digits", limit=7)
+    assert len(digits.x_train) == len(digits.y_train) == len(digits.x_test) == len(digits.y_test) == 7
+    assert np.array_equal(digits.x_train, data.load("digits").x_train[:7])
+
+
+@pytest.mark.parametrize("limit", [0, -3, 2.5, "ten", True])
+def test_a_wrong_limit_is_refused(limit):
+    with pytest.raises(ValueError, match="limit is .* expected a whole number"):
+        data.load("digits", limit=limit)
+
+
+def test_digits_at_rest_cannot_be_swapped(digits):
+    with pytest.raises(AttributeError):
+        digits.x_train = None
+
+
+def test_every_pixel_value_survives_the_way_to_the_model_and_back():
+    images = np.arange(784).astype(np.uint8).reshape(1, 28, 28)
+    x = data.to_model(images)
+    assert x.shape == (1, 28, 28, 1) and x.dtype == np.float32 and (x.min(), x.max()) == (-1.0, 1.0)
+    assert np.array_equal(data.to_pixels(x), images)
+
+
+def test_black_is_minus_one_and_white_is_one():
+    images = np.zeros((2, 28, 28), np.uint8)
+    images[1] = 255
+    assert (data.to_model(images)[0] == -1).all() and (data.to_model(images)[1] == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("images", "error", "sentence"),
+    [
+        (np.zeros((2, 28, 28), np.float32), TypeError, "dtype float32, expected uint8"),
+        (np.zeros((2, 28, 28, 1), np.uint8), ValueError, r"shape \(2, 28, 28, 1\), expected \(n, 28, 28\)"),
+        (np.zeros((28, 28), np.uint8), ValueError, r"expected \(n, 28, 28\)"),
+    ],
+)
+def test_only_uint8_images_go_in(images, error, sentence):
+    with pytest.raises(error, match=sentence):
+        data.to_model(images)
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "sentence"),
+    [
+        (np.full((1, 28, 28, 1), 1.01), ValueError, r"runs from 1.01 to 1.01, expected values in \[-1, 1\]"),
+        (np.full((1, 28, 28, 1), np.nan), ValueError, "runs from nan"),
+        (np.zeros((1, 28, 28)), ValueError, r"expected \(n, 28, 28, 1\)"),
+        (np.zeros((1, 28, 28, 1), int), TypeError, "expected floats"),
+    ],
+)
+def test_only_the_declared_range_comes_out(x, error, sentence):
+    with pytest.raises(error, match=sentence):
+        data.to_pixels(x)
+
+
+def test_images_from_zero_to_one_are_refused_for_a_tanh_generator(digits):
+    with pytest.raises(ValueError, match=r"that is \[0, 1\], but the generator ends in tanh"):
+        data.check_model_range(digits.x_train[..., None] / 255.0)
+    with pytest.raises(ValueError, match=r"run from 0 to 255, expected \[-1, 1\]"):
+        data.check_model_range(digits.x_train[..., None])
+    data.check_model_range(data.to_model(digits.x_train))
+
+
+@pytest.mark.parametrize(
+    ("labels", "error", "sentence"),
+    [
+        ([0, 10], ValueError, "run from 0 to 10, expected 0 to 9 for 10 classes"),
+        ([-1, 3], ValueError, "run from -1 to 3"),
+        ([0.5, 1.0], TypeError, "dtype float64, expected whole numbers"),
+        (np.eye(10), ValueError, r"shape \(10, 10\), expected \(n,\)"),
+        ([1, 2, 3], ValueError, "3 labels came with 2 images"),
+    ],
+)
+def test_wrong_labels_are_refused(labels, error, sentence):
+    with pytest.raises(error, match=sentence):
+        data.check_labels(labels, 10, count=2)
+
+
+def write(path, **changes):
+    arrays = {
+        "x_train": np.zeros((3, 28, 28), np.uint8),
+        "y_train": np.arange(3, dtype=np.uint8),
+        "x_test": np.zeros((2, 28, 28), np.uint8),
+        "y_test": np.arange(2, dtype=np.uint8),
+    }
+    arrays.update(changes)
+    np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
+    return path
+
+
+def test_a_file_with_keras_keys_is_loaded(tmp_path):
+    digits = data.load(write(tmp_path / "mine.npz"))
+    assert digits.y_train.tolist() == [0, 1, 2] and digits.x_test.shape == (2, 28, 28)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "sentence"),
+    [
+        ({"y_test": None}, ValueError, "lacks the arrays y_test"),
+        ({"x_train": np.zeros((3, 28, 28))}, TypeError, "x_train of .* have dtype float64, expected uint8"),
+        ({"x_train": np.zeros((3, 32, 32), np.uint8)}, ValueError, r"shape \(3, 32, 32\)"),
+        ({"y_train": np.array([0, 1, 12])}, ValueError, "run from 0 to 12"),
+        ({"y_train": np.array([0, 1])}, ValueError, "2 labels came with 3 images"),
+        ({"x_test": np.zeros((0, 28, 28), np.uint8), "y_test": np.zeros(0, np.uint8)}, ValueError, "holds no image"),
+        ({"y_train": np.array([{}, {}, {}], object)}, ValueError, "not a whole .npz file of plain arrays"),
+    ],
+)
+def test_a_file_with_other_contents_is_refused(tmp_path, changes, error, sentence):
+    with pytest.raises(error, match=sentence):
+        data.load(write(tmp_path / "mine.npz", **changes))
+
+
+def test_a_truncated_or_altered_file_is_refused(tmp_path):
+    whole = write(tmp_path / "mine.npz").read_bytes()
+    for number, damaged in enumerate((b"", whole[: len(whole) // 2], b"no archive at all")):
+        path = tmp_path / f"{number}.npz"
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match="is not a whole .npz file"):
+            data.load(path)
+    altered = bytearray(whole)
+    altered[200] ^= 0xFF
+    (tmp_path / "altered.npz").write_bytes(altered)
+    with pytest.raises(ValueError):
+        data.load(tmp_path / "altered.npz")
+
+
+def test_an_unknown_name_says_which_there_are():
+    with pytest.raises(FileNotFoundError, match="neither one of digits, mnist, fashion_mnist nor an existing"):
+        data.load("minst")
+
+
+def test_a_failed_download_names_the_cure(monkeypatch):
+    import keras
+
+    def refuse():
+        raise Exception("URL fetch failure: Network is unreachable")
+
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", refuse)
+    with pytest.raises(ConnectionError, match="could not be downloaded .*give its path instead, or use 'digits'"):
+        data.load("mnist")
+
+
+def test_mnist_and_fashion_come_from_keras_loaders(monkeypatch):
+    import keras
+
+    arrays = (np.zeros((3, 28, 28), np.uint8), np.arange(3)), (np.zeros((2, 28, 28), np.uint8), np.arange(2))
+    monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: arrays)
+    assert data.load("fashion_mnist").class_names[9] == "Ankle boot"
+
+
+def test_digits_touch_no_network(monkeypatch):
+    import socket
+
+    monkeypatch.setattr(socket, "socket", lambda *a, **k: pytest.fail("a socket was opened"))
+    assert data.load("digits").name == "digits"

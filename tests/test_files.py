@@ -1,0 +1,53 @@
+"""Files are whole or absent, and shipped ones are what was shipped."""
+
+import json
+
+import numpy as np
+import pytest
+
+from cgan_lab import files
+
+
+def test_every_shipped_file_is_listed_small_and_whole():
+    listed = files.manifest()
+    assert set(listed) == {path.name for path in files.ASSETS.glob("*.npz")}
+    for name, entry in listed.items():
+        assert files.asset(name).stat().st_size == entry["bytes"] < 4_000_000
+    assert listed["digits.npz"]["bytes"] < 2_000_000
+    readme = (files.ASSETS / "README.md").read_text()
+    assert all(f"`{name}`" in readme for name in listed), "each asset has its provenance"
+
+
+@pytest.mark.parametrize("damage", ["absent", "altered"])
+def test_a_damaged_asset_is_refused(tmp_path, monkeypatch, damage):
+    (tmp_path / "manifest.json").write_text(json.dumps({"a.npz": {"sha256": "00"}}))
+    if damage == "altered":
+        (tmp_path / "a.npz").write_bytes(b"x")
+    monkeypatch.setattr(files, "ASSETS", tmp_path)
+    with pytest.raises((FileNotFoundError, ValueError), match="is missing|is not the file that was shipped"):
+        files.asset("a.npz")
+    with pytest.raises(FileNotFoundError, match="no shipped file is called 'b.npz'; there are a.npz"):
+        files.asset("b.npz")
+
+
+def test_an_interrupted_write_leaves_the_old_file_and_no_other(tmp_path):
+    path = tmp_path / "kept.txt"
+    path.write_text("old")
+    with pytest.raises(KeyboardInterrupt), files.aside(path) as part:
+        part.write_text("half")
+        raise KeyboardInterrupt
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_the_same_arrays_give_the_same_bytes(tmp_path):
+    for name in "ab":
+        files.write_npz(tmp_path / name, x=np.arange(5), y=np.eye(2))
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    with np.load(tmp_path / "a", allow_pickle=False) as archive:
+        assert archive["x"].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_objects_are_never_written(tmp_path):
+    with pytest.raises(ValueError):
+        files.write_npz(tmp_path / "a.npz", x=np.array([{}], object))
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,188 @@
+"""train(): the same as its steps one by one, resumable to the bit, and never half an epoch."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from cgan_lab import data, runtime, training
+
+
+def everything(model):
+    return training._snapshot(model)
+
+
+def quick(model, digits, **arguments):
+    return training.train(model, digits, batch_size=64, progress=False, **{"epochs": 2, **arguments})
+
+
+def test_every_image_comes_once_an_epoch_and_the_order_changes():
+    first, second = (training.epoch_order(100, 10, seed=0, epoch=epoch) for epoch in (1, 2))
+    assert first.shape == (10, 10) and sorted(first.ravel()) == list(range(100))
+    assert not np.array_equal(first, second)
+    assert np.array_equal(first, training.epoch_order(100, 10, seed=0, epoch=1))
+    assert training.epoch_order(105, 10, seed=0, epoch=1).shape == (10, 10)
+
+
+def test_the_compiled_loop_is_the_plain_loop(small_cgan, digits):
+    """Compiled alike: XLA draws other noise from the same seed than plain execution does."""
+    fast, plain = small_cgan(), small_cgan()
+    step = tf.function(plain.step, jit_compile=True)
+    history = quick(fast, digits, epochs=1)
+    x, losses = data.to_model(digits.x_train), []
+    for batch in training.epoch_order(320, 64, seed=0, epoch=1):
+        losses.append([float(v) for v in step(tf.constant(x[batch]), tf.constant(digits.y_train[batch]))])
+    assert [history.rows[0]["d_loss"], history.rows[0]["g_loss"]] == pytest.approx(np.mean(losses, axis=0), rel=1e-4)
+    for a, b in zip(fast.generator.get_weights(), plain.generator.get_weights(), strict=True):
+        assert np.allclose(a, b, atol=1e-4)
+
+
+def test_training_lowers_the_distance_to_real_digits(small_cgan, digits):
+    """Even a generator of one layer moves its mean picture towards the digits' mean picture."""
+    model = small_cgan(rate=5e-3)
+    mean, labels = digits.x_train.mean(axis=0), np.arange(200) % 10
+    before = np.abs(model.sample(labels, seed=0).mean(axis=0) - mean).mean()
+    quick(model, digits, epochs=100)
+    assert np.abs(model.sample(labels, seed=0).mean(axis=0) - mean).mean() < 0.75 * before
+
+
+def test_a_run_leaves_model_history_config_and_pictures(small_cgan, digits, tmp_path, same_weights):
+    model = small_cgan()
+    history = quick(model, digits, out=tmp_path / "run")
+    assert sorted(p.name for p in (tmp_path / "run").iterdir()) == [
+        "config.json",
+        "epochs",
+        "history.csv",
+        "model.keras",
+    ]
+    with open(tmp_path / "run" / "history.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1", "2"] and float(rows[1]["d_loss"]) == history.rows[1]["d_loss"]
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["batch_size"] == 64
+    pictures = sorted((tmp_path / "run" / "epochs").iterdir())
+    assert [p.name for p in pictures] == ["0001.png", "0002.png"] and Image.open(pictures[0]).size == (302, 302)
+    assert same_weights(everything(training.load(tmp_path / "run")), everything(model))
+    assert history.column("epoch").tolist() == [1, 2] and not history.interrupted
+
+
+def test_a_run_in_two_parts_is_the_run_in_one_to_the_bit(small_cgan, digits, tmp_path, same_weights):
+    whole, first, second = small_cgan(), small_cgan(), small_cgan()
+    quick(whole, digits, epochs=4)
+    quick(first, digits, epochs=2, out=tmp_path)
+    second.generator.set_weights([weight + 1 for weight in second.generator.get_weights()])
+    history = quick(second, digits, epochs=4, out=tmp_path)  # the folder's state replaces another start
+    assert same_weights(everything(whole), everything(second))
+    assert [row["epoch"] for row in history.rows] == [1, 2, 3, 4]
+    assert [row["epoch"] for row in quick(second, digits, epochs=4, out=tmp_path).rows] == [1, 2, 3, 4]
+
+
+class InterruptedAt:
+    """Stands in for the compiled steps; raises ``error`` at call ``number``."""
+
+    def __init__(self, run, number, error=None):
+        self.run, self.number, self.error, self.calls = run, number, error, 0
+
+    def __call__(self, *arguments):
+        self.calls += 1
+        if self.calls == self.number:
+            if self.error:
+                raise self.error
+            return tf.constant(float("nan")), tf.constant(0.0)
+        return self.run(*arguments)
+
+
+def test_ctrl_c_goes_back_to_the_last_whole_epoch(small_cgan, digits, tmp_path, same_weights, monkeypatch):
+    monkeypatch.setattr(training, "STEPS_A_CALL", 2)  # three calls an epoch
+    whole, model = small_cgan(), small_cgan()
+    quick(whole, digits, epochs=2)
+    model._compiled_steps = InterruptedAt(training.compiled_steps(model), 8, KeyboardInterrupt())
+    history = quick(model, digits, epochs=5, out=tmp_path)
+    assert history.interrupted and [row["epoch"] for row in history.rows] == [1, 2]
+    assert same_weights(everything(model), everything(whole))
+    assert same_weights(everything(training.load(tmp_path)), everything(whole))
+    quick(whole, digits, epochs=5)
+    quick(model, digits, epochs=5)  # the same cell again goes on
+    assert same_weights(everything(model), everything(whole))
+
+
+def test_ctrl_c_before_the_first_epoch_leaves_the_start(small_cgan, digits, tmp_path, same_weights):
+    model, start = small_cgan(), small_cgan()
+    model._compiled_steps = InterruptedAt(training.compiled_steps(model), 1, KeyboardInterrupt())
+    assert quick(model, digits, out=tmp_path).rows == []
+    assert same_weights(everything(model), everything(start)) and not (tmp_path / "model.keras").exists()
+
+
+def test_a_loss_that_is_no_number_stops_with_likely_causes(small_cgan, digits, tmp_path, same_weights):
+    model, one = small_cgan(), small_cgan()
+    quick(one, digits, epochs=1)
+    model._compiled_steps = InterruptedAt(training.compiled_steps(model), 2)
+    with pytest.raises(FloatingPointError, match="Likely causes: learning rates that are too high"):
+        quick(model, digits, epochs=3, out=tmp_path)
+    assert same_weights(everything(training.load(tmp_path)), everything(one))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "sentence"),
+    [
+        ({"epochs": 0}, ValueError, "epochs is 0, expected a whole number from 1 up"),
+        ({"epochs": 2.5}, ValueError, "epochs is 2.5"),
+        ({"batch_size": 321}, ValueError, "batch_size is 321, but digits has only 320 images"),
+        ({"seed": -1}, ValueError, "seed is -1, expected a whole number from 0 up"),
+        ({"budget": "huge"}, ValueError, "budget is 'huge', expected one of cpu, gpu"),
+        ({"digits": np.zeros((2, 28, 28))}, TypeError, "digits is a ndarray, expected what data.load returns"),
+    ],
+)
+def test_bad_arguments_are_refused_before_a_folder_is_made(small_cgan, digits, tmp_path, arguments, error, sentence):
+    arguments = {"digits": digits, "epochs": 1, "batch_size": 64, "out": tmp_path / "run", **arguments}
+    with pytest.raises(error, match=sentence):
+        training.train(small_cgan(), **arguments)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_of_another_run_is_not_overwritten(small_cgan, digits, tmp_path):
+    quick(small_cgan(), digits, out=tmp_path, epochs=1)
+    before = (tmp_path / "config.json").read_bytes()
+    with pytest.raises(ValueError, match="holds another run .it differs in loss, seed.. Choose another folder"):
+        quick(small_cgan(loss="hinge"), digits, out=tmp_path, seed=4)
+    assert (tmp_path / "config.json").read_bytes() == before and not list(tmp_path.glob(".*"))
+
+
+def test_a_folder_that_cannot_be_made_says_so(small_cgan, digits, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="cannot write to the folder .*file/run .Not a directory"):
+        quick(small_cgan(), digits, out=tmp_path / "file" / "run")
+
+
+def test_a_damaged_model_is_refused_with_a_sentence(small_cgan, digits, tmp_path):
+    quick(small_cgan(), digits, out=tmp_path, epochs=1)
+    whole = (tmp_path / "model.keras").read_bytes()
+    for damaged in (whole[: len(whole) // 2], b"", whole[:200] + bytes(400) + whole[600:]):
+        (tmp_path / "model.keras").write_bytes(damaged)
+        with pytest.raises(ValueError, match="is not a whole saved model"):
+            training.load(tmp_path)
+    with pytest.raises(FileNotFoundError, match="no trained model at"):
+        training.load(tmp_path / "elsewhere")
+
+
+def test_another_kind_of_model_is_refused(tmp_path):
+    import keras
+
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(tmp_path / "model.keras")
+    with pytest.raises(ValueError, match="holds a Sequential, expected a CGAN"):
+        training.load(tmp_path)
+
+
+def test_where_output_is_no_terminal_an_epoch_is_a_line(small_cgan, digits, capsys):
+    training.train(small_cgan(), digits, epochs=2, batch_size=64)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["epoch 1/2", "epoch 2/2"]
+    assert all("d_loss" in line and "g_loss" in line and "left" in line for line in lines)
+
+
+def test_the_budget_fills_what_is_left_open(small_cgan, digits, monkeypatch):
+    monkeypatch.setitem(runtime.BUDGETS, "cpu", runtime.Budget("cpu", "digits", epochs=1, batch_size=160))
+    history = training.train(small_cgan(), digits, budget="cpu", progress=False)
+    assert len(history.rows) == 1
