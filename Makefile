@@ -5,15 +5,26 @@ PYTHON ?= python3
 LAB ?=
 RUN = .venv/bin/python -m
 
-.PHONY: lab test lint clean
+.PHONY: lab demo test bench lint clean
 
 # Opens the course in the browser; the server answers this machine only, and asks for its token.
 lab: .venv/lab.done
-	$(RUN) jupyterlab --ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks/01_the_minimax_objective.ipynb $(LAB)
+	$(RUN) jupyterlab --ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB)
+
+# Trains the default conditional GAN on the shipped digits, judges it and draws ten rows of its digits.
+demo: .venv/lab.done
+	$(RUN) cgan_lab train --data digits --model dense --epochs 80 --seed 0 --out runs/demo
+	$(RUN) cgan_lab evaluate runs/demo
+	$(RUN) cgan_lab sample runs/demo --png runs/demo/grid.png
 
 # Lints, runs every test and every notebook, in one pytest run.
 test: .venv/test.done
 	$(RUN) pytest
+
+# Measures speed and label agreement; the tables stand in benchmarks/README.md.
+bench: .venv/bench.done
+	$(RUN) benchmarks.speed --out benchmarks/results/speed.json
+	$(RUN) benchmarks.agreement
 
 lint: .venv/test.done
 	$(RUN) ruff check .

@@ -62,16 +62,13 @@ def sample(arguments):
         raise ValueError("nothing to write: give --png FILE, --npz FILE or both.")
     for path in filter(None, (arguments.png, arguments.npz)):
         _writable(path)
-    from PIL import Image
-
     from cgan_lab import plots, sampling
 
     labels = sampling.label_grid(arguments.labels, arguments.per_label)
     images = _model(arguments.run).sample(labels, seed=arguments.seed)
     if arguments.png:
-        picture = Image.fromarray(255 - plots.tile(images, arguments.per_label))
         with files.aside(arguments.png) as part:
-            picture.resize((picture.width * 2, picture.height * 2), Image.Resampling.NEAREST).save(part, "PNG")
+            part.write_bytes(plots.enlarged_png(images, arguments.per_label))
     if arguments.npz:
         files.write_npz(arguments.npz, images=images, labels=labels)
     print(f"{len(images)} digits: {' and '.join(str(p) for p in (arguments.png, arguments.npz) if p)}")

@@ -8,6 +8,7 @@ import io
 
 import numpy as np
 from matplotlib.figure import Figure
+from PIL import Image
 
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK = (
     "#0072B2",
@@ -59,6 +60,14 @@ def digits(images, columns=10, row_names=None, title=None, scale=0.55):
     if title:
         axes.set_title(title, fontsize=11)
     return figure
+
+
+def enlarged_png(images, columns=10, times=2):
+    """Return uint8 images ``(n, 28, 28)`` as PNG bytes, dark on white, each pixel ``times`` as wide: no axes, fast."""
+    sheet = 255 - tile(images, columns)
+    buffer = io.BytesIO()
+    Image.fromarray(np.kron(sheet, np.ones((times, times), np.uint8))).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def tile(images, columns=10, gap=2):

@@ -9,7 +9,7 @@ import html
 import ipywidgets
 import numpy as np
 
-from cgan_lab import objective, plots
+from cgan_lab import objective, plots, sampling
 
 
 class Explorer(ipywidgets.VBox):
@@ -106,3 +106,56 @@ def gradient_explorer():
     return Explorer(
         "gradient explorer: one slider, both losses", [slider("D's logit on a fake", 0.0, -8.0, 8.0, 0.5)], draw
     )
+
+
+class DigitPicker(ipywidgets.VBox):
+    """A button a label, how many, and new noise; shows the digits asked for. See `digit_picker`."""
+
+    def __init__(self, sample, class_names, latent):
+        self.sample, self.class_names, self.latent, self.seed = sample, list(class_names), latent, 0
+        width = "5.5em" if max(map(len, self.class_names)) > 2 else "2.6em"
+        self.label = ipywidgets.ToggleButtons(
+            options=[(name, label) for label, name in enumerate(self.class_names)],
+            value=0,
+            description="digit",
+            style={"button_width": width},
+        )
+        self.count = ipywidgets.IntSlider(
+            value=10, min=1, max=50, description="how many", layout=ipywidgets.Layout(width="24em", max_width="100%")
+        )
+        self.again = ipywidgets.Button(description="New noise", tooltip="draw other handwritings of the same digit")
+        self.image, self.text = ipywidgets.Image(format="png"), ipywidgets.HTML()
+        self.label.observe(self._follow, names="value")
+        self.count.observe(self._follow, names="value")
+        self.again.on_click(self._new_noise)
+        super().__init__(children=[self.label, self.count, self.again, self.text, self.image])
+        self._follow()
+
+    def _new_noise(self, button):
+        self.seed += 1
+        self._follow()
+
+    def _follow(self, change=None):
+        name, n = self.class_names[self.label.value], self.count.value
+        try:
+            # The first of the noise stays the same when there are more, and under every label.
+            noise = sampling.noise(self.count.max, self.latent, self.seed)[:n]
+            images = self.sample(np.full(n, self.label.value), noise=noise)
+            picture = plots.enlarged_png(images)
+        except Exception as error:  # in a callback it would vanish into a log
+            self.text.value = f"<b>No digits.</b> {html.escape(f'{type(error).__name__}: {error}')}"
+        else:
+            self.image.value = picture
+            self.text.value = f"{n} times <b>{html.escape(name)}</b>, noise {self.seed}"
+
+    def __repr__(self):  # the usual one holds the picture's bytes
+        return "digit picker: a button for each digit (run this cell to use it)"
+
+
+def digit_picker(sample, class_names=tuple("0123456789"), latent=100):
+    """Return a control that asks ``sample(labels, noise=noise)`` for digits and shows them.
+
+    ``sample``: returns uint8 images ``(n, 28, 28)`` for labels ``(n,)`` and noise ``(n, latent)``, as
+    `CGAN.sample` does. The noise stays while the label changes. Shown in lesson 00.
+    """
+    return DigitPicker(sample, class_names, latent)

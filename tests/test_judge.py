@@ -54,7 +54,7 @@ def test_real_digits_get_full_marks(whole):
 def test_a_collapsed_sampler_agrees_but_is_not_diverse(whole):
     first = {label: whole.x_train[np.argmax(whole.y_train == label)] for label in range(10)}
     found = judge.evaluate(lambda labels, seed: np.stack([first[int(label)] for label in labels]), whole, n=1000)
-    assert found["agreement"] == 1.0 and found["diversity"] == 0.0 and found["repeated"] == 990
+    assert found["agreement"] == 1.0 and found["diversity"] < 1e-9 and found["repeated"] == 990
     assert found["frechet_distance"] > 20 * found["frechet_floor"]
 
 
