@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "sampling": set(),
     "metrics": set(),
     "plots": set(),
+    "plots_training": {"plots"},
     "data": {"files", "runtime"},
     "losses": {"runtime"},
     "conditioning": {"runtime"},

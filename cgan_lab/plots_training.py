@@ -1,0 +1,50 @@
+"""Figures of training and judging. Takes arrays, returns matplotlib figures made without pyplot."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from cgan_lab import plots
+
+
+def loss_curves(curves, equal=None):
+    """Return a figure of losses over epochs, a panel each: ``curves`` maps a title to (d_loss, g_loss), ``(epochs,)``.
+
+    ``equal``: a pair of heights to mark, D's and G's loss where D cannot tell real from fake. Shown in lesson 03.
+    """
+    figure = Figure(figsize=(4.2 * len(curves), 3.0), layout="constrained")
+    panels = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
+    for axes, (title, (d_loss, g_loss)) in zip(panels, curves.items(), strict=True):
+        epochs = np.arange(1, len(d_loss) + 1)
+        axes.plot(epochs, d_loss, color=plots.BLUE, label="discriminator")
+        axes.plot(epochs, g_loss, color=plots.RED, linestyle="--", label="generator")
+        for height, colour in zip(equal or (), (plots.BLUE, plots.RED), strict=False):
+            axes.axhline(height, color=colour, linewidth=0.8, linestyle=":")
+        axes.set_title(title, fontsize=11)
+        axes.set_xlabel("epoch")
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("mean loss of the epoch")
+    panels[-1].legend(frameon=False, fontsize=9)
+    return figure
+
+
+def confusion(table, names=None):
+    """Return a figure of a table requested x recognised, int ``(classes, classes)``, as shares of each row in percent.
+
+    Shown in lesson 03.
+    """
+    table = np.asarray(table, float)
+    share = 100.0 * table / np.maximum(table.sum(axis=1, keepdims=True), 1.0)
+    names = names or [str(label) for label in range(len(table))]
+    figure = Figure(figsize=(5.2, 4.6), layout="constrained")
+    axes = figure.add_subplot()
+    axes.imshow(share, cmap="Blues", vmin=0, vmax=100)
+    for row, column in np.argwhere(share >= 0.05):
+        value = share[row, column]
+        text = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
+        axes.text(column, row, text, ha="center", va="center", fontsize=8, color="white" if value > 55 else "black")
+    axes.set_xticks(range(len(table)), names)
+    axes.set_yticks(range(len(table)), names)
+    axes.set_xlabel("recognised by the judge")
+    axes.set_ylabel("requested")
+    axes.set_title("percent of each requested label", fontsize=11)
+    return figure
