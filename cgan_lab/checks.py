@@ -222,3 +222,32 @@ def _unless(got, mistake, text):
     got = np.asarray(got, dtype=float)
     if got.shape == np.shape(mistake) and np.allclose(got, mistake, rtol=1e-5, atol=1e-7):
         raise Wrong(text)
+
+
+# Lesson 00
+
+
+@exercise(
+    "00.labels_of",
+    praise="those are the digits, in reading order.",
+    hints=(
+        "str(1905) is '1905', and a string can be read letter by letter.",
+        "int('9') is 9. A list comprehension over the letters gives the list of labels.",
+        "np.array([int(letter) for letter in str(number)]) does it.",
+    ),
+)
+def _labels_of(answer):
+    for number in (1905, 7, 40, 0):
+        want = [int(letter) for letter in str(number)]
+        got = np.asarray(call(answer, number))
+        if got.dtype.kind in "US":
+            raise Wrong("these are letters; labels are whole numbers.")
+        if got.dtype.kind == "f":
+            raise Wrong("these are floats; labels are whole numbers, so keep the dtype an integer.")
+        if len(want) > 1 and got.tolist() == want[::-1]:
+            raise Wrong("the digits are all there, but from right to left.")
+        if got.ndim != 1 or got.tolist() != want:
+            raise Wrong(f"for {number} expected the labels {want}, got {got.tolist()}.")
+
+
+from cgan_lab import exercises_training  # noqa: E402, F401  (it registers its checks, and needs the names above)

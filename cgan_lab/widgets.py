@@ -124,7 +124,9 @@ class DigitPicker(ipywidgets.VBox):
             value=10, min=1, max=50, description="how many", layout=ipywidgets.Layout(width="24em", max_width="100%")
         )
         self.again = ipywidgets.Button(description="New noise", tooltip="draw other handwritings of the same digit")
-        self.image, self.text = ipywidgets.Image(format="png"), ipywidgets.HTML()
+        # Its own size, or the box would stretch and blur it.
+        self.image = ipywidgets.Image(format="png", layout={"align_self": "flex-start", "max_width": "100%"})
+        self.text = ipywidgets.HTML()
         self.label.observe(self._follow, names="value")
         self.count.observe(self._follow, names="value")
         self.again.on_click(self._new_noise)
