@@ -13,7 +13,7 @@ lab: .venv/lab.done
 
 # Trains the default conditional GAN on the shipped digits, judges it and draws ten rows of its digits.
 demo: .venv/lab.done
-	$(RUN) cgan_lab train --data digits --model dense --epochs 80 --seed 0 --out runs/demo
+	$(RUN) cgan_lab train --data digits --model dense --epochs 100 --seed 0 --out runs/demo
 	$(RUN) cgan_lab evaluate runs/demo
 	$(RUN) cgan_lab sample runs/demo --png runs/demo/grid.png
 

@@ -2,7 +2,7 @@
 
     python benchmarks/train_judge.py --data PATH/mnist.npz --out cgan_lab/assets
 
-One run, seed 0, a fixed number of epochs: the test set is looked at once, at the end.
+One run, seed 20, a fixed number of epochs: the test set is looked at once, at the end.
 """
 
 import argparse

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from cgan_lab import cgan, data, files, judge, training
 
-EPOCHS = {"mnist-dense": 24}
-SEED, BATCH = 0, 64
+EPOCHS = {"mnist-dense": 30}
+SEED, BATCH = 0, 128
 
 
 def main():

@@ -24,7 +24,7 @@ class Recipe:
 
 RECIPES = {
     "article": Recipe("non_saturating", g_rate=1e-3, d_rate=1e-3, beta_1=0.9, ema=0.0),
-    "dense": Recipe("non_saturating", g_rate=3e-4, d_rate=9e-4, beta_1=0.0, ema=0.999),
+    "dense": Recipe("non_saturating", g_rate=4e-4, d_rate=1.2e-3, beta_1=0.0, ema=0.999),
 }
 
 SHIPPED = {"mnist-dense": "dense"}  # the name of an asset, and of its recipe

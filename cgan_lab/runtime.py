@@ -22,8 +22,8 @@ class Budget:
 
 # A lesson's training ends within 90 s on two cores with "cpu". Shown in lesson 03.
 BUDGETS = {
-    "cpu": Budget("cpu", data="digits", epochs=40, batch_size=64),
-    "gpu": Budget("gpu", data="mnist", epochs=20, batch_size=64),
+    "cpu": Budget("cpu", data="digits", epochs=40, batch_size=128),
+    "gpu": Budget("gpu", data="mnist", epochs=30, batch_size=128),
 }
 
 

@@ -9,7 +9,7 @@ import html
 import ipywidgets
 import numpy as np
 
-from cgan_lab import objective, plots, sampling
+from cgan_lab import objective, plots, plots_networks, sampling
 
 
 class Explorer(ipywidgets.VBox):
@@ -21,7 +21,7 @@ class Explorer(ipywidgets.VBox):
 
     def __init__(self, name, controls, draw):
         self.name, self.controls, self.draw = name, controls, draw
-        self.image, self.text = ipywidgets.Image(format="png"), ipywidgets.HTML()
+        self.image, self.text = _picture(), ipywidgets.HTML()
         for control in controls:
             control.observe(self._follow, names="value")
         super().__init__(children=[*controls, self.text, self.image])
@@ -39,6 +39,11 @@ class Explorer(ipywidgets.VBox):
         return f"{self.name} (run this cell to use it)"
 
 
+def _picture():
+    """Return an empty image that is shown in its own size; the box would stretch and blur it."""
+    return ipywidgets.Image(format="png", layout={"align_self": "flex-start", "max_width": "100%"})
+
+
 def slider(description, value, low, high, step):
     """Return a float slider whose name is not cut off and which reports while it is moved."""
     return ipywidgets.FloatSlider(
@@ -47,7 +52,7 @@ def slider(description, value, low, high, step):
         max=high,
         step=step,
         description=description,
-        readout_format=".1f",
+        readout_format=".1f" if step < 1 else ".0f",
         continuous_update=True,
         style={"description_width": "13em"},
         layout=ipywidgets.Layout(width="36em", max_width="100%"),
@@ -108,6 +113,34 @@ def gradient_explorer():
     )
 
 
+def projection_explorer():
+    """Return an `Explorer` of a discriminator's last step in a plane of two features, for three labels.
+
+    Left, the label is joined to the features, and can only shift the boundary w . f + b + u = 0 of
+    what D accepts. Right, it is projected, and turns the boundary V_y . f + b = 0. Shown in lesson 02.
+    """
+    points, labels = plots_networks.three_labels()
+    figure = plots_networks.feature_planes(points, labels)
+    moving = plots.Moving(figure, [line for axes in figure.axes for line in axes.lines[-2:]])
+
+    def draw(label, shift, angle):
+        turned = np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
+        curves, words = [], []
+        for name, normal, offset in (("joined", np.array([0.0, 1.0]), shift), ("projected", turned, -0.6)):
+            curves.extend(plots_networks.half_plane(points, normal, offset))
+            accepted = labels[points @ normal + offset > 0]
+            own = np.sum(accepted == label)
+            words.append(f"{name} accepts <b>{own}</b> of its 20 and <b>{len(accepted) - own}</b> of the other 40")
+        return moving.png(*curves), f"Asked for label <b>{label:.0f}</b>: {'; '.join(words)}."
+
+    sliders = [
+        slider("label y asked for", 0.0, 0.0, 2.0, 1.0),
+        slider("u, the shift of label y", 0.0, -2.5, 2.5, 0.1),
+        slider("angle of V_y in degrees", 0.0, 0.0, 360.0, 10.0),
+    ]
+    return Explorer("projection explorer: three sliders, two ways in", sliders, draw)
+
+
 class DigitPicker(ipywidgets.VBox):
     """A button a label, how many, and new noise; shows the digits asked for. See `digit_picker`."""
 
@@ -124,8 +157,7 @@ class DigitPicker(ipywidgets.VBox):
             value=10, min=1, max=50, description="how many", layout=ipywidgets.Layout(width="24em", max_width="100%")
         )
         self.again = ipywidgets.Button(description="New noise", tooltip="draw other handwritings of the same digit")
-        # Its own size, or the box would stretch and blur it.
-        self.image = ipywidgets.Image(format="png", layout={"align_self": "flex-start", "max_width": "100%"})
+        self.image = _picture()
         self.text = ipywidgets.HTML()
         self.label.observe(self._follow, names="value")
         self.count.observe(self._follow, names="value")

@@ -31,8 +31,8 @@ def picture(alt="Three digits in a row, 3, 1 and 4.", plain=None):
     return new_output("display_data", data={"image/png": PIXEL, "text/plain": plain or alt}, metadata=metadata)
 
 
-def widget():
-    return new_output("display_data", data={**WIDGET, "text/plain": "IntSlider(value=0)"})
+def widget(plain="IntSlider(value=0)"):
+    return new_output("display_data", data={**WIDGET, "text/plain": plain})
 
 
 def good():
@@ -199,6 +199,13 @@ def test_three_ignored_outputs_are_allowed(tmp_path):
     notebook = good()
     many_ignored(notebook)
     del notebook.cells[-1]
+    assert tool.check(save(notebook, tmp_path)) == []
+
+
+def test_a_progress_bar_needs_no_picture_and_takes_none(tmp_path):
+    notebook = good()
+    notebook.cells[1].outputs.append(widget("  0%|          | 0/125 [00:00<?, ?step/s]"))  # before the first picture
+    notebook.cells[2].outputs.append(widget(" 10%|#         | 12/125"))  # between a picture and its control
     assert tool.check(save(notebook, tmp_path)) == []
 
 

@@ -23,6 +23,7 @@ MAX_IGNORED = 3  # cells a notebook whose outputs are not compared
 CELL_METADATA = ("tags", "nbgrader", "editable", "deletable")
 IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
 WIDGET = "application/vnd.jupyter.widget-view+json"
+PROGRESS = re.compile(r"\s*\d+%\|")  # how a progress bar begins, which needs no picture
 TIMES = ("execution", "ExecuteTime")
 IGNORED, SKIPPED = "nbval-ignore-output", "nbval-skip"
 # A path on somebody's machine; a letter before it means that it is part of a web address.
@@ -179,10 +180,11 @@ def problems_of(notebook, path):
             for text in output_problems(output, cell):
                 yield number, text
             data = output.get("data", {})
-            if WIDGET in data and not picture:
+            control = WIDGET in data and not PROGRESS.match("".join(data.get("text/plain", "")))
+            if control and not picture:
                 yield number, "this widget has no picture before it; readers on the web see nothing else."
-            # Each widget needs a picture of its own.
-            picture = (picture or any(kind in data for kind in IMAGES)) and WIDGET not in data
+            # Each control needs a picture of its own.
+            picture = (picture or any(kind in data for kind in IMAGES)) and not control
 
 
 def source_problems(cell):
