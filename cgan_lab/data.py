@@ -164,9 +164,8 @@ def _read_npz(path):
         TypeError,
         KeyError,
     ) as error:
-        raise ValueError(
-            f"{path} is not a whole .npz file of plain arrays ({error}). Fetch or copy it again."
-        ) from error
+        # NumPy's own text would advise to load it with pickle.
+        raise ValueError(f"{path} is not a whole .npz file of plain arrays. Fetch or copy it again.") from error
     if missing:
         raise ValueError(f"{path} lacks the arrays {', '.join(missing)}; expected {', '.join(KEYS)}.")
     return arrays

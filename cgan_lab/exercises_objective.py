@@ -20,15 +20,18 @@ def _value(answer):
     log_real, log_fake = np.log(real), np.log(1 - fake)
     want = log_real.mean() + log_fake.mean()
     got = call(answer, real, fake)
-    unless(got, {"the second term takes log D of a fake; it is log(1 - D).": log_real.mean() + np.log(fake).mean()})
-    twice_real = log_real.mean() + np.log(1 - real).mean()
-    unless(got, {"both terms average over real pairs; the second is over fakes.": twice_real})
-    unless(got, {"the fakes are missing: add the mean of log(1 - D) over them.": log_real.mean()})
-    unless(got, {"the second term is added, not subtracted.": log_real.mean() - log_fake.mean()})
-    unless(got, {"the sign is turned: this is D's loss, and V is minus that.": -want})
-    unless(got, {"these are sums; an expectation becomes a mean.": log_real.sum() + log_fake.sum()})
-    pooled = np.concatenate([log_real, log_fake]).mean()
-    unless(got, {"one mean over both batches together; each expectation has its own mean.": pooled})
+    mistakes = {
+        "the second term takes log D of a fake; it is log(1 - D).": log_real.mean() + np.log(fake).mean(),
+        "both terms average over real pairs; the second is over fakes.": log_real.mean() + np.log(1 - real).mean(),
+        "the fakes are missing: add the mean of log(1 - D) over them.": log_real.mean(),
+        "the second term is added, not subtracted.": log_real.mean() - log_fake.mean(),
+        "the sign is turned: this is D's loss, and V is minus that.": -want,
+        "these are sums; an expectation becomes a mean.": log_real.sum() + log_fake.sum(),
+        "one mean over both batches together; each expectation has its own mean.": (
+            np.concatenate([log_real, log_fake]).mean()
+        ),
+    }
+    unless(got, mistakes)
     close(got, want, "V")
 
 
@@ -45,14 +48,17 @@ def _optimal_discriminator(answer):
     p, q, share = np.array([0.4, 0.2, 0.1]), np.array([0.1, 0.2, 0.3]), 0.8
     want = objective.optimal_discriminator(share * p, (1 - share) * q)
     got = call(answer, p, q, share)
-    unless(got, {"this D takes half of the batch for real: real_share does not enter.": p / (p + q)})
-    ratio = share * p / ((1 - share) * q)
-    for wrong in (p / q, ratio):
-        unless(got, {"this is the ratio of the densities; D* divides by their sum and stays below 1.": wrong})
-    unless(got, {"this is how likely the example is a fake; D answers how likely it is real.": 1 - want})
     swapped = objective.optimal_discriminator((1 - share) * p, share * q)
-    unless(got, {"the shares are swapped: real_share belongs to p, the data.": swapped})
-    unless(got, {"weigh both densities, below the line too: q has the share 1 - real_share.": share * p / (p + q)})
+    ratio = "this is the ratio of the densities; D* divides by their sum and stays below 1."
+    unless(got, {ratio: p / q})
+    mistakes = {
+        "this D takes half of the batch for real: real_share does not enter.": p / (p + q),
+        ratio: share * p / ((1 - share) * q),
+        "this is how likely the example is a fake; D answers how likely it is real.": 1 - want,
+        "the shares are swapped: real_share belongs to p, the data.": swapped,
+        "weigh both densities, below the line too: q has the share 1 - real_share.": share * p / (p + q),
+    }
+    unless(got, mistakes)
     close(got, want, "D*")
 
 
@@ -72,13 +78,16 @@ def _generator_gradients(answer):
     slopes = np.stack([objective.saturating_gradient(a), objective.non_saturating_gradient(a)])
     want = (w * slopes).mean(axis=1)
     got = call(answer, fakes, w, b)
-    unless(got, {"this is the gradient on the logit; the chain rule goes on to m, by w.": slopes.mean(axis=1)})
-    unless(got, {"the sign is turned: both losses fall as the logit grows, so here both are below 0.": -want})
-    unless(got, {"the pair is in the wrong order: saturating first.": want[::-1]})
-    unless(got, {"this sums over the fakes; the loss is their mean.": (w * slopes).sum(axis=1)})
     middle = w * fakes.mean() + b
     at_mean = w * np.array([objective.saturating_gradient(middle), objective.non_saturating_gradient(middle)])
-    unless(got, {"this is the gradient at the mean fake; take the mean of the gradients.": at_mean})
+    mistakes = {
+        "this is the gradient on the logit; the chain rule goes on to m, by w.": slopes.mean(axis=1),
+        "the sign is turned: both losses fall as the logit grows, so here both are below 0.": -want,
+        "the pair is in the wrong order: saturating first.": want[::-1],
+        "this sums over the fakes; the loss is their mean.": (w * slopes).sum(axis=1),
+        "this is the gradient at the mean fake; take the mean of the gradients.": at_mean,
+    }
+    unless(got, mistakes)
     close(got, want, "the pair of gradients")
 
 
@@ -95,13 +104,14 @@ def _alternating_step(answer):
     x, y, eta = 1.0, 2.0, 0.5
     want = objective.alternating_step(x, y, eta)
     got = call(answer, x, y, eta)
-    unless(got, {"this is the simultaneous step: x answered the old y.": objective.bilinear_step(x, y, eta)})
-    first = x - eta * y
-    unless(got, {"x moved first; here y, the maximiser, goes first, as D does.": (first, y + eta * first)})
-    both = y + eta * x
-    unless(got, {"both ascend; x descends, so its step is subtracted.": (x + eta * both, both)})
-    unless(got, {"the pair is in the wrong order: return x, then y.": want[::-1]})
-    down = y - eta * x
+    first, both, down = x - eta * y, y + eta * x, y - eta * x
+    mistakes = {
+        "this is the simultaneous step: x answered the old y.": objective.bilinear_step(x, y, eta),
+        "x moved first; here y, the maximiser, goes first, as D does.": (first, y + eta * first),
+        "both ascend; x descends, so its step is subtracted.": (x + eta * both, both),
+        "the pair is in the wrong order: return x, then y.": want[::-1],
+    }
+    unless(got, mistakes)
     for wrong in ((x - eta * down, down), (x + eta * down, down)):
         unless(got, {"y descends here; y is the maximiser, so its step is added.": wrong})
     close(got, want, "the new place")
