@@ -23,8 +23,9 @@ test: .venv/test.done
 
 # Measures speed and label agreement; the tables stand in benchmarks/README.md.
 bench: .venv/bench.done
-	$(RUN) benchmarks.speed --out benchmarks/results/speed.json
-	$(RUN) benchmarks.agreement
+	.venv/bin/python benchmarks/speed.py --out benchmarks/results/speed.json
+	.venv/bin/python benchmarks/cost.py
+	.venv/bin/python benchmarks/agreement.py
 
 lint: .venv/test.done
 	$(RUN) ruff check .

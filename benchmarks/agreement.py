@@ -1,6 +1,6 @@
 """Label agreement of the default recipe and of the article's network, on the shipped digits, seeds 0, 1, 2.
 
-    python benchmarks/agreement.py [--epochs 100] [--seeds 0,1,2]
+    python benchmarks/agreement.py [--epochs 100] [--seeds 0,1,2] [--recipes article,dense] [--precision float32]
 
 What ``make demo`` does, once a seed, beside the article's network, at its own batch of 64, for as many epochs.
 Prints each run and the mean; writes benchmarks/results/agreement.json.
@@ -11,7 +11,7 @@ import json
 import statistics
 from pathlib import Path
 
-from cgan_lab import cgan, data, judge, training
+from cgan_lab import cgan, data, judge, models, training
 
 BATCH = {"article": 64, "dense": 128}
 FIGURES = ("agreement", "diversity", "repeated", "frechet_distance")
@@ -21,13 +21,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--epochs", type=int, default=100)
     parser.add_argument("--seeds", default="0,1,2")
+    parser.add_argument("--recipes", default=",".join(cgan.RECIPES))
+    parser.add_argument("--precision", default="float32", help=", ".join(models.PRECISIONS))
     parser.add_argument("--out", default="benchmarks/results/agreement.json")
     arguments = parser.parse_args()
     digits, results = data.load("digits"), []
     print("recipe   seed  agreement  diversity  repeated  Frechet   seconds")
-    for name in cgan.RECIPES:
+    for name in arguments.recipes.split(","):
         for seed in map(int, arguments.seeds.split(",")):
-            model = cgan.build(name, seed=seed)
+            model = cgan.build(name, seed=seed, precision=arguments.precision)
             history = training.train(
                 model, digits, seed=seed, epochs=arguments.epochs, batch_size=BATCH[name], progress=False
             )
@@ -45,7 +47,9 @@ def main():
     floor = results[0]["frechet_floor"]
     print(f"n = 10,000 samples a run, judge {results[0]['judge_accuracy']:.2%}, real against real {floor:.2f}")
     Path(arguments.out).parent.mkdir(parents=True, exist_ok=True)
-    Path(arguments.out).write_text(json.dumps({"epochs": arguments.epochs, "runs": results}, indent=1) + "\n")
+    Path(arguments.out).write_text(
+        json.dumps({"epochs": arguments.epochs, "precision": arguments.precision, "runs": results}, indent=1) + "\n"
+    )
 
 
 if __name__ == "__main__":

@@ -1,124 +1,264 @@
-"""Images per second of the article's training loop and of ours, side by side in one run.
+"""Images per second of eight ways to train this conditional GAN, beside what the machine can do at most.
 
-    python benchmarks/speed.py [--rounds 5] [--out benchmarks/results/speed.json]
+    python benchmarks/speed.py [--rounds 5] [--batches 64,128,512] [--rows abcdefgh] [--seconds 1.5]
+                               [--torch-python PATH] [--out benchmarks/results/speed.json] [--verbose]
 
-(a) is the article's loop with the smallest repair: ``combined`` is built, with the discriminator frozen
-inside it; three ``train_on_batch`` calls, ``generator.predict`` and one-hot coding on the host for every
-step. The others are our default recipe. Rounds are interleaved, so that a slow minute slows all rows.
+Rows (a) to (e) are written out in `rivals.py`, the others are ours; all train on the 8,000 shipped digits, all
+but (h) in float32. One process runs the rows on TensorFlow, another those on PyTorch, and only one of them computes
+at a time: round after round goes over all batch sizes and rows, so that a slow minute slows all rows. Both
+are told to use as many threads as there are processors, and no GPU. Every row is compiled and warmed up
+before the first round. Without PyTorch, rows (d) and (e) are left out.
+
+The limit is a product of two 4096 x 4096 float32 matrices in TensorFlow, measured at every batch size of every
+round. A row's share of it counts the operations that the row's own step needs, see ROWS.
 """
 
 import argparse
+import contextlib
+import itertools
 import json
+import os
+import platform
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 
-from cgan_lab import cgan, data, runtime, training
+ROOT = Path(__file__).resolve().parents[1]
+LIMIT = 4096  # large enough that the product, not its start, takes the time
+G, D, ARTICLE_D = 1_488_912, 536_065, 538_625  # weights of the networks
+# What a row is, and its operations for each real image. A pass through a network takes two for each weight, its
+# gradients twice as many, or as many where only the inputs' is wanted. A standard step makes fakes (2 G), trains
+# D on them and on real images (12 D), then makes new fakes and sends their gradient through D to G (4 D + 6 G).
+# Every layer is counted in full; D's first has no need of its inputs' gradient while D trains, so that all
+# shares are too large by up to a tenth of themselves.
+ROWS = {
+    "a": ("the article's loop, smallest repair", 8 * G + 16 * ARTICLE_D),
+    "b": ("keras.Model, train_step, compile and fit", 8 * G + 16 * D),
+    "c": ("tf.function, two tapes, tf.data", 6 * G + 14 * D),  # one set of fakes, shown to D once for both losses
+    "d": ("PyTorch, eager", 8 * G + 16 * D),
+    "e": ("PyTorch, torch.compile", 8 * G + 16 * D),
+    "f": ("ours, CGAN.fit", 6 * G + 16 * D),  # one set of fakes, shown to D again after its update
+    "g": ("ours, training.train", 6 * G + 16 * D),
+    "h": ("ours, training.train, mixed_bfloat16", 6 * G + 16 * D),
+}
+TORCH_ROWS = set("de")
 
-runtime.tensorflow()
 
-import keras  # noqa: E402
-import tensorflow as tf  # noqa: E402
-from keras import layers  # noqa: E402
+class Worker:
+    """A process that trains the rows of one framework on request."""
+
+    def __init__(self, framework, python, arguments):
+        self.framework, self.errors = framework, None if arguments.verbose else tempfile.TemporaryFile("w+")
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), str(os.cpu_count()))
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        self.process = subprocess.Popen(
+            [python, __file__, "--worker", framework, "--seconds", str(arguments.seconds)],
+            env={
+                **os.environ,
+                **threads,
+                "PYTHONPATH": path,
+                "KERAS_BACKEND": "tensorflow",
+                "CUDA_VISIBLE_DEVICES": "-1",
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+        )
+        self.versions = self.answer("at its start")
+
+    def measure(self, row, batch):
+        """Return images per second, once; the first time, the row is built, compiled and warmed up before."""
+        with contextlib.suppress(BrokenPipeError):  # a dead worker shows in its missing answer
+            print(row, batch, file=self.process.stdin, flush=True)
+        answer = self.answer(f"in row ({row}) at batch {batch}")
+        return answer["images"] / answer["seconds"]
+
+    def answer(self, where):
+        """Return the worker's next line, or end the benchmark with what the worker said last."""
+        if line := self.process.stdout.readline():
+            return json.loads(line)
+        said = f"exit code {self.process.wait()}"
+        if self.errors:
+            self.errors.seek(0)
+            said += "; its last lines were:\n" + "".join(self.errors.readlines()[-8:])
+        sys.exit(f"speed.py: the {self.framework} worker stopped {where}, {said}")
 
 
-def article_loop(images, labels, batch):
-    """Return a function (steps) that runs the article's training loop, ``combined`` added."""
-    noise_in, label_in = layers.Input((100,)), layers.Input((10,))
-    x = layers.Concatenate()([noise_in, label_in])
-    for units in (256, 512, 1024):
-        x = layers.Dense(units, activation="relu")(x)
-    x = layers.Reshape((28, 28, 1))(layers.Dense(784, activation="tanh")(x))
-    generator = keras.Model([noise_in, label_in], x)
-    image_in, label_in = layers.Input((28, 28, 1)), layers.Input((10,))
-    x = layers.Concatenate()([layers.Flatten()(image_in), label_in])
-    for units in (512, 256):
-        x = layers.Dense(units, activation="relu")(x)
-    discriminator = keras.Model([image_in, label_in], layers.Dense(1, activation="sigmoid")(x))
-    discriminator.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-    noise_in, label_in = layers.Input((100,)), layers.Input((10,))
-    combined = keras.Model([noise_in, label_in], discriminator([generator([noise_in, label_in]), label_in]))
-    combined.compile(optimizer="adam", loss="binary_crossentropy")
-    rng = np.random.default_rng(0)
+def work(framework, seconds):
+    """Be a worker: answer each line "row batch" of standard input with what one measurement took, as JSON."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever else is printed must not mix with the answers
+    import rivals
 
-    def train_on_batch(model, inputs, target):
-        discriminator.trainable = model is discriminator  # Keras 3 reads it when the call is traced
-        return model.train_on_batch(inputs, np.full((batch, 1), target))
+    def answer(**values):
+        print(json.dumps(values), file=answers, flush=True)
+
+    if framework == "torch":
+        import torch
+
+        answer(torch=torch.__version__, python_of_torch=platform.python_version())
+    else:
+        import keras
+        import tensorflow as tf
+
+        answer(tensorflow=tf.__version__, keras=keras.__version__, python=platform.python_version())
+    with np.load(ROOT / "cgan_lab" / "assets" / "digits.npz") as archive:
+        images = (archive["x_train"].astype(np.float32) / 127.5 - 1.0)[..., np.newaxis]
+        labels = archive["y_train"].astype(np.int32)
+    ready = {}
+    for line in sys.stdin:
+        row, batch = line.split()[0], int(line.split()[1])
+        if (row, batch) not in ready:
+            n = len(images) // batch * batch  # full batches only, for all
+            run = products() if row == "limit" else rivals.ROWS[row](images[:n], labels[:n], batch)
+            unit = n // batch if row in rivals.EPOCHWISE else 1
+            ready[row, batch] = run, unit, warm_up(run, unit, seconds)
+        run, unit, steps = ready[row, batch]
+        spent = timed(run, steps)
+        ready[row, batch] = run, unit, enough(steps, unit, seconds / spent)  # the machine's pace may have changed
+        answer(images=steps * batch, seconds=spent)
+
+
+def products():
+    """Return a function (steps) that multiplies two large matrices so many times."""
+    import tensorflow as tf
+
+    a, b = tf.random.normal((LIMIT, LIMIT)), tf.random.normal((LIMIT, LIMIT))
 
     def run(steps):
         for _ in range(steps):
-            index = rng.integers(0, len(images), batch)
-            real_label = keras.utils.to_categorical(labels[index], 10)
-            label = keras.utils.to_categorical(rng.integers(0, 10, batch), 10)
-            fakes = generator.predict([rng.normal(size=(batch, 100)), label], verbose=0)
-            train_on_batch(discriminator, [images[index], real_label], 1.0)
-            train_on_batch(discriminator, [fakes, label], 0.0)
-            label = keras.utils.to_categorical(rng.integers(0, 10, batch), 10)
-            train_on_batch(combined, [rng.normal(size=(batch, 100)), label], 1.0)
+            float(tf.matmul(a, b)[0, 0])  # reading a number waits for the product
 
     return run
 
 
-def our_train(images, labels, batch):
-    """Return a function (steps) that runs the compiled steps behind ``training.train``."""
-    model = cgan.build("dense")
-    run = training.compiled_steps(model)
-    x, y = tf.constant(images), tf.constant(labels, tf.int32)
-    order = tf.constant(training.epoch_order(len(images), batch, seed=0, epoch=1))
-
-    def many(steps):
-        while steps > 0:
-            now = min(steps, training.STEPS_A_CALL, len(order))
-            float(run(x, y, order, tf.constant(0), tf.constant(now))[0])
-            steps -= now
-
-    return many
+def timed(run, steps):
+    """Return how many seconds ``run(steps)`` takes."""
+    start = time.perf_counter()
+    run(steps)
+    return time.perf_counter() - start
 
 
-def our_fit(images, labels, batch):
-    """Return a function (steps) that runs ``CGAN.fit``."""
-    model = cgan.build("dense")
-    model.compile(cgan.adam("dense", "g"), cgan.adam("dense", "d"), steps_per_execution=25, jit_compile=True)
+def warm_up(run, unit, seconds):
+    """Compile ``run`` and return how many steps, a multiple of ``unit``, take about ``seconds``."""
+    for _ in range(2):  # a second call can compile once more
+        run(unit)
+    steps, spent = unit, timed(run, unit)
+    while spent < seconds / 4:
+        steps *= 2
+        spent = timed(run, steps)
+    return enough(steps, unit, seconds / spent)
 
-    def many(steps):
-        n = min(steps * batch, len(images) // batch * batch)
-        for _ in range(steps * batch // n):
-            model.fit(images[:n], labels[:n], batch_size=batch, epochs=1, verbose=0)
 
-    return many
+def enough(steps, unit, factor):
+    """Return ``factor`` times ``steps``, rounded to a multiple of ``unit``."""
+    return max(1, round(steps * factor / unit)) * unit
+
+
+def rounds_of(workers, rows, batches, rounds):
+    """Return {row: {batch: [images per second, one a round]}} and the list of the limit's GFLOP/s."""
+    rates, limits = {row: {batch: [] for batch in batches} for row in rows}, []
+    for turn in range(rounds + 1):
+        print(f"round {turn} of {rounds}" if turn else "warming up", file=sys.stderr, flush=True)
+        for batch, row in itertools.product(batches, ["limit", *rows]):
+            # The limit's "batch" are the rows of the product.
+            worker = workers["torch" if row in TORCH_ROWS else "tensorflow"]
+            rate = worker.measure(row, LIMIT if row == "limit" else batch)
+            if turn and row == "limit":
+                limits.append(rate * 2 * LIMIT**2 / 1e9)
+            elif turn:
+                rates[row][batch].append(rate)
+    return rates, limits
+
+
+def show(rates, limits, rounds):
+    """Print the table."""
+    limit = statistics.median(limits)
+    first = rates.get("a", {}).get(64)
+    print(f"{'row':46}batch  images/s (lowest to highest)  times (a) at 64  of the limit")
+    for row, batch in itertools.product(rates, next(iter(rates.values()))):
+        (name, operations), values = ROWS[row], rates[row][batch]
+        median = statistics.median(values)
+        spread = f"({min(values):,.0f} to {max(values):,.0f})"
+        times = f"{median / statistics.median(first):.1f}" if first else "-"
+        share = f"{median * operations / 1e9 / limit:.0%}"
+        print(f"({row}) {name:42}{batch:5}  {median:7,.0f} {spread:22}  {times:>15}  {share:>12}")
+    print(f"limit of float32 matrix products: {limit:.0f} GFLOP/s ({min(limits):.0f} to {max(limits):.0f})")
+    print(f"medians of {rounds} interleaved rounds, of the limit {len(limits)} measurements")
+
+
+def processor():
+    """Return the processor's name as the system gives it."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return platform.processor() or platform.machine()
+
+
+def parse():
+    """Return the parser and the arguments."""
+
+    def whole(text):
+        if not text.strip().isdecimal() or not 1 <= int(text) <= 8000:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 8000.")
+        return int(text)
+
+    def rows(text):
+        if not text or set(text) - set(ROWS):
+            raise argparse.ArgumentTypeError(f"{text!r} names other rows than {''.join(ROWS)}.")
+        return sorted(set(text))
+
+    def batches(text):
+        return sorted({whole(part) for part in text.split(",")})
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=whole, default=5)
+    parser.add_argument("--batches", type=batches, default=[64, 128, 512])
+    parser.add_argument("--rows", type=rows, default=list(ROWS), help="letters; default: all")
+    parser.add_argument("--seconds", type=float, default=1.5, help="about how long a row is measured each time")
+    parser.add_argument("--torch-python", default=sys.executable, help="the Python that has PyTorch; default: this one")
+    parser.add_argument("--out", type=Path, help="also write every figure to this .json file")
+    parser.add_argument("--verbose", action="store_true", help="show what the libraries say")
+    parser.add_argument("--worker", choices=("tensorflow", "torch"), help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if not 0 < arguments.seconds <= 600:
+        parser.error(f"argument --seconds: {arguments.seconds} is not above 0 and up to 600.")
+    return parser, arguments
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--out", default=None, help="also write the figures to this .json file")
-    arguments = parser.parse_args()
-    digits = data.load("digits")
-    images, labels = data.to_model(digits.x_train), digits.y_train
-    rows = {
-        "(a) the article's loop, batch 64": (article_loop(images, labels, 64), 64, 50),
-        "(b) ours, CGAN.fit, batch 64": (our_fit(images, labels, 64), 64, 125),
-        "(c) ours, train, batch 64": (our_train(images, labels, 64), 64, 200),
-        "(d) ours, train, batch 128": (our_train(images, labels, 128), 128, 124),
-    }
-    for run, _, steps in rows.values():  # compile
-        run(steps)
-    rates = {name: [] for name in rows}
-    for _ in range(arguments.rounds):
-        for name, (run, batch, steps) in rows.items():
-            start = time.perf_counter()
-            run(steps)
-            rates[name].append(steps * batch / (time.perf_counter() - start))
-    first = statistics.median(next(iter(rates.values())))
-    print(f"images per second, median of {arguments.rounds} interleaved rounds (lowest to highest)")
-    for name, values in rates.items():
-        median = statistics.median(values)
-        print(f"{name:34} {median:7.0f}  ({min(values):.0f} to {max(values):.0f})  {median / first:5.1f} times (a)")
+    """Run the benchmark, or one of its workers."""
+    parser, arguments = parse()
+    if arguments.worker:
+        return work(arguments.worker, arguments.seconds)
+    rows, pythons = arguments.rows, {"tensorflow": sys.executable}
+    if TORCH_ROWS & set(rows):
+        pythons["torch"] = arguments.torch_python
+        try:
+            probe = subprocess.run([pythons["torch"], "-c", "import torch"], capture_output=True)
+        except OSError as error:
+            parser.error(f"argument --torch-python: {pythons['torch']} cannot be run ({error.strerror}).")
+        if probe.returncode:
+            print(f'{pythons.pop("torch")} has no PyTorch: no rows (d) and (e); to get them: pip install -e ".[torch]"')
+            rows = [row for row in rows if row not in TORCH_ROWS]
+    if not rows:
+        parser.error("no row is left to measure.")
     if arguments.out:
-        Path(arguments.out).parent.mkdir(parents=True, exist_ok=True)
-        Path(arguments.out).write_text(json.dumps(rates, indent=1) + "\n")
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)  # now, not after twenty minutes
+    workers = {framework: Worker(framework, python, arguments) for framework, python in pythons.items()}
+    rates, limits = rounds_of(workers, rows, arguments.batches, arguments.rounds)
+    show(rates, limits, arguments.rounds)
+    if arguments.out:
+        versions = {name: version for worker in workers.values() for name, version in worker.versions.items()}
+        told = {"processor": processor(), "threads": os.cpu_count(), "versions": versions}
+        figures = {**told, "limit_gflops": limits, "images_per_second": rates}
+        arguments.out.write_text(json.dumps(figures, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import warnings
 from pathlib import Path
 
 from cgan_lab import files
@@ -22,6 +23,7 @@ class Parser(argparse.ArgumentParser):
 def main(argv=None):
     """Run one command and return its exit code: 0, 1 (doctor found something), 2 (bad input), 130 (interrupted)."""
     arguments = _parser().parse_args(argv)
+    warnings.formatwarning = lambda message, *where, **more: f"warning: {message}\n"  # one sentence, no source line
     try:
         return arguments.command(arguments)
     except KeyboardInterrupt:
@@ -38,7 +40,7 @@ def train(arguments):
 
     models.get(arguments.model)
     digits = data.load(arguments.data)
-    model = cgan.build(arguments.model, digits.classes, seed=arguments.seed)
+    model = cgan.build(arguments.model, digits.classes, arguments.seed, arguments.precision)
     history = training.train(
         model,
         digits,
@@ -105,13 +107,13 @@ def doctor(arguments):
 
 
 def _model(run):
-    from cgan_lab import cgan, training
+    from cgan_lab import cgan, checkpoints
 
     if run in cgan.SHIPPED:
         return cgan.shipped(run)
     if not Path(run).exists():
         raise FileNotFoundError(f"no run {run!r}: neither a folder nor a shipped model ({', '.join(cgan.SHIPPED)}).")
-    return training.load(run)
+    return checkpoints.load(run)
 
 
 def _writable(path):
@@ -160,6 +162,7 @@ def _parser():
     sub.add_argument("--epochs", type=_whole(1, "a number of epochs"), help="passes in all (default: the budget's)")
     sub.add_argument("--batch-size", type=_whole(1, "a batch size"), help="images a step (default: the budget's)")
     sub.add_argument("--seed", type=_whole(0, "a seed"), default=0)
+    sub.add_argument("--precision", default="float32", help="or mixed_bfloat16, mixed_float16 (default: float32)")
     sub.add_argument("--out", required=True, metavar="FOLDER", help="where the run is kept, and goes on from")
 
     sub = command(sample, "run")

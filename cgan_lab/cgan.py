@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from cgan_lab import data, files, losses, models, runtime, sampling
+from cgan_lab import data, engine, files, losses, models, runtime, sampling
 
 tf = runtime.tensorflow()
 
@@ -37,14 +37,16 @@ def adam(name, part):
     return keras.optimizers.Adam(rate, beta_1=recipe.beta_1, name=f"{part}_adam")
 
 
-def build(name="dense", classes=10, seed=0):
+def build(name="dense", classes=10, seed=0, precision="float32"):
     """Return a compiled, untrained `CGAN` after the recipe ``name``. Seeds Keras with ``seed``. Shown in lesson 03.
 
-    Raises ValueError for an unknown recipe.
+    ``precision``: one of `models.PRECISIONS`. Raises ValueError for an unknown recipe or precision.
     """
     networks, recipe = models.get(name), RECIPES.get(name)
     keras.utils.set_random_seed(seed)
-    cgan = CGAN(*networks(classes), loss=recipe.loss, ema=recipe.ema, seed=seed, name=f"cgan_{name}")
+    with models.precision(precision):
+        pair = networks(classes)
+    cgan = CGAN(*pair, loss=recipe.loss, ema=recipe.ema, seed=seed, name=f"cgan_{name}")
     cgan.compile(adam(name, "g"), adam(name, "d"))
     return cgan
 
@@ -68,22 +70,25 @@ class CGAN(keras.Model):
 
     ``generator``: noise ``(n, latent)``, label ``(n, classes)`` -> images ``(n, 28, 28, 1)`` in [-1, 1].
     ``discriminator``: such images, label ``(n, classes)`` -> logits ``(n, 1)``.
-    ``loss``: a name in `losses.LOSSES`.
+    ``loss``: a name in `losses.LOSSES`; ``penalty``: one in `losses.PENALTIES`, or None.
     ``ema``: decay of the averaged generator that `sample` uses; 0 samples from the last weights.
     ``seed``: of the noise drawn in training.
 
     ``compile``, ``fit``, callbacks, ``save`` and ``keras.models.load_model`` work as for any Keras
-    model; ``fit`` takes images in [-1, 1] and whole-number labels ``(n,)``. Mirza and Osindero 2014
+    model; ``fit`` takes images in [-1, 1] and whole-number labels ``(n,)``. Networks built under one of
+    Keras' mixed policies train in 16 bits. Mirza and Osindero 2014
     (arXiv 1411.1784). Shown in lesson 03.
     """
 
-    def __init__(self, generator, discriminator, loss="non_saturating", ema=0.998, seed=0, **kwargs):
+    def __init__(self, generator, discriminator, loss="non_saturating", ema=0.998, seed=0, penalty=None, **kwargs):
         super().__init__(**kwargs)
         _check_pair(generator, discriminator)
         if not 0.0 <= ema < 1.0:
             raise ValueError(f"ema is {ema!r}, expected a decay from 0 (no average) to below 1.")
         self.generator, self.discriminator = generator, discriminator
-        self.adversarial, self.ema, self.seed = losses.get(loss), float(ema), int(seed)
+        self.adversarial, self.penalty = losses.get(loss), losses.get_penalty(penalty)
+        self.ema, self.seed = float(ema), int(seed)
+        self.precision = next(layer.dtype_policy.name for layer in generator.layers if layer.weights)
         self.latent, self.classes = generator.inputs[0].shape[1], generator.inputs[1].shape[1]
         self.averaged = keras.models.clone_model(generator)
         self.averaged.set_weights(generator.get_weights())
@@ -100,24 +105,52 @@ class CGAN(keras.Model):
         return [self.d_loss, self.g_loss]
 
     def compile(self, g_optimizer=None, d_optimizer=None, **kwargs):
-        """Set both optimizers (default: Adam as in the recipe ``dense``); the rest goes to ``keras.Model.compile``."""
+        """Set both optimizers (default: Adam as in the recipe ``dense``); the rest goes to ``keras.Model.compile``.
+
+        Unless told by ``jit_compile``, XLA compiles where `runtime.xla` says so; Keras' own ``"auto"`` leaves it
+        out on every CPU.
+        """
         kwargs.pop("optimizer", None)
+        if kwargs.get("jit_compile", "auto") == "auto":
+            kwargs["jit_compile"] = runtime.xla(self.precision)
         super().compile(optimizer=None, **kwargs)
-        self.g_optimizer = keras.optimizers.get(g_optimizer or adam("dense", "g"))
-        self.d_optimizer = keras.optimizers.get(d_optimizer or adam("dense", "d"))
+        self._compiled_steps = None  # those of `engine` hold the old optimizers
+        self.g_optimizer = self._scaled(keras.optimizers.get(g_optimizer or adam("dense", "g")))
+        self.d_optimizer = self._scaled(keras.optimizers.get(d_optimizer or adam("dense", "d")))
         self.g_optimizer.build(self.generator.trainable_variables)
         self.d_optimizer.build(self.discriminator.trainable_variables)
 
+    def _scaled(self, optimizer):
+        # float16 has no numbers below 6e-8, so the loss is scaled up and the gradients back down.
+        if self.precision != "mixed_float16" or isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            return optimizer
+        return keras.optimizers.LossScaleOptimizer(optimizer)
+
     def call(self, inputs):
         """Return images ``(n, 28, 28, 1)`` for (noise, label), from the averaged generator if there is one."""
-        return (self.averaged if self.ema else self.generator)(list(inputs))
+        return tf.cast((self.averaged if self.ema else self.generator)(list(inputs)), tf.float32)
 
-    def fit(self, x=None, y=None, **kwargs):
-        """Train as ``keras.Model.fit`` does, after checking range and labels of arrays given as ``x`` and ``y``."""
-        if isinstance(x, np.ndarray):
-            data.check_model_range(x)
-            y = data.check_labels(y, self.classes, count=len(x))
-        return super().fit(x, y, **kwargs)
+    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, **kwargs):
+        """Train as ``keras.Model.fit`` does. Arrays are checked for range and labels, and run through `engine`.
+
+        ``x``: images ``(n, 28, 28, 1)`` in [-1, 1]; ``y``: labels ``(n,)``; ``batch_size``: 32 unless told, and
+        every batch is full: what is left over when an epoch's shuffled images run out comes in a later
+        epoch. ``shuffle`` and ``initial_epoch`` mean what they mean in Keras. Anything else as ``x``, a
+        ``tf.data.Dataset`` of (images, labels) for one, goes through Keras' own loop. Raises ValueError
+        for arrays that do not fit and for options about validation, which a GAN's losses cannot give.
+        """
+        if not isinstance(x, np.ndarray):
+            return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+        options = {"shuffle": True, "initial_epoch": 0}
+        if unknown := [name for name, value in kwargs.items() if value is not None and name not in options]:
+            raise ValueError(
+                f"fit on arrays does not take {', '.join(unknown)}; measure a GAN on its samples: judge.evaluate."
+            )
+        data.check_model_range(x)
+        y = data.check_labels(y, self.classes, count=len(x))
+        options.update({name: value for name, value in kwargs.items() if value is not None})
+        batch_size = min(batch_size or 32, len(x))
+        return engine.fit(self, x, y, batch_size, epochs, verbose=verbose, callbacks=callbacks, **options)
 
     def train_step(self, batch):
         """One step of Keras' ``fit`` on (images, labels)."""
@@ -131,27 +164,34 @@ class CGAN(keras.Model):
 
         Algorithm 1 of Goodfellow et al. 2014 (arXiv 1406.2661) with k = 1, but for one thing: the
         fakes that D has just learned from are shown again to the updated D to train G, which
-        saves a pass through G. Returns the two losses before their updates, float32 scalars.
+        saves a pass through G. Returns the two losses before their updates and without the penalty, float32 scalars.
         """
         label = tf.one_hot(labels, self.classes)  # (b, classes)
         # Stateless: the noise depends on the seed and the step alone, so a run that was stopped goes on exactly.
         seed = tf.stack([self.seed, tf.convert_to_tensor(self.steps)])
         z = tf.random.stateless_normal((tf.shape(images)[0], self.latent), seed)  # (b, latent)
         with tf.GradientTape() as g_tape:
-            fakes = self.generator([z, label], training=True)  # (b, 28, 28, 1)
+            fakes = tf.cast(self.generator([z, label], training=True), tf.float32)  # (b, 28, 28, 1)
             with tf.GradientTape() as d_tape:
-                real = self.discriminator([images, label], training=True)  # (b, 1)
-                fake = self.discriminator([tf.stop_gradient(fakes), label], training=True)
-                d_loss = self.adversarial.discriminator(real, fake)
+                shown = tf.stop_gradient(fakes)
+                d_loss = self.adversarial.discriminator(self._logits(images, label), self._logits(shown, label))
+                d_total = d_loss
+                if self.penalty:
+                    d_total += self.penalty.of(self.discriminator, images, shown, label, seed)
+                d_scaled = self.d_optimizer.scale_loss(d_total)
             d_weights = self.discriminator.trainable_variables
             with g_tape.stop_recording():
-                self.d_optimizer.apply(d_tape.gradient(d_loss, d_weights), d_weights)
-            g_loss = self.adversarial.generator(self.discriminator([fakes, label], training=True))
+                self.d_optimizer.apply(d_tape.gradient(d_scaled, d_weights), d_weights)
+            g_loss = self.adversarial.generator(self._logits(fakes, label))
+            g_scaled = self.g_optimizer.scale_loss(g_loss)
         g_weights = self.generator.trainable_variables
-        self.g_optimizer.apply(g_tape.gradient(g_loss, g_weights), g_weights)
+        self.g_optimizer.apply(g_tape.gradient(g_scaled, g_weights), g_weights)
         self.steps.assign(self.steps + 1)
         self._average()
         return d_loss, g_loss
+
+    def _logits(self, images, label):
+        return tf.cast(self.discriminator([images, label], training=True), tf.float32)  # (b, 1)
 
     def _average(self):
         if not self.ema:
@@ -175,7 +215,7 @@ class CGAN(keras.Model):
         noise = np.asarray(noise, np.float32)
         if noise.shape != (len(label), self.latent):
             raise ValueError(f"noise has shape {noise.shape}, expected ({len(label)}, {self.latent}).")
-        return data.to_pixels(batched(self, [noise, label]))
+        return data.to_pixels(engine.batched(self, [noise, label]))
 
     def get_config(self):
         """Return what `from_config` needs: both networks, the loss, the average and the seed."""
@@ -185,6 +225,7 @@ class CGAN(keras.Model):
             "loss": self.adversarial.name,
             "ema": self.ema,
             "seed": self.seed,
+            "penalty": self.penalty.name if self.penalty else None,
             "name": self.name,
         }
 
@@ -222,13 +263,3 @@ def _check_pair(generator, discriminator):
         raise ValueError(f"the generator knows {g} classes and the discriminator {d}; they must agree.")
     if tuple(discriminator.inputs[0].shape[1:]) != (28, 28, 1):
         raise ValueError(f"the discriminator takes images {discriminator.inputs[0].shape}, expected (n, 28, 28, 1).")
-
-
-def batched(model, arrays, size=1000):
-    """Return ``model([*arrays])`` as NumPy, in compiled batches of at most ``size``; no arguments are checked."""
-    if not hasattr(model, "_compiled_call"):
-        model._compiled_call = tf.function(lambda *inputs: model(list(inputs), training=False), reduce_retracing=True)
-    parts = []
-    for start in range(0, max(len(arrays[0]), 1), size):
-        parts.append(model._compiled_call(*(tf.convert_to_tensor(a[start : start + size]) for a in arrays)))
-    return np.concatenate([part.numpy() for part in parts])

@@ -45,9 +45,23 @@ def budget(name=None):
     return BUDGETS[name]
 
 
-def device():
-    """Return ``"gpu"`` if TensorFlow sees one, else ``"cpu"``."""
-    return "gpu" if tensorflow().config.list_physical_devices("GPU") else "cpu"
+def device(devices=None):
+    """Return ``"gpu"`` if there is one among ``devices`` (default: those TensorFlow sees), else ``"cpu"``."""
+    devices = tensorflow().config.list_physical_devices() if devices is None else devices
+    return "gpu" if any(found.device_type == "GPU" for found in devices) else "cpu"
+
+
+def xla(precision="float32", devices=None, system=None):
+    """Return whether XLA should compile training: yes on CPUs and on GPUs, with three exceptions.
+
+    Not on a CPU in ``mixed_bfloat16``: TensorFlow's own products use the processor's bfloat16
+    instructions, XLA's do not (`benchmarks/README.md`). Not on a Mac's GPU, nor under TensorFlow's op
+    determinism, where XLA lacks operations. ``devices`` and ``system``: this machine's unless given.
+    """
+    from tensorflow.python.framework.config import is_op_determinism_enabled
+
+    on_gpu, on_mac = device(devices) == "gpu", (system or sys.platform) == "darwin"
+    return not (is_op_determinism_enabled() or (on_gpu and on_mac) or (not on_gpu and precision == "mixed_bfloat16"))
 
 
 @contextlib.contextmanager
@@ -68,6 +82,12 @@ def quiet():
         os.close(null)
 
 
+def grow_gpu_memory(tf):
+    """Let TensorFlow take a GPU's memory as it needs it, not all at once: other notebooks may want some."""
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+
+
 def tensorflow():
     """Import TensorFlow without its start-up messages and return the module.
 
@@ -80,6 +100,7 @@ def tensorflow():
             try:
                 import tensorflow as tf
 
+                grow_gpu_memory(tf)
                 tf.constant(0.0)  # devices are set up, and their messages written, here
             except ImportError as error:
                 raise ImportError(
@@ -112,6 +133,10 @@ class Progress:
         self.done += count
         if self.bar is not None:
             self.bar.update(count)
+
+    def follow(self, start, stop, means):
+        """Count the steps ``start..stop-1`` as done; takes what `engine.run_epoch` reports."""
+        self.advance(stop - start)
 
     def tell(self, what, **numbers):
         """Say where the work is, with a few numbers."""

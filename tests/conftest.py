@@ -18,23 +18,9 @@ def digits():
 @pytest.fixture
 def small_cgan():
     """A function that returns a compiled CGAN of a few units; the same ``seed`` gives the same weights."""
-    import keras
-    from keras import Input, Model, layers
+    import tiny
 
-    from cgan_lab import cgan, conditioning
-
-    def make(seed=0, loss="non_saturating", ema=0.9, rate=1e-3):
-        keras.utils.set_random_seed(seed)
-        noise, label, image = Input((4,)), Input((10,)), Input((28, 28, 1))
-        x = layers.Dense(784, activation="tanh")(conditioning.concatenate(noise, label, 5.0))
-        generator = Model([noise, label], layers.Reshape((28, 28, 1))(x), name="generator")
-        x = layers.Dense(8, activation="relu")(layers.Flatten()(image))
-        discriminator = Model([image, label], conditioning.project(x, label), name="discriminator")
-        model = cgan.CGAN(generator, discriminator, loss=loss, ema=ema, seed=seed)
-        model.compile(keras.optimizers.Adam(rate), keras.optimizers.Adam(rate))
-        return model
-
-    return make
+    return tiny.cgan
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from cgan_lab import __main__ as cli
-from cgan_lab import cgan, doctor, training
+from cgan_lab import cgan, checkpoints, doctor
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_sample_writes_a_picture_and_an_archive(run, tmp_path):
     with np.load(npz, allow_pickle=False) as archive:
         images, labels = archive["images"], archive["labels"]
     assert images.shape == (6, 28, 28) and images.dtype == np.uint8 and labels.tolist() == [7, 7, 7, 0, 0, 0]
-    assert np.array_equal(images, training.load(run).sample(labels, seed=4))
+    assert np.array_equal(images, checkpoints.load(run).sample(labels, seed=4))
     assert Image.open(png).size == (2 * (3 * 30 + 2), 2 * (2 * 30 + 2))
 
 
@@ -115,7 +115,9 @@ def test_bad_input_gets_one_sentence_exit_code_2_and_no_file(tmp_path, capsys, a
 def test_ctrl_c_during_train_leaves_the_last_whole_epoch(tmp_path, small_data):
     out = tmp_path / "run"
     command = [sys.executable, "-m", "cgan_lab", "train", "--data", small_data, "--epochs", "100000", "--out", str(out)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    # A test run in the background has Ctrl-C switched off, and its children inherit that.
+    process = subprocess.Popen(command, **pipes, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     for line in process.stdout:
         if line.startswith("epoch 3/"):
             break
@@ -126,5 +128,5 @@ def test_ctrl_c_during_train_leaves_the_last_whole_epoch(tmp_path, small_data):
     with open(out / "history.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) >= 3 and f"keeps epoch {len(rows)}. The same command goes on" in said
-    model = training.load(out)
+    model = checkpoints.load(out)
     assert int(model.epochs) == len(rows) and model.sample([3]).shape == (1, 28, 28)

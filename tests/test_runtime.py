@@ -10,8 +10,8 @@ from cgan_lab import runtime
 def test_the_device_chooses_the_budget(monkeypatch):
     tf = runtime.tensorflow()
     monkeypatch.delenv("CGAN_LAB_BUDGET", raising=False)
-    for seen, name in (([], "cpu"), (["a fake GPU"], "gpu")):
-        monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind, seen=seen: seen)
+    for seen, name in (([Device("CPU")], "cpu"), ([Device("CPU"), Device("GPU")], "gpu")):
+        monkeypatch.setattr(tf.config, "list_physical_devices", lambda seen=seen: seen)
         assert runtime.device() == name and runtime.budget().name == name
 
 
@@ -46,3 +46,26 @@ def test_progress_estimates_what_is_left(capsys, monkeypatch):
     progress.tell("epoch 1/4", d_loss=1.25)
     assert capsys.readouterr().out == "epoch 1/4  d_loss 1.250  10 s, about 30 s left\n"
     progress.close()
+
+
+class Device:
+    def __init__(self, kind):
+        self.device_type = kind
+
+
+def test_a_gpu_among_the_devices_is_found_and_xla_used_but_on_a_mac():
+    cpu, gpu = [Device("CPU")], [Device("CPU"), Device("GPU")]
+    assert runtime.device(cpu) == "cpu" and runtime.device(gpu) == "gpu"
+    for precision in ("float32", "mixed_float16"):
+        assert runtime.xla(precision, gpu, "linux") and runtime.xla(precision, cpu, "linux")
+        assert runtime.xla(precision, cpu, "darwin") and not runtime.xla(precision, gpu, "darwin")
+    assert runtime.xla("mixed_bfloat16", gpu, "linux") and not runtime.xla("mixed_bfloat16", cpu, "linux")
+
+
+def test_memory_of_a_gpu_grows_with_the_need(monkeypatch):
+    """On a list of devices made up for the test: no GPU has run this."""
+    tf, grown = runtime.tensorflow(), []
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: [Device("GPU")])
+    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", lambda device, on: grown.append((device, on)))
+    runtime.grow_gpu_memory(tf)
+    assert [(device.device_type, on) for device, on in grown] == [("GPU", True)]

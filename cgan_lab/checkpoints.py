@@ -1,0 +1,135 @@
+"""A run's folder: settings, history, the model after its last saved epoch and the one saved before. Trains nothing.
+
+``config.json`` says what the run is, ``history.csv`` has a row an epoch, ``model.keras`` is the newest
+whole model and ``previous.keras`` the one before it. Each is written aside and renamed, the history
+first: the model says how many of its rows count, so a stop between the two loses nothing.
+"""
+
+import csv
+import io
+import json
+import os
+import re
+import warnings
+import zipfile
+from pathlib import Path
+
+from cgan_lab import engine, files, runtime
+
+runtime.tensorflow()
+
+import keras  # noqa: E402
+
+COLUMNS = ("epoch", "d_loss", "g_loss", "seconds")
+HALF = re.compile(r"\.(model|history|\d+)\.\d+\.(keras|csv|png)")  # what a killed run was writing, see `files.aside`
+NEWEST, BEFORE = "model.keras", "previous.keras"
+
+
+def load(path):
+    """Return the `CGAN` saved at ``path``, a ``.keras`` file or a run's folder. Runs no code from it.
+
+    In a folder whose newest model is damaged or missing, the one before is taken, with a warning.
+    Raises FileNotFoundError if there is none, ValueError if no whole CGAN is left.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        return _load(path)
+    newest, before = path / NEWEST, path / BEFORE
+    try:
+        return _load(newest)
+    except (ValueError, FileNotFoundError) as error:
+        if not before.is_file():
+            raise
+        model = _load(before)
+        warnings.warn(f"{error} Taking {before.name}, saved after epoch {int(model.epochs)}.", stacklevel=2)
+        return model
+
+
+def take_up(model, folder, settings):
+    """Make ``folder`` for a run with these ``settings``, or take up the run that it holds.
+
+    Sets ``model`` to the saved state, if there is one, and returns the rows of its history. Raises
+    ValueError for a folder that holds another run or is damaged, OSError if it cannot be written.
+    """
+    folder = Path(folder)
+    try:
+        (folder / "epochs").mkdir(parents=True, exist_ok=True)
+        with files.aside(folder / "config.json") as part:
+            part.write_text("{}", encoding="utf-8")  # can it be written at all?
+            _check_same_run(folder, settings)
+            part.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+        for half in (*folder.glob(".*"), *(folder / "epochs").glob(".*")):
+            if HALF.fullmatch(half.name):
+                half.unlink()
+    except OSError as error:
+        raise OSError(f"cannot write to the folder {folder} ({error.strerror}). Choose another one.") from error
+    if not any((folder / name).exists() for name in (NEWEST, BEFORE)):
+        return []
+    engine.restore(model, engine.snapshot(load(folder)))
+    return _read_history(folder / "history.csv", int(model.epochs))
+
+
+def save(model, folder, rows):
+    """Write the history ``rows`` and the ``model`` into ``folder``; the model there becomes the one before."""
+    text, folder = io.StringIO(newline=""), Path(folder)
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    with files.aside(folder / "history.csv") as part:
+        part.write_text(text.getvalue(), encoding="utf-8", newline="")
+    with files.aside(folder / NEWEST) as part:
+        model.save(part)
+        if (folder / NEWEST).exists():
+            os.replace(folder / NEWEST, folder / BEFORE)
+
+
+def _load(path):
+    from cgan_lab.cgan import CGAN  # registers the class with Keras
+
+    if not path.is_file():
+        raise FileNotFoundError(f"no trained model at {path}; train one with: python -m cgan_lab train --out FOLDER.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            altered = archive.testzip()  # compares each part with its checksum
+        if altered:
+            raise zipfile.BadZipFile(f"{altered} is altered")
+        model = keras.models.load_model(path, safe_mode=True)
+    except Exception as error:  # a damaged archive can fail anywhere inside Keras
+        raise ValueError(
+            f"{path} is not a whole saved model ({type(error).__name__}). Restore it from a copy or train again."
+        ) from error
+    if not isinstance(model, CGAN):
+        raise ValueError(f"{path} holds a {type(model).__name__}, expected a CGAN saved by this package.")
+    return model
+
+
+def _check_same_run(folder, settings):
+    config = folder / "config.json"
+    try:
+        before = json.loads(config.read_text(encoding="utf-8")) if config.exists() else None
+    except ValueError as error:
+        raise ValueError(f"{config} is damaged ({error}). Choose another folder, or remove it.") from error
+    if before is None:
+        return
+    settings = json.loads(json.dumps(settings))  # as they look when read back
+    # More epochs of the same run are the same run.
+    other = [key for key in settings if key != "epochs" and before.get(key) != settings[key]]
+    if other:
+        raise ValueError(
+            f"{folder} holds another run (it differs in {', '.join(other)}). Choose another folder, or remove it."
+        )
+
+
+def _read_history(path, epochs):
+    """Return the rows of the first ``epochs`` epochs; later ones belong to a model that was not saved."""
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = [
+                {key: (int if key == "epoch" else float)(row[key]) for key in COLUMNS} for row in csv.DictReader(file)
+            ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is damaged ({type(error).__name__}). Choose another folder, or remove it.") from error
+    rows = [row for row in rows if row["epoch"] <= epochs]
+    if [row["epoch"] for row in rows] != list(range(epochs - len(rows) + 1, epochs + 1)):
+        raise ValueError(f"{path} lacks epochs up to the model's {epochs}. Choose another folder, or remove it.")
+    return rows

@@ -1,0 +1,21 @@
+"""A conditional GAN of a few units, for tests and for the processes that tests start."""
+
+import keras
+from keras import Input, Model, layers
+
+from cgan_lab import cgan as cgan_module
+from cgan_lab import conditioning, models
+
+
+def cgan(seed=0, loss="non_saturating", ema=0.9, rate=1e-3, precision="float32", penalty=None):
+    """Return a compiled CGAN with 4 numbers of noise; the same ``seed`` gives the same weights."""
+    keras.utils.set_random_seed(seed)
+    with models.precision(precision):
+        noise, label, image = Input((4,)), Input((10,)), Input((28, 28, 1))
+        x = layers.Dense(784, activation="tanh")(conditioning.concatenate(noise, label, 5.0))
+        generator = Model([noise, label], layers.Reshape((28, 28, 1))(x), name="generator")
+        x = layers.Dense(8, activation="relu")(layers.Flatten()(image))
+        discriminator = Model([image, label], conditioning.project(x, label), name="discriminator")
+    model = cgan_module.CGAN(generator, discriminator, loss=loss, ema=ema, seed=seed, penalty=penalty)
+    model.compile(keras.optimizers.Adam(rate), keras.optimizers.Adam(rate))
+    return model
