@@ -146,6 +146,8 @@ class CGAN(keras.Model):
             raise ValueError(
                 f"fit on arrays does not take {', '.join(unknown)}; measure a GAN on its samples: judge.evaluate."
             )
+        if not len(x) or (batch_size is not None and batch_size < 1):
+            raise ValueError(f"cannot train on {len(x)} images in batches of {batch_size}; both must be 1 or more.")
         data.check_model_range(x)
         y = data.check_labels(y, self.classes, count=len(x))
         options.update({name: value for name, value in kwargs.items() if value is not None})

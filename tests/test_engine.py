@@ -112,6 +112,13 @@ def test_fit_says_that_a_gan_has_no_validation_loss(small_cgan, digits):
         small_cgan().fit(x, digits.y_train, validation_split=0.1, verbose=0)
 
 
+@pytest.mark.parametrize(("count", "batch_size"), [(0, 32), (10, 0), (10, -1)])
+def test_fit_says_that_there_is_nothing_to_train_on(small_cgan, digits, count, batch_size):
+    x = data.to_model(digits.x_train[:count])
+    with pytest.raises(ValueError, match=f"cannot train on {count} images in batches of {batch_size}"):
+        small_cgan().fit(x, digits.y_train[:count], batch_size=batch_size, verbose=0)
+
+
 def test_compiling_again_trains_with_the_new_optimizers(small_cgan, digits):
     model = small_cgan()
     trained(model, digits, epochs=1)
