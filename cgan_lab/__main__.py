@@ -23,7 +23,6 @@ class Parser(argparse.ArgumentParser):
 def main(argv=None):
     """Run one command and return its exit code: 0, 1 (doctor found something), 2 (bad input), 130 (interrupted)."""
     arguments = _parser().parse_args(argv)
-    warnings.formatwarning = lambda message, *where, **more: f"warning: {message}\n"  # one sentence, no source line
     try:
         return arguments.command(arguments)
     except KeyboardInterrupt:
@@ -183,4 +182,5 @@ def _parser():
 
 
 if __name__ == "__main__":
+    warnings.formatwarning = lambda message, *where, **more: f"warning: {message}\n"  # one sentence, no source line
     sys.exit(main())
