@@ -46,7 +46,7 @@ def train(arguments):
         seed=arguments.seed,
         out=arguments.out,
         epochs=arguments.epochs,
-        batch_size=arguments.batch_size,
+        batch_size=arguments.batch_size or cgan.RECIPES[arguments.model].batch_size,
     )
     done = history.rows[-1]["epoch"] if history.rows else 0
     if history.interrupted:
@@ -77,15 +77,27 @@ def sample(arguments):
 
 
 def evaluate(arguments):
-    """Judge a model's samples: table on the screen, metrics.json in the run's folder."""
-    from cgan_lab import data, judge
+    """Judge a model's samples: a table on the screen, metrics.json and two pictures in the run's folder."""
+    from cgan_lab import data, judge, plots, plots_evaluation, plots_training, synthetic
 
     out = arguments.json or (Path(arguments.run) / "metrics.json" if Path(arguments.run).is_dir() else None)
     if out:
         _writable(out)
-    model = _model(arguments.run)
-    found = judge.evaluate(model.sample, data.load(arguments.data), n=arguments.n, seed=arguments.seed)
+    model, digits = _model(arguments.run), data.load(arguments.data)
+    found = judge.evaluate(model.sample, digits, n=arguments.n, seed=arguments.seed, full=True, tell=_tell)
     print(judge.table(found))
+    if out:
+        out = Path(out)
+        for name, figure in (
+            ("confusion", plots_training.confusion(found["confusion"], list(digits.class_names))),
+            ("neighbourhoods", plots_evaluation.neighbourhoods(found)),
+        ):
+            with files.aside(out.with_name(f"{out.stem}-{name}.png")) as part:
+                part.write_bytes(plots.png(figure))
+    del found["shown"]  # images
+    if arguments.train_on_synthetic:
+        found["train_on_synthetic"] = synthetic.evaluate(model.sample, digits, seed=arguments.seed, runs=arguments.runs)
+        print(synthetic.table(found["train_on_synthetic"]))
     if out:
         with files.aside(out) as part:
             part.write_text(json.dumps({"run": str(arguments.run), **found}, indent=2) + "\n", encoding="utf-8")
@@ -103,6 +115,10 @@ def doctor(arguments):
             ill += 1
             print(f"     cure: {finding.cure}")
     return 1 if ill else 0
+
+
+def _tell(text):
+    print(f"  {text} ...", file=sys.stderr, flush=True)
 
 
 def _model(run):
@@ -157,9 +173,9 @@ def _parser():
 
     sub = command(train)
     sub.add_argument("--data", default="digits", help="digits, mnist, fashion_mnist or an .npz file (default: digits)")
-    sub.add_argument("--model", default="dense", help="article or dense (default: dense)")
+    sub.add_argument("--model", default="dense", help="article, dense or conv (default: dense)")
     sub.add_argument("--epochs", type=_whole(1, "a number of epochs"), help="passes in all (default: the budget's)")
-    sub.add_argument("--batch-size", type=_whole(1, "a batch size"), help="images a step (default: the budget's)")
+    sub.add_argument("--batch-size", type=_whole(1, "a batch size"), help="images a step (default: the model's)")
     sub.add_argument("--seed", type=_whole(0, "a seed"), default=0)
     sub.add_argument("--precision", default="float32", help="or mixed_bfloat16, mixed_float16 (default: float32)")
     sub.add_argument("--out", required=True, metavar="FOLDER", help="where the run is kept, and goes on from")
@@ -175,7 +191,9 @@ def _parser():
     sub.add_argument("--data", default="digits", help="the real images to stand beside (default: digits)")
     sub.add_argument("--n", type=_whole(20, "a number of samples"), default=10_000)
     sub.add_argument("--seed", type=_whole(0, "a seed"), default=0)
-    sub.add_argument("--json", metavar="FILE", help="default: RUN/metrics.json")
+    sub.add_argument("--json", metavar="FILE", help="default: RUN/metrics.json; the pictures go beside it")
+    sub.add_argument("--train-on-synthetic", action="store_true", help="also train classifiers on the samples")
+    sub.add_argument("--runs", type=_whole(1, "a number of runs"), default=1, help="how often, with other seeds")
 
     command(doctor)
     return parser

@@ -13,18 +13,20 @@ import keras  # noqa: E402
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """Networks, loss and optimizers that belong together. Rates are Adam's; ``ema`` as in `CGAN`."""
+    """Networks, loss, optimizers and batch size that belong together. Rates are Adam's; ``ema`` as in `CGAN`."""
 
     loss: str
     g_rate: float
     d_rate: float
     beta_1: float
     ema: float
+    batch_size: int
 
 
 RECIPES = {
-    "article": Recipe("non_saturating", g_rate=1e-3, d_rate=1e-3, beta_1=0.9, ema=0.0),
-    "dense": Recipe("non_saturating", g_rate=4e-4, d_rate=1.2e-3, beta_1=0.0, ema=0.999),
+    "article": Recipe("non_saturating", g_rate=1e-3, d_rate=1e-3, beta_1=0.9, ema=0.0, batch_size=64),
+    "dense": Recipe("non_saturating", g_rate=4e-4, d_rate=1.2e-3, beta_1=0.0, ema=0.999, batch_size=128),
+    "conv": Recipe("non_saturating", g_rate=2e-4, d_rate=6e-4, beta_1=0.0, ema=0.9995, batch_size=64),
 }
 
 SHIPPED = {"mnist-dense": "dense"}  # the name of an asset, and of its recipe
@@ -69,7 +71,8 @@ class CGAN(keras.Model):
     """A conditional GAN: generator G(z|y) against discriminator D(x|y).
 
     ``generator``: noise ``(n, latent)``, label ``(n, classes)`` -> images ``(n, 28, 28, 1)`` in [-1, 1].
-    ``discriminator``: such images, label ``(n, classes)`` -> logits ``(n, 1)``.
+    ``discriminator``: such images, label ``(n, classes)`` -> logits ``(n, 1)`` and, if it holds an auxiliary
+    classifier, class logits ``(n, classes)``.
     ``loss``: a name in `losses.LOSSES`; ``penalty``: one in `losses.PENALTIES`, or None.
     ``ema``: decay of the averaged generator that `sample` uses; 0 samples from the last weights.
     ``seed``: of the noise drawn in training.
@@ -82,7 +85,7 @@ class CGAN(keras.Model):
 
     def __init__(self, generator, discriminator, loss="non_saturating", ema=0.998, seed=0, penalty=None, **kwargs):
         super().__init__(**kwargs)
-        _check_pair(generator, discriminator)
+        models.check_pair(generator, discriminator)
         if not 0.0 <= ema < 1.0:
             raise ValueError(f"ema is {ema!r}, expected a decay from 0 (no average) to below 1.")
         self.generator, self.discriminator = generator, discriminator
@@ -112,7 +115,8 @@ class CGAN(keras.Model):
         """
         kwargs.pop("optimizer", None)
         if kwargs.get("jit_compile", "auto") == "auto":
-            kwargs["jit_compile"] = runtime.xla(self.precision)
+            convolutions = any(map(models.convolves, (self.generator, self.discriminator)))
+            kwargs["jit_compile"] = runtime.xla(self.precision, convolutions)
         super().compile(optimizer=None, **kwargs)
         self._compiled_steps = None  # those of `engine` hold the old optimizers
         self.g_optimizer = self._scaled(keras.optimizers.get(g_optimizer or adam("dense", "g")))
@@ -166,7 +170,7 @@ class CGAN(keras.Model):
 
         Algorithm 1 of Goodfellow et al. 2014 (arXiv 1406.2661) with k = 1, but for one thing: the
         fakes that D has just learned from are shown again to the updated D to train G, which
-        saves a pass through G. Returns the two losses before their updates and without the penalty, float32 scalars.
+        saves a pass through G. Returns the two adversarial losses before their updates, float32 scalars.
         """
         label = tf.one_hot(labels, self.classes)  # (b, classes)
         # Stateless: the noise depends on the seed and the step alone, so a run that was stopped goes on exactly.
@@ -176,24 +180,28 @@ class CGAN(keras.Model):
             fakes = tf.cast(self.generator([z, label], training=True), tf.float32)  # (b, 28, 28, 1)
             with tf.GradientTape() as d_tape:
                 shown = tf.stop_gradient(fakes)
-                d_loss = self.adversarial.discriminator(self._logits(images, label), self._logits(shown, label))
-                d_total = d_loss
+                (real, real_class), (fake, fake_class) = self._judged(images, label), self._judged(shown, label)
+                d_loss = self.adversarial.discriminator(real, fake)
+                d_total = d_loss + real_class + fake_class
                 if self.penalty:
                     d_total += self.penalty.of(self.discriminator, images, shown, label, seed)
                 d_scaled = self.d_optimizer.scale_loss(d_total)
             d_weights = self.discriminator.trainable_variables
             with g_tape.stop_recording():
                 self.d_optimizer.apply(d_tape.gradient(d_scaled, d_weights), d_weights)
-            g_loss = self.adversarial.generator(self._logits(fakes, label))
-            g_scaled = self.g_optimizer.scale_loss(g_loss)
+            fake, fake_class = self._judged(fakes, label)
+            g_loss = self.adversarial.generator(fake)
+            g_scaled = self.g_optimizer.scale_loss(g_loss + fake_class)
         g_weights = self.generator.trainable_variables
         self.g_optimizer.apply(g_tape.gradient(g_scaled, g_weights), g_weights)
         self.steps.assign(self.steps + 1)
         self._average()
         return d_loss, g_loss
 
-    def _logits(self, images, label):
-        return tf.cast(self.discriminator([images, label], training=True), tf.float32)  # (b, 1)
+    def _judged(self, images, label):
+        """Return D's logits ``(b, 1)`` and the loss of its auxiliary classifier, 0 if it has none."""
+        logits, *classes = tf.nest.flatten(self.discriminator([images, label], training=True))
+        return tf.cast(logits, tf.float32), losses.auxiliary(classes[0], label) if classes else 0.0
 
     def _average(self):
         if not self.ema:
@@ -251,17 +259,3 @@ class CGAN(keras.Model):
     def compile_from_config(self, config):
         """Compile as `get_compile_config` says."""
         self.compile(**{key: keras.optimizers.deserialize(value) for key, value in config.items()})
-
-
-def _check_pair(generator, discriminator):
-    for network, parts, ends in ((generator, "noise, label", (28, 28, 1)), (discriminator, "image, label", (1,))):
-        if len(network.inputs) != 2 or tuple(network.outputs[0].shape[1:]) != ends:
-            raise ValueError(
-                f"{network.name} takes {len(network.inputs)} inputs and returns {network.outputs[0].shape}, "
-                f"expected two ({parts}) and (n, {', '.join(map(str, ends))})."
-            )
-    g, d = generator.inputs[1].shape[1], discriminator.inputs[1].shape[1]
-    if g != d:
-        raise ValueError(f"the generator knows {g} classes and the discriminator {d}; they must agree.")
-    if tuple(discriminator.inputs[0].shape[1:]) != (28, 28, 1):
-        raise ValueError(f"the discriminator takes images {discriminator.inputs[0].shape}, expected (n, 28, 28, 1).")

@@ -7,7 +7,14 @@ neither the notebook file nor a network, and says the same in JupyterLab, in Col
 import dataclasses
 
 # Importing a module of exercises registers its checks.
-from cgan_lab import exercises_networks, exercises_objective, exercises_start, exercises_training  # noqa: F401
+from cgan_lab import (  # noqa: F401
+    exercises_evaluation,
+    exercises_networks,
+    exercises_objective,
+    exercises_sampling,
+    exercises_start,
+    exercises_training,
+)
 from cgan_lab.exercises import EXERCISES, NotAttempted, Wrong, blank
 
 

@@ -7,7 +7,7 @@ from cgan_lab import runtime
 
 runtime.tensorflow()
 
-from keras import layers  # noqa: E402  (Keras must be imported after TensorFlow is quiet)
+from keras import initializers, layers  # noqa: E402  (Keras must be imported after TensorFlow is quiet)
 
 
 def concatenate(x, label, scale=1.0):
@@ -19,6 +19,27 @@ def concatenate(x, label, scale=1.0):
     if scale != 1.0:
         label = layers.Rescaling(scale)(label)
     return layers.Concatenate()([x, label])
+
+
+def embed(label, size):
+    """Return a learned vector for each label: ``(n, classes)`` -> ``(n, size)``.
+
+    The product with a matrix ``(classes, size)``: a one-hot label picks its row, as an embedding layer does with a
+    whole number, and a mixture of classes mixes rows. Its vectors start as random directions of length about 1.
+    """
+    start = initializers.RandomNormal(stddev=size**-0.5)
+    return layers.Dense(size, use_bias=False, kernel_initializer=start)(label)
+
+
+def planes(image, label):
+    """Append one constant channel a class to the images: ``(n, h, w, c)`` -> ``(n, h, w, c + classes)``.
+
+    Channel c + k is ``label[:, k]`` at every pixel, so that a convolution sees the label wherever it looks.
+    """
+    height, width, classes = image.shape[1], image.shape[2], label.shape[1]
+    # A reshape from repeated numbers would need the right axis; copying one pixel over the plane cannot scramble.
+    plane = layers.UpSampling2D((height, width))(layers.Reshape((1, 1, classes))(label))
+    return layers.Concatenate()([image, plane])
 
 
 def project(features, label):

@@ -1,4 +1,4 @@
-"""The shipped classifier that names the digit in an image, and what it says of a generator's samples."""
+"""The shipped classifiers that name what an image shows, and what they say of a generator's samples."""
 
 import functools
 
@@ -7,10 +7,13 @@ import numpy as np
 from cgan_lab import data, files, metrics, runtime, sampling
 
 FEATURES = 128
+# name -> (its file, the share of real test images that it must read as labelled before it may judge samples)
+JUDGES = {"digits": ("judge.npz", 0.9), "fashion": ("judge-fashion.npz", 0.85)}
+SHOWN = 20  # images of each kind that `evaluate` keeps for the picture
 
 
-def build():
-    """Return the untrained judge: images ``(n, 28, 28, 1)`` in 0..255 -> logits ``(n, 10)``, features ``(n, 128)``.
+def build(dropout=0.4):
+    """Return an untrained judge: images ``(n, 28, 28, 1)`` in 0..255 -> logits ``(n, 10)``, features ``(n, 128)``.
 
     Two convolutions with batch normalisation, one hidden layer of 128 ReLU units (the features), ten logits.
     """
@@ -24,93 +27,243 @@ def build():
         x = layers.BatchNormalization()(x)
         x = layers.ReLU()(x)
         x = layers.MaxPooling2D()(x)  # (28, 28) -> (14, 14) -> (7, 7)
-    x = layers.Dropout(0.4)(layers.Flatten()(x))
+    x = layers.Dropout(dropout)(layers.Flatten()(x))
     features = layers.Dense(FEATURES, activation="relu", name="features")(x)
-    logits = layers.Dense(10, name="logits")(layers.Dropout(0.4)(features))
+    logits = layers.Dense(10, name="logits")(layers.Dropout(dropout)(features))
     return Model(image, [logits, features], name="judge")
 
 
 @functools.cache
-def _compiled():
+def _compiled(judge):
     tf = runtime.tensorflow()
-    model = files.read_weights(files.asset("judge.npz"), build())
+    if judge not in JUDGES:
+        raise ValueError(f"no judge {judge!r}; there are {', '.join(JUDGES)}.")
+    model = files.read_weights(files.asset(JUDGES[judge][0]), build())
     return tf.function(lambda images: model(tf.cast(images, tf.float32), training=False), reduce_retracing=True)
 
 
-def look(images):
-    """Return (labels int64 ``(n,)``, features float32 ``(n, 128)``) that the shipped judge sees in uint8 images.
+def look(images, judge="digits"):
+    """Return (labels int64 ``(n,)``, features float32 ``(n, 128)``) that a shipped judge sees in uint8 images.
 
-    ``images``: uint8 ``(n, 28, 28)``, white strokes on black as in MNIST. Raises TypeError or ValueError
-    for another kind. Shown in lesson 03.
+    ``images``: uint8 ``(n, 28, 28)``, white on black as in MNIST; ``judge``: a name in `JUDGES`. Raises
+    TypeError or ValueError for others. Shown in lesson 03.
     """
     images = data.check_images(images)
     labels, features = [np.empty(0, np.int64)], [np.empty((0, FEATURES), np.float32)]
     for start in range(0, len(images), 500):
-        logits, seen = _compiled()(images[start : start + 500, ..., np.newaxis])
+        logits, seen = _compiled(judge)(images[start : start + 500, ..., np.newaxis])
         labels.append(logits.numpy().argmax(axis=1))
         features.append(seen.numpy())
     return np.concatenate(labels), np.concatenate(features)
 
 
-def evaluate(sample, digits, n=10_000, seed=0):
+def judge_of(digits):
+    """Return (name, accuracy, features) of the judge that reads the real test images of ``digits`` as labelled.
+
+    Raises ValueError if none does: then the data, or their labels, are of a kind that no judge knows.
+    """
+    found = {}
+    for name, (_, least) in JUDGES.items():
+        labels, features = look(digits.x_test, name)
+        found[name] = metrics.agreement(digits.y_test, labels)
+        if found[name] >= least:
+            return name, found[name], features
+    shares = ", ".join(f"the judge of {name} {share:.0%}" for name, share in found.items())
+    raise ValueError(
+        f"no judge reads the real test images of {digits.name} as their label says ({shares}): these data or "
+        "their labels are of another kind than MNIST and Fashion-MNIST."
+    )
+
+
+NEIGHBOURHOODS = ("precision", "recall", "density", "coverage")
+BACKGROUND, STROKE = 55, 200  # of real images, most pixels are darker than the one and some brighter than the other
+CLUSTERS = 1000
+
+
+def evaluate(sample, digits, n=10_000, seed=0, full=False, tell=None):
     """Judge ``n`` samples, the same number of each label, and return a dict of what was found.
 
     ``sample(labels, seed=seed)``: returns uint8 images ``(n, 28, 28)``, as `CGAN.sample` does;
-    ``digits``: the real images beside which the samples stand (training images for their spread, test images
-    for the distance). Keys: ``n``, ``seed``, ``judge_accuracy`` (on the real test images), ``agreement`` with its
-    ``standard_error``, ``per_label``, ``confusion``, ``repeated``, ``diversity`` (the samples' spread within a
-    label over the real images', averaged over labels) with ``diversity_per_label``, and ``frechet_distance`` on
-    the judge's features, to the real training images, beside ``frechet_floor``, that of the real test images.
+    ``digits``: the real images beside which the samples stand. Keys: ``n``, ``seed``, ``data``, ``judge`` and
+    ``judge_accuracy`` (on the real test images), ``agreement`` with its ``standard_error``, ``per_label``,
+    ``confusion``, ``repeated``, ``diversity`` (the samples' spread within a label over the real images',
+    averaged over labels) with ``diversity_per_label``; on the judge's features, beside the real training images,
+    ``frechet_distance``, ``kernel_distance`` with its ``kernel_deviation``, ``precision``, ``recall``, ``density``,
+    ``coverage``; the same of the real test images: ``frechet_floor``, ``kernel_floor`` and the dict ``real``.
+    ``full`` adds ``nearest`` and ``parzen`` on pixels and ``shown``, for `plots_evaluation.neighbourhoods`.
+    ``tell(text)`` is called before each long part: with whole MNIST all take a minute or two.
 
-    Raises ValueError for a number of samples that is not a multiple of the classes, or for data
-    that the judge, which knows handwritten digits, cannot read. Shown in lesson 03.
+    Raises ValueError, before any figure, for a number of samples that is not a multiple of the classes, for data
+    that no judge can read, for samples in another range than 0..255, and for samples that show other labels than
+    those asked for in an orderly way: then data and model number their classes differently. Shown in lesson 03.
     """
     if n < 2 * digits.classes or n % digits.classes:
         raise ValueError(f"n is {n}, expected a multiple of {digits.classes}, at least two samples a label.")
-    real_labels, real_features = look(digits.x_test)
-    accuracy = metrics.agreement(digits.y_test, real_labels)
-    if accuracy < 0.9:
-        raise ValueError(
-            f"the judge reads only {accuracy:.0%} of the real test images of {digits.name} as their label says: "
-            "it knows handwritten digits, so these data or their labels are of another kind."
-        )
+    tell = tell or (lambda text: None)
+    tell(f"{len(digits.x_test):,} real test images, read by the judge")
+    judge, accuracy, test_features = judge_of(digits)
+    tell(f"{n:,} samples")
     requested = sampling.label_grid(range(digits.classes), n // digits.classes)
-    images = sample(requested, seed=seed)
-    recognised, features = look(images)
-    table = metrics.confusion(requested, recognised, digits.classes)
-    train_features = look(digits.x_train)[1]
-    ratio = metrics.spread(images, requested) / metrics.spread(digits.x_train, digits.y_train)
-    share = metrics.agreement(requested, recognised)
+    images = data.check_images(sample(requested, seed=seed), "samples")
+    _check_range(images, n)
+    recognised, features = look(images, judge)
+    counts = metrics.confusion(requested, recognised, digits.classes)
+    _check_order(counts)
+    found = {"n": int(n), "seed": seed, "data": digits.name, "judge": judge, "judge_accuracy": accuracy}
+    found |= _as_asked(counts) | _as_varied(images, requested, digits)
+    tell(f"{len(digits.x_train):,} real training images")
+    train_features = look(digits.x_train, judge)[1]
+    tell("distances of features")
+    near, as_real = _as_real(train_features, test_features, features)
+    found |= as_real
+    if full:
+        tell("distances of pixels")
+        found |= _pixels(images, digits) | _shown(images, digits.x_train, near, features, train_features)
+    return found
+
+
+def _check_range(images, n):
+    if len(images) != n:
+        raise ValueError(f"{len(images)} samples came for {n} labels, expected one a label.")
+    low, high, bright = images.min(), images.max(), np.mean(images > STROKE)
+    told = f"the samples' pixels run from {low} to {high}"
+    if high <= 1:
+        raise ValueError(f"{told}: that looks like [0, 1]; expected uint8 in 0..255. Use data.to_pixels.")
+    if low >= 100:
+        raise ValueError(
+            f"{told}: real images have black pixels, 0. A generator that ends in [0, 1] (a sigmoid) was read as if it "
+            "ended in [-1, 1]; rescale its output, or end it in tanh."
+        )
+    if bright > 0.5 and np.mean(images < BACKGROUND) < 0.5:
+        raise ValueError(f"{bright:.0%} of the samples' pixels are above {STROKE}: black on white. Use 255 - images.")
+
+
+def _check_order(counts):
+    best = counts.argmax(axis=1)
+    if len(set(best)) == len(best) and (best != np.arange(len(best))).any():
+        share = counts.max(axis=1).sum() / counts.sum()
+        if share > 0.8:
+            pairs = ", ".join(f"{r} shows {c}" for r, c in enumerate(best) if r != c)
+            raise ValueError(
+                f"the labels disagree: asked for {pairs}, in {share:.0%} of the samples. Model and data number "
+                "their classes differently; put the labels in one order before you judge."
+            )
+
+
+def _as_asked(counts):
+    n = int(counts.sum())
+    share = float(counts.trace() / n)
     return {
-        "n": int(n),
-        "seed": seed,
-        "data": digits.name,
-        "judge_accuracy": accuracy,
         "agreement": share,
         "standard_error": metrics.standard_error(share, n),
-        "per_label": (table.diagonal() / table.sum(axis=1)).tolist(),
-        "confusion": table.tolist(),
-        "repeated": metrics.repeated(images, requested),
+        "per_label": (counts.diagonal() / counts.sum(axis=1)).tolist(),
+        "confusion": counts.tolist(),
+    }
+
+
+def _as_varied(images, labels, digits):
+    real = metrics.spread(digits.x_train, digits.y_train, digits.classes)
+    ratio = metrics.spread(images, labels, digits.classes) / real
+    return {
+        "repeated": metrics.repeated(images, labels),
         "diversity": float(np.mean(ratio)),
         "diversity_per_label": ratio.tolist(),
-        "frechet_distance": metrics.frechet_distance(features, train_features),
-        "frechet_floor": metrics.frechet_distance(real_features, train_features),
     }
+
+
+def _as_real(train, test, samples):
+    """Return (`metrics.neighbourhoods`, the figures), all on features; those of k neighbours use as many reals."""
+    few = train[: len(samples)]
+    near, real = metrics.neighbourhoods(few, samples), metrics.neighbourhoods(few, test)
+    kernel, deviation = metrics.kernel_distance(samples, few)
+    return near, {
+        "frechet_distance": metrics.frechet_distance(samples, train),
+        "frechet_floor": metrics.frechet_distance(test, train),
+        "kernel_distance": kernel,
+        "kernel_deviation": deviation,
+        "kernel_floor": metrics.kernel_distance(test, few)[0],
+        **{key: near[key] for key in NEIGHBOURHOODS},
+        "real": {key: real[key] for key in NEIGHBOURHOODS},
+    }
+
+
+def _pixels(images, digits):
+    """Return ``nearest`` and ``parzen``, measured on pixels in [0, 1].
+
+    ``nearest``: the median distance to the nearest training image, of the samples and of the real test images, and
+    ``copies``, the share of samples that are nearer than all but 1 % of the test images: 0.01 if nothing
+    is memorised. ``parzen``: `metrics.parzen_score` of the samples and, for comparison, of as many real
+    training images and of `CLUSTERS` k-means centres; the last training images, up to 1,000, choose sigma.
+    """
+    samples, train, test = (x.reshape(len(x), -1) / np.float32(255) for x in (images, digits.x_train, digits.x_test))
+    of_samples, of_test = metrics.nearest(samples, train)[0], metrics.nearest(test, train)[0]
+    held = min(1000, len(train) // 6)
+    train, validation = train[:-held], train[-held:]
+    centres = metrics.centroids(train, min(CLUSTERS, len(train)))
+    models = {"samples": samples, "real": train[: len(samples)], "centroids": centres}
+    return {
+        "nearest": {
+            "samples": float(np.median(of_samples)),
+            "test": float(np.median(of_test)),
+            "copies": float(np.mean(of_samples < np.quantile(of_test, 0.01))),
+        },
+        "parzen": {name: metrics.parzen_score(points, validation, test) for name, points in models.items()},
+    }
+
+
+def _shown(images, real, near, features, real_features):
+    """Return what the picture shows: samples outside every real neighbourhood, reals outside every sample's."""
+    outside, missed = images[~near["fake_inside"]], real[: len(near["real_inside"])][~near["real_inside"]]
+    axes = np.linalg.eigh(np.cov(real_features, rowvar=False))[1][:, :-3:-1]  # the two along which reals vary most
+    return {
+        "shown": {
+            "outside": outside[_even(len(outside))],
+            "missed": missed[_even(len(missed))],
+            "samples": features @ axes,
+            "real": real_features[: len(features)] @ axes,
+        }
+    }
+
+
+def _even(n):
+    """Return up to `SHOWN` indices, evenly from 0 to n - 1: samples are sorted by label, and all should be shown."""
+    return np.unique(np.linspace(0, n - 1, SHOWN).astype(int)) if n else np.empty(0, int)
 
 
 def table(found):
     """Return what `evaluate` found as lines of text: the figures with n and seed, then requested x recognised."""
-    share, error = 100 * found["agreement"], 100 * found["standard_error"]
+    real, share, error = found["real"], 100 * found["agreement"], 100 * found["standard_error"]
+
+    def row(name, *cells):
+        return f"{name:70}" + "".join(f"{cell:>18}" for cell in cells)
+
     lines = [
-        f"samples                {found['n']:,} (seed {found['seed']}), beside the real images of {found['data']}",
-        f"judge                  reads {found['judge_accuracy']:.2%} of the real test images as labelled",
-        f"label agreement        {share:.2f} % +- {error:.2f} (requested and recognised label are the same)",
-        f"diversity              {found['diversity']:.2f} of the real images' spread within a label (1 is as varied)",
-        f"repeated pictures      {found['repeated']}",
-        f"Frechet distance       {found['frechet_distance']:.2f} on the judge's features; "
-        f"real against real {found['frechet_floor']:.2f}",
-        "",
-        "requested \\ recognised " + "".join(f"{label:6}" for label in range(len(found["confusion"]))),
+        f"samples              {found['n']:,} (seed {found['seed']}), beside the real images of {found['data']}",
+        f"judge                of {found['judge']}, reads {found['judge_accuracy']:.2%} of the real test images right",
+        f"label agreement      {share:.2f} % +- {error:.2f} (requested and recognised label are the same)",
+        f"diversity            {found['diversity']:.2f} of the real images' spread within a label (1 is as varied)",
+        f"repeated pictures    {found['repeated']}",
+        row("on the judge's features", "samples", "real test images"),
+        row("  Frechet distance (0 is best)", f"{found['frechet_distance']:.2f}", f"{found['frechet_floor']:.2f}"),
+        row("  kernel distance (0 is best)", f"{found['kernel_distance']:.3f}", f"{found['kernel_floor']:.3f}"),
     ]
+    told = {
+        "precision": "of the samples, inside the real images' neighbourhoods",
+        "recall": "of the real images, inside the samples'",
+        "density": "real neighbourhoods around a sample, over k = 5",
+        "coverage": "of the real images' neighbourhoods, with a sample inside",
+    }
+    lines += [row(f"  {key}: {told[key]}", f"{found[key]:.3f}", f"{real[key]:.3f}") for key in NEIGHBOURHOODS]
+    if "nearest" in found:
+        near, parzen = found["nearest"], found["parzen"]
+        lines += [
+            row("on pixels", "samples", "real test images"),
+            row("  to the nearest training image (median)", f"{near['samples']:.2f}", f"{near['test']:.2f}"),
+            row("  nearer than 99 % of the real test images are", f"{near['copies']:.1%}", "1.0%"),
+            "  Parzen log-likelihood in nats, a warning and no ranking: "
+            + ", ".join(f"{name} {p['log_likelihood']:.0f} +- {p['standard_error']:.1f}" for name, p in parzen.items())
+            + f" (sigma {parzen['samples']['sigma']:.2f})",
+        ]
+    lines += ["", "requested \\ recognised " + "".join(f"{label:6}" for label in range(len(found["confusion"])))]
     lines += [f"{label:22} " + "".join(f"{n:6}" for n in row) for label, row in enumerate(found["confusion"])]
     return "\n".join(lines)

@@ -82,7 +82,7 @@ def _input_gradient(discriminator, images, label):
     """Return dD(x, y)/dx, of the shape of ``images``, and keep it differentiable."""
     with tf.GradientTape() as tape:
         tape.watch(images)
-        logits = discriminator([images, label], training=True)
+        logits = tf.nest.flatten(discriminator([images, label], training=True))[0]  # without class logits
     return tf.cast(tape.gradient(logits, images), tf.float32)
 
 
@@ -102,6 +102,15 @@ def _r1(discriminator, real, fake, label, seed):
 # wgan_gp: Gulrajani et al. 2017 (arXiv 1704.00028), equation 3, lambda = 10. r1: Mescheder et al. 2018
 # (1801.04406), equation 9, gamma = 1.
 PENALTIES = {penalty.name: penalty for penalty in (Penalty("wgan_gp", _wgan_gp), Penalty("r1", _r1))}
+
+
+def auxiliary(class_logits, label):
+    """Return the cross-entropy of class logits ``(n, classes)`` and labels ``(n, classes)``, a scalar.
+
+    What D and G both minimise beside their adversarial losses when D has an auxiliary classifier, D on real and
+    on fake images: L_C of Odena et al. 2017 (arXiv 1610.09585), equation 3.
+    """
+    return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(label, tf.cast(class_logits, tf.float32)))
 
 
 def get_penalty(name):

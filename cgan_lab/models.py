@@ -14,6 +14,10 @@ from keras import Input, Model, config, layers  # noqa: E402
 
 LATENT = 100
 LABEL_SCALE = 5.0
+EMBEDDING = 50  # numbers a label is embedded in, as in many conditional GANs
+# How the label enters `dense`: beside noise and pixels as it is, times 5, or embedded; as ten more channels of the
+# image; by its inner product with D's features; or as what an auxiliary classifier in D must find.
+WAYS = ("one_hot", "scaled_one_hot", "embedding", "planes", "projection", "auxiliary")
 
 
 def article(classes=10, latent=LATENT):
@@ -36,27 +40,72 @@ def article(classes=10, latent=LATENT):
     return generator, discriminator
 
 
-def dense(classes=10, latent=LATENT, width=1.0):
+def dense(classes=10, latent=LATENT, width=1.0, way="projection"):
     """Return (generator, discriminator): the article's layer sizes with a label that cannot be overlooked.
 
     The generator gets the one-hot label times 5 beside the noise, whose norm is about 10; the
     discriminator is a projection discriminator. Leaky ReLU 0.2 inside. ``width`` multiplies the hidden
-    layers' units. Shown in lesson 02.
+    layers' units; ``way``, one of `WAYS`, is how the label enters. Shown in lesson 02.
     """
+    if way not in WAYS:
+        raise ValueError(f"way is {way!r}, expected one of {', '.join(WAYS)}.")
     noise, label, image = _inputs(classes, latent)
-    x = conditioning.concatenate(noise, label, scale=LABEL_SCALE)
+    if way == "embedding":
+        x = conditioning.concatenate(noise, conditioning.embed(label, EMBEDDING))
+    else:
+        x = conditioning.concatenate(noise, label, scale=1.0 if way == "one_hot" else LABEL_SCALE)
     for units in (round(width * n) for n in (256, 512, 1024)):
         x = layers.LeakyReLU(0.2)(layers.Dense(units)(x))
     generator = Model([noise, label], _image(x), name="generator")
 
-    x = layers.Flatten()(image)
+    x = layers.Flatten()(conditioning.planes(image, label) if way == "planes" else image)
+    if way in ("one_hot", "scaled_one_hot"):
+        x = conditioning.concatenate(x, label, scale=1.0 if way == "one_hot" else LABEL_SCALE)
+    elif way == "embedding":
+        x = conditioning.concatenate(x, conditioning.embed(label, EMBEDDING))
     for units in (round(width * n) for n in (512, 256)):
         x = layers.LeakyReLU(0.2)(layers.Dense(units)(x))
-    discriminator = Model([image, label], conditioning.project(x, label), name="discriminator")
+    if way == "projection":
+        logits = conditioning.project(x, label)
+    else:
+        logits = layers.Dense(1)(x)
+    if way == "auxiliary":  # the label is asked for, and not shown
+        logits = [logits, layers.Dense(classes, name="class_logits")(x)]
+    discriminator = Model([image, label], logits, name="discriminator")
     return generator, discriminator
 
 
-MODELS = {"article": article, "dense": dense}
+def conv(classes=10, latent=LATENT, width=64):
+    """Return (generator, discriminator) of convolutions, with the label as in `dense`.
+
+    Generator: dense to 7 x 7 x 128, then two transposed convolutions 4 x 4 with stride 2, to 14 x 14 x 64 and
+    28 x 28 x 1, with batch normalisation before each activation but the last; discriminator: the way back in two
+    convolutions 4 x 4 with stride 2, then 256 units and a projection. In the spirit of Radford et al. 2016 (DCGAN,
+    arXiv 1511.06434), for small images. ``width``: channels of the 14 x 14 layers.
+    """
+    noise, label, image = _inputs(classes, latent)
+    x = conditioning.concatenate(noise, label, scale=LABEL_SCALE)
+    x = layers.Dense(7 * 7 * 2 * width, use_bias=False)(x)
+    x = _normalised(layers.Reshape((7, 7, 2 * width))(x))
+    x = _normalised(layers.Conv2DTranspose(width, 4, strides=2, padding="same", use_bias=False)(x))
+    x = layers.Conv2DTranspose(1, 4, strides=2, padding="same", activation="tanh")(x)
+    generator = Model([noise, label], x, name="generator")
+
+    x = image
+    for channels in (width, 2 * width):
+        x = layers.LeakyReLU(0.2)(layers.Conv2D(channels, 4, strides=2, padding="same")(x))
+    x = layers.LeakyReLU(0.2)(layers.Dense(256)(layers.Flatten()(x)))
+    logits = conditioning.project(x, label)
+    discriminator = Model([image, label], logits, name="discriminator")
+    return generator, discriminator
+
+
+def _normalised(x):
+    # The running mean follows quickly (momentum 0.9): the averaged generator averages it too.
+    return layers.LeakyReLU(0.2)(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
+
+
+MODELS = {"article": article, "dense": dense, "conv": conv}
 
 
 def get(name):
@@ -64,6 +113,34 @@ def get(name):
     if name not in MODELS:
         raise ValueError(f"no model {name!r}; there are {', '.join(MODELS)}.")
     return MODELS[name]
+
+
+def convolves(network):
+    """Return whether ``network`` has a convolution."""
+    return any("Conv" in type(layer).__name__ for layer in network.layers)
+
+
+def check_pair(generator, discriminator):
+    """Raise ValueError unless the two networks fit each other and this module's first lines.
+
+    A discriminator may have a second output, class logits ``(n, classes)``: an auxiliary classifier.
+    """
+    for network, parts, ends in (
+        (generator, "noise, label", [(28, 28, 1)]),
+        (discriminator, "image, label", [(1,), tuple(discriminator.inputs[-1].shape[1:])]),
+    ):
+        found = [tuple(output.shape[1:]) for output in network.outputs]
+        if len(network.inputs) != 2 or found != ends[: len(found)]:
+            raise ValueError(
+                f"{network.name} takes {len(network.inputs)} inputs and returns "
+                f"{', '.join(str(output.shape) for output in network.outputs)}, "
+                f"expected two ({parts}) and (n, {', '.join(map(str, ends[0]))})."
+            )
+    g, d = generator.inputs[1].shape[1], discriminator.inputs[1].shape[1]
+    if g != d:
+        raise ValueError(f"the generator knows {g} classes and the discriminator {d}; they must agree.")
+    if tuple(discriminator.inputs[0].shape[1:]) != (28, 28, 1):
+        raise ValueError(f"the discriminator takes images {discriminator.inputs[0].shape}, expected (n, 28, 28, 1).")
 
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")

@@ -42,7 +42,7 @@ def confusion(table, names=None):
         value = share[row, column]
         text = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
         axes.text(column, row, text, ha="center", va="center", fontsize=8, color="white" if value > 55 else "black")
-    axes.set_xticks(range(len(table)), names)
+    axes.set_xticks(range(len(table)), names, rotation=90 if max(map(len, names)) > 2 else 0)
     axes.set_yticks(range(len(table)), names)
     axes.set_xlabel("recognised by the judge")
     axes.set_ylabel("requested")

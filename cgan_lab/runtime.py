@@ -51,17 +51,20 @@ def device(devices=None):
     return "gpu" if any(found.device_type == "GPU" for found in devices) else "cpu"
 
 
-def xla(precision="float32", devices=None, system=None):
-    """Return whether XLA should compile training: yes on CPUs and on GPUs, with three exceptions.
+def xla(precision="float32", convolutions=False, devices=None, system=None):
+    """Return whether XLA should compile training: yes on CPUs and on GPUs, with four exceptions.
 
     Not on a CPU in ``mixed_bfloat16``: TensorFlow's own products use the processor's bfloat16
-    instructions, XLA's do not (`benchmarks/README.md`). Not on a Mac's GPU, nor under TensorFlow's op
+    instructions, XLA's do not. Not on a CPU with ``convolutions``: XLA's take fifteen times as long there
+    (`benchmarks/README.md` for both). Not on a Mac's GPU, nor under TensorFlow's op
     determinism, where XLA lacks operations. ``devices`` and ``system``: this machine's unless given.
     """
     from tensorflow.python.framework.config import is_op_determinism_enabled
 
     on_gpu, on_mac = device(devices) == "gpu", (system or sys.platform) == "darwin"
-    return not (is_op_determinism_enabled() or (on_gpu and on_mac) or (not on_gpu and precision == "mixed_bfloat16"))
+    if is_op_determinism_enabled() or (on_gpu and on_mac):
+        return False
+    return on_gpu or not (convolutions or precision == "mixed_bfloat16")
 
 
 @contextlib.contextmanager

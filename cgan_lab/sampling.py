@@ -38,3 +38,65 @@ def one_hot(labels, classes):
     if labels.size and (labels.min() < 0 or np.abs(labels.sum(axis=1) - 1.0).max() > 1e-3):
         raise ValueError("each row of a label mixture must hold numbers from 0 up that sum to 1.")
     return labels.astype(np.float32)
+
+
+def style_grid(noise, labels):
+    """Return (labels, noise) of a grid in which a row is a label and a column one noise vector.
+
+    ``noise``: ``(columns, latent)``; ``labels``: whole numbers ``(rows,)``. Returns int64 ``(rows * columns,)`` and
+    float32 ``(rows * columns, latent)``, row after row. Shown in lesson 04.
+    """
+    noise = np.asarray(noise, np.float32)
+    return label_grid(labels, len(noise)), np.tile(noise, (len(labels), 1))
+
+
+def label_path(start, end, steps, classes=10):
+    """Return ``steps`` mixtures that go from the label ``start`` to ``end``, float32 ``(steps, classes)``.
+
+    Each row sums to 1. Raises ValueError for labels that are no class, or fewer than two steps. Shown in lesson 04.
+    """
+    ends = one_hot([start, end], classes)
+    share = _shares(steps)[:, None]
+    return ((1.0 - share) * ends[0] + share * ends[1]).astype(np.float32)
+
+
+def latent_path(start, end, steps):
+    """Return ``steps`` noise vectors on the arc from ``start`` to ``end``, float32 ``(steps, latent)``.
+
+    Spherical interpolation (White 2016, arXiv 1609.04468): angle and length change evenly. The straight line between
+    two independent vectors of normal noise passes much nearer to 0 than noise ever lies. Raises ValueError for vectors
+    of other shapes, of length 0 or in opposite directions, and for fewer than two steps. Shown in lesson 04.
+    """
+    start, end, share = np.asarray(start, np.float64), np.asarray(end, np.float64), _shares(steps)[:, None]
+    if start.shape != end.shape or start.ndim != 1:
+        raise ValueError(f"start has shape {start.shape} and end {end.shape}, expected the same (latent,).")
+    lengths = np.linalg.norm(start), np.linalg.norm(end)
+    if min(lengths) == 0.0:
+        raise ValueError("start or end is 0 everywhere: it has no direction, so there is no arc from it.")
+    a, b = start / lengths[0], end / lengths[1]
+    angle = np.arccos(np.clip(a @ b, -1.0, 1.0))
+    if np.pi - angle < 1e-6:
+        raise ValueError("start and end point in opposite directions: every arc between them is as good as any other.")
+    if angle < 1e-6:
+        arc = np.repeat(a[None, :], len(share), axis=0)
+    else:
+        arc = (np.sin((1.0 - share) * angle) * a + np.sin(share * angle) * b) / np.sin(angle)
+    return (arc * ((1.0 - share) * lengths[0] + share * lengths[1])).astype(np.float32)
+
+
+def directions(weights):
+    """Return the directions of noise that move a generator's first layer most, float32 ``(latent, latent)``.
+
+    ``weights``: the first layer's for the noise, ``(latent, units)``. Row 0 moves it most, for the same length; all
+    rows have length 1 and are orthogonal: the left singular vectors of the weights, as in Shen and Zhou 2021
+    (arXiv 2007.06600), equation 4. Each is turned so that its largest entry is positive. Shown in lesson 04.
+    """
+    rows = np.linalg.svd(np.asarray(weights, np.float64), full_matrices=True)[0].T
+    largest = np.take_along_axis(rows, np.abs(rows).argmax(axis=1)[:, None], axis=1)
+    return (rows * np.sign(largest)).astype(np.float32)
+
+
+def _shares(steps):
+    if steps < 2:
+        raise ValueError(f"steps is {steps}, expected at least 2: the path's two ends.")
+    return np.linspace(0.0, 1.0, steps)

@@ -1,4 +1,4 @@
-"""Every control. Knows plots, sampling and the objective; takes any callable that samples.
+"""Every control. Knows plots, metrics, sampling and the objective; takes any callable that samples.
 
 A control never prints or plots: it sets the ``value`` of an Image (PNG bytes) and of an HTML (the
 same in words), which shows in JupyterLab, Colab and a test alike. Works with ipywidgets 7.7 and 8.
@@ -9,7 +9,7 @@ import html
 import ipywidgets
 import numpy as np
 
-from cgan_lab import objective, plots, plots_networks, sampling
+from cgan_lab import metrics, objective, plots, plots_evaluation, plots_networks, sampling
 
 
 class Explorer(ipywidgets.VBox):
@@ -139,6 +139,60 @@ def projection_explorer():
         slider("angle of V_y in degrees", 0.0, 0.0, 360.0, 10.0),
     ]
     return Explorer("projection explorer: three sliders, two ways in", sliders, draw)
+
+
+def cloud_explorer():
+    """Return an `Explorer` of two clouds in a plane: move and stretch the samples, see which metric notices.
+
+    Shown in lesson 05.
+    """
+    rng = np.random.default_rng(0)
+    real, start = rng.normal(size=(2, 150, 2))
+    reach = metrics.radii(real)
+    figure = plots_evaluation.clouds(real, start, reach, metrics.radii(start))
+    left, right = figure.axes
+    moving = plots.Moving(figure, [*left.lines[-2:], *right.lines[-4:]])
+
+    def draw(spread, shift):
+        fake = spread * start + [shift, 0.0]
+        near = metrics.neighbourhoods(real, fake)
+        sentence = (
+            f"Frechet distance <b>{metrics.frechet_distance(fake, real):.2f}</b>, "
+            f"precision <b>{near['precision']:.2f}</b>, "
+            f"recall <b>{near['recall']:.2f}</b>, density {near['density']:.2f}, coverage {near['coverage']:.2f}."
+        )
+        return moving.png(*plots_evaluation.cloud_curves(real, fake, reach, metrics.radii(fake))), sentence
+
+    sliders = [slider("samples' spread", 1.0, 0.1, 2.0, 0.1), slider("samples' shift", 0.0, 0.0, 3.0, 0.1)]
+    return Explorer("cloud explorer: two sliders, two clouds and what the metrics say", sliders, draw)
+
+
+def steering_explorer(sample, rows, class_names=tuple("0123456789")):
+    """Return an `Explorer` of ten samples: two labels and their mixture, three directions of noise, new noise.
+
+    ``sample``: as for `digit_picker`; ``rows``: directions of noise, ``(3 or more, latent)``, see
+    `sampling.directions`. Shown in lesson 04.
+    """
+    rows, latent = np.asarray(rows, np.float32)[:3], np.shape(rows)[1]
+    names = [(name, label) for label, name in enumerate(class_names)]
+
+    def draw(first, second, share, *moves):
+        *moves, number = moves
+        noise = sampling.noise(10, latent, int(number)) + np.asarray(moves, np.float32) @ rows
+        mixture = (1.0 - share) * np.eye(len(names))[first] + share * np.eye(len(names))[second]
+        images = sample(np.repeat(mixture[None, :], 10, axis=0), noise=noise)
+        asked = f"<b>{1 - share:.0%}</b> {html.escape(class_names[first])}"
+        return plots.enlarged_png(images, times=3), f"{asked} and <b>{share:.0%}</b> {html.escape(class_names[second])}"
+
+    choose = {"style": {"description_width": "13em"}, "layout": {"width": "36em", "max_width": "100%"}}
+    controls = [
+        ipywidgets.Dropdown(options=names, value=3, description="label", **choose),
+        ipywidgets.Dropdown(options=names, value=8, description="second label", **choose),
+        slider("share of the second", 0.0, 0.0, 1.0, 0.1),
+        *(slider(f"along direction {k + 1}", 0.0, -6.0, 6.0, 0.5) for k in range(len(rows))),
+        slider("noise number", 0.0, 0.0, 50.0, 1.0),
+    ]
+    return Explorer("steering explorer: two labels, a mixture, three directions of noise", controls, draw)
 
 
 class DigitPicker(ipywidgets.VBox):

@@ -54,7 +54,19 @@ def test_evaluate_prints_a_table_and_writes_the_same_numbers(run, small_data, ca
     assert cli.main(["evaluate", run, "--data", small_data, "--n", "100"]) == 0
     found = json.loads(open(os.path.join(run, "metrics.json")).read())
     assert found["n"] == 100 and np.sum(found["confusion"]) == 100
-    assert f"label agreement        {100 * found['agreement']:.2f} %" in capsys.readouterr().out
+    assert f"label agreement      {100 * found['agreement']:.2f} %" in capsys.readouterr().out
+    assert {"parzen", "nearest", "recall"} <= set(found) and "shown" not in found
+    for name in ("confusion", "neighbourhoods"):
+        assert Image.open(os.path.join(run, f"metrics-{name}.png")).width > 400
+
+
+def test_evaluate_trains_on_synthetic_when_asked(run, small_data, tmp_path, capsys):
+    out = str(tmp_path / "found.json")
+    arguments = ["evaluate", run, "--data", small_data, "--n", "100", "--train-on-synthetic", "--json", out]
+    assert cli.main(arguments) == 0
+    found = json.loads(open(out).read())["train_on_synthetic"]
+    assert found["n"] == 250 and set(found["classifiers"]) == {"logistic", "mlp", "cnn"}
+    assert "trained on 250 images" in capsys.readouterr().out
 
 
 def test_a_shipped_model_is_sampled_by_name(tmp_path):

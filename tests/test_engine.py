@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgan_lab import cgan, data, engine, training
+from cgan_lab import cgan, data, engine, runtime, training
 
 
 def trained(model, digits, epochs=2):
@@ -133,6 +133,12 @@ def test_xla_is_used_unless_told(small_cgan):
     assert model.jit_compile is True
     model.compile(jit_compile=False)
     assert model.jit_compile is False
+
+
+def test_convolutions_train_without_xla_on_a_cpu():
+    """Where XLA's take fifteen times as long."""
+    model = cgan.build("conv")
+    assert model.jit_compile is (runtime.device() == "gpu")
 
 
 def test_plain_tensorflow_trains_too(small_cgan, digits):

@@ -66,16 +66,81 @@ def test_a_sampler_that_ignores_the_label_agrees_by_chance(whole):
     assert 0.07 < found["agreement"] < 0.13 and found["frechet_distance"] < 5
 
 
+def test_real_test_digits_score_their_own_floor(whole):
+    """A sampler that returns the test images is measured as the test images are."""
+    order = {label: np.flatnonzero(whole.y_test == label) for label in range(10)}
+    few = min(map(len, order.values()))
+
+    def test_images(labels, seed):
+        return np.concatenate([whole.x_test[order[label][:few]] for label in range(10)])
+
+    found = judge.evaluate(test_images, whole, n=10 * few)
+    assert found["frechet_distance"] < 2 * found["frechet_floor"]  # from fewer images it is larger
+    assert abs(found["kernel_distance"] - found["kernel_floor"]) < found["kernel_deviation"]
+    for key in judge.NEIGHBOURHOODS:
+        assert found[key] == pytest.approx(found["real"][key], abs=0.06) and found[key] > 0.8
+
+
+def test_thin_strokes_alone_cost_recall_and_not_precision(whole):
+    """The thinnest fifth of each digit: all look real, but most of what people write is missing."""
+    ink, thin = whole.x_train.sum(axis=(1, 2), dtype=np.int64), np.zeros(len(whole.x_train), bool)
+    for label in range(10):
+        mine = whole.y_train == label
+        thin |= mine & (ink < np.quantile(ink[mine], 0.2))
+    few = dataclasses.replace(whole, x_train=whole.x_train[thin], y_train=whole.y_train[thin])
+    found, full = (judge.evaluate(real_digits(digits), whole, n=1000) for digits in (few, whole))
+    assert found["precision"] > full["precision"] - 0.02 and found["recall"] < full["recall"] - 0.05
+    assert found["diversity"] < 0.95 < full["diversity"]
+
+
 def test_data_that_the_judge_cannot_read_are_refused(whole):
     upside_down = dataclasses.replace(whole, x_test=255 - whole.x_test)
-    with pytest.raises(ValueError, match="the judge reads only .* of the real test images"):
+    with pytest.raises(ValueError, match="no judge reads the real test images of digits"):
         judge.evaluate(real_digits(whole), upside_down, n=100)
     with pytest.raises(ValueError, match="n is 105, expected a multiple of 10"):
         judge.evaluate(real_digits(whole), whole, n=105)
+    with pytest.raises(ValueError, match="no judge 'cats'; there are digits, fashion"):
+        judge.look(whole.x_test[:1], "cats")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "sentence"),
+    [
+        (lambda images: data.to_model(images), TypeError, "samples have dtype float32, expected uint8"),
+        (lambda images: images // 255, ValueError, r"run from 0 to 1: that looks like \[0, 1\]"),
+        (lambda images: images // 2 + 127, ValueError, "real images have black pixels"),
+        (lambda images: 255 - images, ValueError, "black on white"),
+        (lambda images: images[:-1], ValueError, "199 samples came for 200 labels"),
+    ],
+)
+def test_samples_in_another_range_are_refused(whole, spoil, error, sentence):
+    with pytest.raises(error, match=sentence):
+        judge.evaluate(lambda labels, seed: spoil(real_digits(whole)(labels, seed)), whole, n=200)
+
+
+def test_labels_in_another_order_are_refused(whole):
+    def shifted(labels, seed):
+        return real_digits(whole)((labels + 1) % 10, seed)
+
+    with pytest.raises(ValueError, match="the labels disagree: asked for 0 shows 1, .* in 9.% of the samples"):
+        judge.evaluate(shifted, whole, n=200)
+
+
+def test_full_adds_memorisation_and_parzen(whole):
+    found = judge.evaluate(real_digits(whole), whole, n=400, full=True)
+    assert found["nearest"]["samples"] == pytest.approx(0.0, abs=1e-3)  # they are training images
+    assert found["nearest"]["copies"] == 1.0 and found["nearest"]["test"] > 3
+    assert set(found["parzen"]) == {"samples", "real", "centroids"}
+    assert found["parzen"]["centroids"]["log_likelihood"] > found["parzen"]["real"]["log_likelihood"]
+    shown = found["shown"]
+    assert shown["outside"].dtype == shown["missed"].dtype == np.uint8
+    assert 0 < len(shown["missed"]) <= judge.SHOWN
+    assert shown["samples"].shape == shown["real"].shape == (400, 2)
+    assert "Parzen" in judge.table(found)
 
 
 def test_the_table_shows_what_was_found(whole):
     lines = judge.table(judge.evaluate(real_digits(whole), whole, n=1000, seed=3)).splitlines()
     assert "1,000 (seed 3)" in lines[0] and "label agreement" in lines[2] and "diversity" in lines[3]
-    assert len(lines) == 8 + 10 and lines[-1].split()[0] == "9"
+    assert len(lines) == 14 + 10 and lines[-1].split()[0] == "9"
     assert sum(map(int, lines[-1].split()[1:])) == 100

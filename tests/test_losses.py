@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import sklearn.metrics
 import tensorflow as tf
 
 from cgan_lab import losses, objective
@@ -91,3 +92,11 @@ def test_an_unknown_penalty_is_refused():
     assert losses.get_penalty(None) is None
     with pytest.raises(ValueError, match="no penalty 'l2'; there are wgan_gp, r1, or None"):
         losses.get_penalty("l2")
+
+
+def test_the_auxiliary_loss_is_scikit_learns_log_loss():
+    rng = np.random.default_rng(0)
+    logits, labels = rng.normal(size=(40, 4)).astype(np.float32), rng.integers(0, 4, 40)
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    want = sklearn.metrics.log_loss(labels, shares, labels=range(4))
+    assert float(losses.auxiliary(logits, np.eye(4, dtype=np.float32)[labels])) == pytest.approx(want, rel=1e-5)

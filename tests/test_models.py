@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from cgan_lab import conditioning, models
+from cgan_lab import cgan, conditioning, models
 
 
 @pytest.mark.parametrize("name", models.MODELS)
@@ -46,6 +46,63 @@ def test_projection_is_the_papers_formula():
     f, y = np.random.default_rng(0).normal(size=(6, 4)), np.eye(3)[[0, 1, 2, 2, 1, 0]]
     want = f @ plane + bias + np.sum((y @ direction) * f, axis=1, keepdims=True)
     assert np.allclose(model([f, y]), want, atol=1e-5)
+
+
+def test_planes_are_constant_and_carry_the_label():
+    image, label = keras.Input((4, 5, 2)), keras.Input((3,))
+    model = keras.Model([image, label], conditioning.planes(image, label))
+    pixels, y = np.random.default_rng(0).normal(size=(6, 4, 5, 2)), np.eye(3)[[0, 1, 2, 2, 1, 0]]
+    y[5] = [0.2, 0.3, 0.5]  # a mixture
+    out = np.array(model([pixels, y]))
+    assert out.shape == (6, 4, 5, 5) and np.allclose(out[..., :2], pixels, atol=1e-6)
+    assert np.allclose(out[..., 2:], y[:, None, None, :] * np.ones((1, 4, 5, 1)), atol=1e-6)
+
+
+def test_planes_by_a_flat_repeat_would_be_scrambled():
+    """The fault that `planes` avoids: repeating without an axis and reshaping spreads a label over all channels."""
+    label = np.eye(10)[3]
+    wrong = np.repeat(label, 784).reshape(28, 28, 10)
+    assert wrong.sum() == 784 and all(0 < wrong[..., k].sum() < 784 for k in range(10))
+
+
+def test_an_embedding_picks_rows_and_mixes_them():
+    label = keras.Input((3,))
+    model = keras.Model(label, conditioning.embed(label, 7))
+    rows = model.layers[-1].get_weights()[0]
+    assert rows.shape == (3, 7)
+    assert np.allclose(model(np.eye(3)[[2, 0]]), rows[[2, 0]], atol=1e-6)
+    assert np.allclose(model(np.array([[0.5, 0.5, 0.0]])), rows[:2].mean(axis=0), atol=1e-6)
+
+
+@pytest.mark.parametrize("way", models.WAYS)
+def test_every_way_trains_and_uses_the_label(way):
+    keras.utils.set_random_seed(0)
+    generator, discriminator = models.dense(10, 8, width=0.05, way=way)
+    model = cgan.CGAN(generator, discriminator)
+    model.compile()
+    rng = np.random.default_rng(0)
+    images = rng.uniform(-1, 1, (64, 28, 28, 1)).astype(np.float32)
+    before = [np.array(w) for w in model.get_weights()]
+    model.fit(images, np.arange(64) % 10, batch_size=32, epochs=1, verbose=0)
+    after = model.get_weights()
+    networks = len(generator.weights) + len(discriminator.weights)
+    assert all(np.any(a != b) for a, b in zip(before[:networks], after[:networks], strict=True))
+    assert np.isfinite(np.concatenate([np.ravel(w) for w in after])).all()
+    noise = rng.normal(size=(1, 8)).repeat(10, axis=0)
+    assert len(np.unique(model.sample(np.arange(10), noise=noise), axis=0)) == 10
+
+
+def test_the_auxiliary_discriminator_is_not_shown_the_label():
+    discriminator = models.dense(10, 8, width=0.05, way="auxiliary")[1]
+    image = np.zeros((1, 28, 28, 1), np.float32)
+    answers = [discriminator([image, np.eye(10, dtype=np.float32)[k : k + 1]]) for k in (0, 7)]
+    assert [part.shape for part in answers[0]] == [(1, 1), (1, 10)]
+    assert all(np.array_equal(a, b) for a, b in zip(*answers, strict=True))
+
+
+def test_an_unknown_way_says_which_there_are():
+    with pytest.raises(ValueError, match="way is 'film', expected one of one_hot, scaled_one_hot"):
+        models.dense(way="film")
 
 
 def label_gradient(discriminator):

@@ -57,9 +57,11 @@ def test_a_gpu_among_the_devices_is_found_and_xla_used_but_on_a_mac():
     cpu, gpu = [Device("CPU")], [Device("CPU"), Device("GPU")]
     assert runtime.device(cpu) == "cpu" and runtime.device(gpu) == "gpu"
     for precision in ("float32", "mixed_float16"):
-        assert runtime.xla(precision, gpu, "linux") and runtime.xla(precision, cpu, "linux")
-        assert runtime.xla(precision, cpu, "darwin") and not runtime.xla(precision, gpu, "darwin")
-    assert runtime.xla("mixed_bfloat16", gpu, "linux") and not runtime.xla("mixed_bfloat16", cpu, "linux")
+        assert runtime.xla(precision, False, gpu, "linux") and runtime.xla(precision, False, cpu, "linux")
+        assert runtime.xla(precision, False, cpu, "darwin") and not runtime.xla(precision, False, gpu, "darwin")
+    for precision, convolutions in (("mixed_bfloat16", False), ("float32", True), ("mixed_bfloat16", True)):
+        assert runtime.xla(precision, convolutions, gpu, "linux")
+        assert not runtime.xla(precision, convolutions, cpu, "linux")
 
 
 def test_memory_of_a_gpu_grows_with_the_need(monkeypatch):

@@ -3,12 +3,13 @@
 import csv
 import json
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
-from cgan_lab import checkpoints, engine, runtime, training
+from cgan_lab import cgan, checkpoints, engine, models, runtime, training
 
 
 def everything(model):
@@ -72,6 +73,24 @@ class InterruptedAt:
                 raise self.error
             return tf.constant([float("nan"), 0.0])
         return self.run(*arguments)
+
+
+def test_convolutions_go_on_to_the_bit_after_a_restart(digits, tmp_path, same_weights):
+    """Batch normalisation's running means and their average are part of the state."""
+
+    def small():
+        keras.utils.set_random_seed(1)
+        model = cgan.CGAN(*models.conv(latent=8, width=4), ema=0.9, seed=1)
+        model.compile()
+        return model
+
+    whole, second = small(), small()
+    quick(whole, digits, epochs=3)
+    quick(small(), digits, epochs=2, out=tmp_path)
+    quick(second, digits, epochs=3, out=tmp_path)
+    assert same_weights(everything(whole), everything(second))
+    moved = [w for w in second.averaged.weights if "moving_mean" in w.path]
+    assert len(moved) == 2 and all(np.any(w.numpy() != 0) for w in moved)
 
 
 def test_ctrl_c_goes_back_to_the_last_whole_epoch(small_cgan, digits, tmp_path, same_weights, monkeypatch):

@@ -1,0 +1,115 @@
+"""Claims about lesson 05's control and figures: which move costs precision, which recall."""
+
+import re
+
+import numpy as np
+import pytest
+
+from cgan_lab import metrics, plots, plots_evaluation, widgets
+
+
+@pytest.fixture
+def explorer():
+    return widgets.cloud_explorer()
+
+
+def ask(explorer, spread, shift):
+    """Return (Frechet distance, precision, recall) that the sentence tells."""
+    for control, value in zip(explorer.controls, (spread, shift), strict=True):
+        control.value = value
+    words = re.sub("<.*?>", "", explorer.text.value)
+    return tuple(float(number) for number in re.findall(r"-?[0-9]+\.[0-9]+", words)[:3])
+
+
+def test_narrow_samples_cost_recall_wide_ones_precision(explorer):
+    distance, precision, recall = ask(explorer, 1.0, 0.0)
+    assert distance < 0.2 and precision > 0.9 and recall > 0.9
+    distance, precision, recall = ask(explorer, 0.2, 0.0)
+    assert distance > 0.5 and precision == 1.0 and recall < 0.5
+    distance, precision, recall = ask(explorer, 2.0, 0.0)
+    assert distance > 0.5 and precision < 0.9 and recall > 0.9
+
+
+def test_a_shift_is_paid_squared_and_a_few_huge_balls_hide_it_from_recall(explorer):
+    distance, precision, recall = ask(explorer, 1.0, 3.0)
+    assert distance == pytest.approx(9.0, abs=1.5) and precision < 0.7
+    coverage = float(re.search(r"coverage ([0-9.]+)\.$", explorer.text.value).group(1))
+    assert recall > 0.9 and coverage < 0.3  # what coverage was invented for
+
+
+def test_the_picture_follows_and_no_slider_end_breaks_it(explorer):
+    for control in explorer.controls:
+        for end in (control.min, control.max):
+            before = explorer.image.value
+            control.value = end
+            assert not re.search("No picture|nan|inf", explorer.text.value)
+            assert explorer.image.value != before or control.value == 0.0
+
+
+def test_the_clouds_figure_splits_points_as_the_metric_does():
+    rng = np.random.default_rng(0)
+    real, fake = rng.normal(size=(40, 2)), rng.normal(size=(60, 2)) + 1.0
+    reach = metrics.radii(real), metrics.radii(fake)
+    near = metrics.neighbourhoods(real, fake)
+    curves = plots_evaluation.cloud_curves(real, fake, *reach)
+    shares = [len(curves[0][0]) / 60, len(curves[1][0]) / 60, len(curves[4][0]) / 40, len(curves[5][0]) / 40]
+    assert shares == pytest.approx([near["precision"], 1 - near["precision"], near["recall"], 1 - near["recall"]])
+    circles = np.stack(plots_evaluation._circles(real, reach[0])).reshape(2, 40, 34)
+    away = np.hypot(*(circles - real.T[:, :, None]))
+    assert np.allclose(away[:, :-1], reach[0][:, None]) and np.isnan(away[:, -1]).all()
+
+
+def test_figures_show_what_they_are_given():
+    counts = np.array([10, 100])
+    figure = plots_evaluation.against_n(counts, {"a": (np.array([3.0, 1.0]), np.array([0.5, 0.1]))})
+    assert figure.axes[0].get_title() == "a" and figure.axes[0].lines[1].get_ydata().tolist() == [3.0, 1.0]
+    rows = {"one": {"x": "0.1", "y": "0.2"}, "two": {"x": "0.3", "y": "0.4"}}
+    cells = plots_evaluation.report(rows, {("two", "x")}).axes[0].tables[0].get_celld()
+    assert cells[2, 0].get_text().get_text() == "0.3"
+    bold = {place for place, cell in cells.items() if cell.get_text().get_weight() == "bold"}
+    assert bold == {(2, 0)}
+    assert plots.png(figure).startswith(b"\x89PNG")
+
+
+def test_steering_mixes_labels_and_moves_noise():
+    asked = []
+
+    def sample(labels, noise):
+        asked.append((labels, noise))
+        return np.full((10, 28, 28), len(asked), np.uint8)
+
+    rows = np.eye(4)
+    explorer = widgets.steering_explorer(sample, rows)
+    start = asked[-1][1]
+    assert start.shape == (10, 4) and asked[-1][0].shape == (10, 10) and np.all(asked[-1][0][:, 3] == 1)
+    first, second, share, *moves, number = explorer.controls
+    second.value, share.value = 0, 0.3
+    assert np.allclose(asked[-1][0][0, [0, 3]], [0.3, 0.7]) and "30%" in explorer.text.value
+    assert len(moves) == 3
+    moves[1].value = 2.0
+    assert np.allclose(asked[-1][1] - start, [0, 2, 0, 0], atol=1e-6)
+    number.value = 5
+    assert not np.allclose(asked[-1][1] - start, [0, 2, 0, 0])
+
+
+def test_steering_says_what_went_wrong_and_goes_on():
+    broken = [False]
+
+    def sample(labels, noise):
+        if broken[0]:
+            raise RuntimeError("out of <ink>")
+        return np.zeros((10, 28, 28), np.uint8)
+
+    explorer = widgets.steering_explorer(sample, np.eye(3))
+    broken[0] = True
+    explorer.controls[2].value = 0.5
+    assert "out of &lt;ink&gt;" in explorer.text.value
+    broken[0] = False
+    explorer.controls[2].value = 0.6
+    assert "60%" in explorer.text.value
+
+
+def test_trade_off_draws_each_curve():
+    figure = plots_evaluation.trade_off(np.arange(3), {"a": [1, 2, 3], "b": [3, 2, 1]}, "scale")
+    curves = {line.get_label(): list(line.get_ydata()) for line in figure.axes[0].lines}
+    assert curves["a"] == [1, 2, 3] and curves["b"] == [3, 2, 1] and figure.axes[0].get_xlabel() == "scale"
