@@ -26,7 +26,7 @@ import keras
 import numpy as np
 from keras import Input, Model, layers, ops
 
-from cgan_lab import cgan, data, engine, judge, metrics, runtime, sampling, training
+from cgan_lab import cgan, data, engine, judge, metrics, report, runtime, sampling, training
 
 tf = runtime.tensorflow()
 
@@ -174,7 +174,7 @@ def main():
             best = max(rows, key=lambda row: row.get("validation", row["epoch"]), default={"epoch": 0})["epoch"]
             runs.append({"network": name, "epoch": best, "rows": rows, **found})
             print(f"{name}, seed {seed}, epoch {best:3}   {told(found['parzen'])}")
-            print(judge.table(found), flush=True)
+            print(report.table(found), flush=True)
     Path(arguments.out).parent.mkdir(parents=True, exist_ok=True)
     Path(arguments.out).write_text(json.dumps({"beside": beside, "runs": runs}, indent=1) + "\n")
 

@@ -9,7 +9,7 @@ from its last saved epoch, which ``--runs`` keeps.
 import argparse
 from pathlib import Path
 
-from cgan_lab import cgan, data, files, judge, training
+from cgan_lab import cgan, data, files, judge, report, training
 
 EPOCHS = {"mnist-dense": 30}
 SEED = 0
@@ -40,7 +40,7 @@ def main():
         files.read_weights(path, model.averaged)  # what ships is what is measured
         seconds = history.rows[-1]["seconds"]
         print(f"{name}: {EPOCHS[name]} epochs, {seconds:.0f} s, {path.stat().st_size:,} bytes, seed {SEED}")
-        print(judge.table(judge.evaluate(model.sample, digits, full=True)), flush=True)
+        print(report.table(judge.evaluate(model.sample, digits, full=True)), flush=True)
 
 
 if __name__ == "__main__":

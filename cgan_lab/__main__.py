@@ -78,14 +78,14 @@ def sample(arguments):
 
 def evaluate(arguments):
     """Judge a model's samples: a table on the screen, metrics.json and two pictures in the run's folder."""
-    from cgan_lab import data, judge, plots, plots_evaluation, plots_training, synthetic
+    from cgan_lab import data, judge, plots, plots_evaluation, plots_training, report, synthetic
 
     out = arguments.json or (Path(arguments.run) / "metrics.json" if Path(arguments.run).is_dir() else None)
     if out:
         _writable(out)
     model, digits = _model(arguments.run), data.load(arguments.data)
     found = judge.evaluate(model.sample, digits, n=arguments.n, seed=arguments.seed, full=True, tell=_tell)
-    print(judge.table(found))
+    print(report.table(found))
     if out:
         out = Path(out)
         for name, figure in (

@@ -35,6 +35,7 @@ MAY_IMPORT = {
     "checkpoints": {"cgan", "engine", "files", "runtime"},
     "training": {"checkpoints", "data", "engine", "files", "plots", "runtime"},
     "judge": {"metrics", "data", "files", "runtime", "sampling"},
+    "report": set(),
     "synthetic": {"data", "runtime", "sampling"},
     "widgets": {"metrics", "plots", "plots_evaluation", "plots_networks", "sampling", "objective"},
     "exercises": set(),

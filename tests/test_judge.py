@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from cgan_lab import data, judge, metrics
+from cgan_lab import data, judge, metrics, report
 
 
 @pytest.fixture(scope="module")
@@ -136,11 +136,11 @@ def test_full_adds_memorisation_and_parzen(whole):
     assert shown["outside"].dtype == shown["missed"].dtype == np.uint8
     assert 0 < len(shown["missed"]) <= judge.SHOWN
     assert shown["samples"].shape == shown["real"].shape == (400, 2)
-    assert "Parzen" in judge.table(found)
+    assert "Parzen" in report.table(found)
 
 
 def test_the_table_shows_what_was_found(whole):
-    lines = judge.table(judge.evaluate(real_digits(whole), whole, n=1000, seed=3)).splitlines()
+    lines = report.table(judge.evaluate(real_digits(whole), whole, n=1000, seed=3)).splitlines()
     assert "1,000 (seed 3)" in lines[0] and "label agreement" in lines[2] and "diversity" in lines[3]
     assert len(lines) == 14 + 10 and lines[-1].split()[0] == "9"
     assert sum(map(int, lines[-1].split()[1:])) == 100
