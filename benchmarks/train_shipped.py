@@ -1,6 +1,6 @@
 """Train the generators that ship and write their averaged weights, in half precision, to cgan_lab/assets.
 
-    python benchmarks/train_shipped.py --names mnist-dense --mnist PATH/mnist.npz
+    python benchmarks/train_shipped.py --data PATH/mnist.npz
 
 One run each, seed 0, a fixed number of epochs; nothing is chosen by its result. A run that was stopped goes on
 from its last saved epoch, which ``--runs`` keeps.
@@ -17,21 +17,19 @@ SEED = 0
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--names", default=",".join(EPOCHS))
-    parser.add_argument("--mnist", default="mnist", help="the data set's name, or the path of its .npz file")
-    parser.add_argument("--fashion", default="fashion_mnist", help="the same")
+    parser.add_argument("--data", default="mnist", help="whole MNIST: its name, or the path of its .npz file")
     parser.add_argument("--runs", default="runs", help="where the runs are kept")
     parser.add_argument("--out", default="cgan_lab/assets")
     arguments = parser.parse_args()
-    for name in arguments.names.split(","):
+    digits = data.load(arguments.data)
+    for name, epochs in EPOCHS.items():
         recipe = cgan.SHIPPED[name]
-        digits = data.load(arguments.fashion if name.startswith("fashion") else arguments.mnist)
         model = cgan.build(recipe, seed=SEED)
         history = training.train(
             model,
             digits,
             seed=SEED,
-            epochs=EPOCHS[name],
+            epochs=epochs,
             batch_size=cgan.RECIPES[recipe].batch_size,
             out=Path(arguments.runs) / f"shipped-{name}",
         )
@@ -39,7 +37,7 @@ def main():
         files.write_weights(path, model.averaged)
         files.read_weights(path, model.averaged)  # what ships is what is measured
         seconds = history.rows[-1]["seconds"]
-        print(f"{name}: {EPOCHS[name]} epochs, {seconds:.0f} s, {path.stat().st_size:,} bytes, seed {SEED}")
+        print(f"{name}: {epochs} epochs, {seconds:.0f} s, {path.stat().st_size:,} bytes, seed {SEED}")
         print(report.table(judge.evaluate(model.sample, digits, full=True)), flush=True)
 
 
