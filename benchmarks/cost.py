@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from cgan_lab import cgan, data, models, training
+from cgan_lab import cgan, data, training
 
 BATCHES, WIDTHS, IMAGES = (32, 64, 128, 256, 512), (0.5, 1.0, 2.0), (1000, 2000, 4000, 8000)
 
@@ -31,9 +31,7 @@ def first(digits, n):
 
 def one_epoch(digits, batch_size=128, width=1.0):
     """Return a function that trains one epoch more and returns its seconds, compiled beforehand."""
-    recipe = cgan.RECIPES["dense"]
-    model = cgan.CGAN(*models.dense(digits.classes, width=width), loss=recipe.loss, ema=recipe.ema)
-    model.compile()
+    model = cgan.build("dense", digits.classes, networks={"width": width})
 
     def run():
         rows = training.train(model, digits, epochs=int(model.epochs) + 1, batch_size=batch_size, progress=False).rows

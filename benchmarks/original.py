@@ -13,7 +13,7 @@ one-hot label to 1,000 ReLU; both joined to 1,200 ReLU; 784 sigmoid. Discriminat
 5 pieces, label to maxout 50 x 5, joined to maxout 240 x 4, sigmoid. Dropout 0.5 in both; SGD in batches of 100, rate
 0.1 divided by 1.00004 a step down to 1e-6, momentum from 0.5 to 0.7; the epoch with the best log-likelihood on the
 validation images is kept. The paper leaves open how momentum rises (here linearly over the run), whether inputs are
-dropped (here not) and how long to train. Others are recipes of `cgan.RECIPES`, after their last epoch.
+dropped (here not) and how long to train. Others are recipes of `recipes.RECIPES`, after their last epoch.
 """
 
 import argparse
@@ -26,7 +26,7 @@ import keras
 import numpy as np
 from keras import Input, Model, layers, ops
 
-from cgan_lab import cgan, data, engine, judge, metrics, report, runtime, sampling, training
+from cgan_lab import cgan, data, engine, judge, metrics, recipes, report, runtime, sampling, training
 
 tf = runtime.tensorflow()
 
@@ -139,7 +139,7 @@ def flat(images):
 def ours(name, digits, seed, epochs):
     """Train a recipe of ours on the same images; return the model and its history's rows."""
     model = cgan.build(name, seed=seed)
-    size = cgan.RECIPES[name].batch_size
+    size = recipes.RECIPES[name].batch_size
     few = dataclasses.replace(digits, x_train=digits.x_train[:TRAINING], y_train=digits.y_train[:TRAINING])
     return model, training.train(model, few, seed=seed, epochs=epochs, batch_size=size, progress=False).rows
 

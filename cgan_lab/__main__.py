@@ -35,7 +35,7 @@ def main(argv=None):
 
 def train(arguments):
     """Train a model and keep it in a folder."""
-    from cgan_lab import cgan, data, models, training
+    from cgan_lab import cgan, data, models, recipes, training
 
     models.get(arguments.model)
     digits = data.load(arguments.data)
@@ -46,7 +46,7 @@ def train(arguments):
         seed=arguments.seed,
         out=arguments.out,
         epochs=arguments.epochs,
-        batch_size=arguments.batch_size or cgan.RECIPES[arguments.model].batch_size,
+        batch_size=arguments.batch_size or recipes.RECIPES[arguments.model].batch_size,
     )
     done = history.rows[-1]["epoch"] if history.rows else 0
     if history.interrupted:

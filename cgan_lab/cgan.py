@@ -1,55 +1,29 @@
 """CGAN: a keras.Model that trains a conditional generator and samples from it. Reads and writes no file."""
 
-import dataclasses
-
 import numpy as np
 
-from cgan_lab import data, engine, files, losses, models, runtime, sampling
+from cgan_lab import data, engine, files, losses, models, recipes, runtime, sampling
 
 tf = runtime.tensorflow()
 
 import keras  # noqa: E402
 
-
-@dataclasses.dataclass(frozen=True)
-class Recipe:
-    """Networks, loss, optimizers and batch size that belong together. Rates are Adam's; ``ema`` as in `CGAN`."""
-
-    loss: str
-    g_rate: float
-    d_rate: float
-    beta_1: float
-    ema: float
-    batch_size: int
+SHIPPED = {"mnist-dense": "dense", "mnist-conv": "conv", "fashion-conv": "conv"}  # an asset's name, and its recipe
 
 
-RECIPES = {
-    "article": Recipe("non_saturating", g_rate=1e-3, d_rate=1e-3, beta_1=0.9, ema=0.0, batch_size=64),
-    "dense": Recipe("non_saturating", g_rate=4e-4, d_rate=1.2e-3, beta_1=0.0, ema=0.999, batch_size=128),
-    "conv": Recipe("non_saturating", g_rate=2e-4, d_rate=6e-4, beta_1=0.0, ema=0.9995, batch_size=64),
-}
-
-SHIPPED = {"mnist-dense": "dense"}  # the name of an asset, and of its recipe
-
-
-def adam(name, part):
-    """Return the recipe's Adam optimizer for ``part``, ``"g"`` or ``"d"``."""
-    recipe = RECIPES[name]
-    rate = {"g": recipe.g_rate, "d": recipe.d_rate}[part]
-    return keras.optimizers.Adam(rate, beta_1=recipe.beta_1, name=f"{part}_adam")
-
-
-def build(name="dense", classes=10, seed=0, precision="float32"):
+def build(name="dense", classes=10, seed=0, precision="float32", networks=None, **changes):
     """Return a compiled, untrained `CGAN` after the recipe ``name``. Seeds Keras with ``seed``. Shown in lesson 03.
 
-    ``precision``: one of `models.PRECISIONS`. Raises ValueError for an unknown recipe or precision.
+    ``precision``: one of `models.PRECISIONS`. To vary a recipe, ``networks`` is a dict of options for its function in
+    `models` and ``changes`` are fields of its `recipes.Recipe`: ``build(networks={"spectral": True}, loss="hinge")``.
+    Raises ValueError for an unknown recipe, precision, loss, penalty or field.
     """
-    networks, recipe = models.get(name), RECIPES.get(name)
+    function, recipe = models.get(name), recipes.changed(name, **changes)
     keras.utils.set_random_seed(seed)
     with models.precision(precision):
-        pair = networks(classes)
-    cgan = CGAN(*pair, loss=recipe.loss, ema=recipe.ema, seed=seed, name=f"cgan_{name}")
-    cgan.compile(adam(name, "g"), adam(name, "d"))
+        pair = function(classes, **(networks or {}))
+    cgan = CGAN(*pair, loss=recipe.loss, penalty=recipe.penalty, ema=recipe.ema, seed=seed, name=f"cgan_{name}")
+    cgan.compile(recipe.adam("g"), recipe.adam("d"))
     return cgan
 
 
@@ -119,8 +93,8 @@ class CGAN(keras.Model):
             kwargs["jit_compile"] = runtime.xla(self.precision, convolutions)
         super().compile(optimizer=None, **kwargs)
         self._compiled_steps = None  # those of `engine` hold the old optimizers
-        self.g_optimizer = self._scaled(keras.optimizers.get(g_optimizer or adam("dense", "g")))
-        self.d_optimizer = self._scaled(keras.optimizers.get(d_optimizer or adam("dense", "d")))
+        self.g_optimizer = self._scaled(keras.optimizers.get(g_optimizer or recipes.RECIPES["dense"].adam("g")))
+        self.d_optimizer = self._scaled(keras.optimizers.get(d_optimizer or recipes.RECIPES["dense"].adam("d")))
         self.g_optimizer.build(self.generator.trainable_variables)
         self.d_optimizer.build(self.discriminator.trainable_variables)
 

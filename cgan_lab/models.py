@@ -40,12 +40,13 @@ def article(classes=10, latent=LATENT):
     return generator, discriminator
 
 
-def dense(classes=10, latent=LATENT, width=1.0, way="projection"):
+def dense(classes=10, latent=LATENT, width=1.0, way="projection", spectral=False):
     """Return (generator, discriminator): the article's layer sizes with a label that cannot be overlooked.
 
     The generator gets the one-hot label times 5 beside the noise, whose norm is about 10; the
     discriminator is a projection discriminator. Leaky ReLU 0.2 inside. ``width`` multiplies the hidden
-    layers' units; ``way``, one of `WAYS`, is how the label enters. Shown in lesson 02.
+    layers' units; ``way``, one of `WAYS`, is how the label enters; ``spectral`` divides the matrices of D's hidden
+    layers by their largest singular value (Miyato et al. 2018, arXiv 1802.05957). Shown in lesson 02.
     """
     if way not in WAYS:
         raise ValueError(f"way is {way!r}, expected one of {', '.join(WAYS)}.")
@@ -64,7 +65,8 @@ def dense(classes=10, latent=LATENT, width=1.0, way="projection"):
     elif way == "embedding":
         x = conditioning.concatenate(x, conditioning.embed(label, EMBEDDING))
     for units in (round(width * n) for n in (512, 256)):
-        x = layers.LeakyReLU(0.2)(layers.Dense(units)(x))
+        hidden = layers.Dense(units)
+        x = layers.LeakyReLU(0.2)((layers.SpectralNormalization(hidden) if spectral else hidden)(x))
     if way == "projection":
         logits = conditioning.project(x, label)
     else:
@@ -79,9 +81,10 @@ def conv(classes=10, latent=LATENT, width=64):
     """Return (generator, discriminator) of convolutions, with the label as in `dense`.
 
     Generator: dense to 7 x 7 x 128, then two transposed convolutions 4 x 4 with stride 2, to 14 x 14 x 64 and
-    28 x 28 x 1, with batch normalisation before each activation but the last; discriminator: the way back in two
-    convolutions 4 x 4 with stride 2, then 256 units and a projection. In the spirit of Radford et al. 2016 (DCGAN,
-    arXiv 1511.06434), for small images. ``width``: channels of the 14 x 14 layers.
+    28 x 28 x 1, with batch normalisation before each activation but the last. Discriminator: two convolutions 4 x 4
+    with stride 2, to 14 x 14 x 32 and 7 x 7 x 64, and a projection; no normalisation, which a gradient penalty
+    rules out. In the spirit of Radford et al. 2016 (DCGAN, arXiv 1511.06434), for small images. ``width``: channels
+    of the generator's 14 x 14 layer.
     """
     noise, label, image = _inputs(classes, latent)
     x = conditioning.concatenate(noise, label, scale=LABEL_SCALE)
@@ -92,10 +95,9 @@ def conv(classes=10, latent=LATENT, width=64):
     generator = Model([noise, label], x, name="generator")
 
     x = image
-    for channels in (width, 2 * width):
+    for channels in (width // 2, width):
         x = layers.LeakyReLU(0.2)(layers.Conv2D(channels, 4, strides=2, padding="same")(x))
-    x = layers.LeakyReLU(0.2)(layers.Dense(256)(layers.Flatten()(x)))
-    logits = conditioning.project(x, label)
+    logits = conditioning.project(layers.Flatten()(x), label)
     discriminator = Model([image, label], logits, name="discriminator")
     return generator, discriminator
 

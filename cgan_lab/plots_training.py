@@ -27,6 +27,41 @@ def loss_curves(curves, equal=None):
     return figure
 
 
+def chart(rows, images, title=""):
+    """Return a figure of a training: samples, losses, and agreement with diversity, side by side.
+
+    ``rows``: a dict an epoch with ``epoch``, ``d_loss``, ``g_loss``, ``agreement``, ``diversity``; ``images``: uint8
+    ``(n, 28, 28)``, ten a row. Losses beyond 20 are drawn on a logarithmic scale. Shown in lesson 06.
+    """
+    epochs, column = [row["epoch"] for row in rows], lambda name: [row[name] for row in rows]
+    figure = Figure(figsize=(10.5, 3.1), layout="constrained")
+    samples, losses, scores = figure.subplots(1, 3, width_ratios=(1.0, 1.25, 1.25))
+    samples.imshow(plots.tile(images), cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
+    step = images.shape[1] + 2
+    samples.set_yticks([step * r + step / 2 for r in range(-(-len(images) // 10))])
+    samples.set_yticklabels([str(r) for r in range(-(-len(images) // 10))], fontsize=8)
+    samples.set_xticks([])
+    samples.tick_params(length=0)
+    samples.spines[:].set_visible(False)
+    samples.set_title(title or "asked for the digit on the left", fontsize=11)
+    losses.plot(epochs, column("d_loss"), color=plots.BLUE, marker="o", markersize=3, label="discriminator")
+    losses.plot(epochs, column("g_loss"), color=plots.RED, marker="s", markersize=3, linestyle="--", label="generator")
+    if np.abs([column("d_loss"), column("g_loss")]).max() > 20:
+        losses.set_yscale("symlog", linthresh=1.0)
+    losses.set_title("losses", fontsize=11)
+    scores.plot(epochs, column("agreement"), color=plots.BLACK, marker="o", markersize=3, label="label agreement")
+    scores.plot(
+        epochs, column("diversity"), color=plots.GREEN, marker="s", markersize=3, linestyle="--", label="diversity"
+    )
+    scores.set_ylim(0.0, max(1.3, 1.1 * max(column("diversity"))))
+    scores.set_title("measured on samples", fontsize=11)
+    for axes in (losses, scores):
+        axes.set_xlabel("epoch")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False, fontsize=9)
+    return figure
+
+
 def confusion(table, names=None):
     """Return a figure of a table requested x recognised, int ``(classes, classes)``, as shares of each row in percent.
 

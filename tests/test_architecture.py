@@ -31,7 +31,8 @@ MAY_IMPORT = {
     "models": {"conditioning", "runtime"},
     "doctor": {"files", "runtime"},
     "engine": {"runtime"},
-    "cgan": {"engine", "losses", "models", "sampling", "data", "files", "runtime"},
+    "recipes": {"losses", "runtime"},
+    "cgan": {"engine", "losses", "models", "recipes", "sampling", "data", "files", "runtime"},
     "checkpoints": {"cgan", "engine", "files", "runtime"},
     "training": {"checkpoints", "data", "engine", "files", "plots", "runtime"},
     "judge": {"metrics", "data", "files", "runtime", "sampling"},
@@ -39,6 +40,8 @@ MAY_IMPORT = {
     "synthetic": {"data", "runtime", "sampling"},
     "widgets": {"metrics", "plots", "plots_evaluation", "plots_networks", "sampling", "objective"},
     "exercises": set(),
+    "clinic": {"cgan", "data", "engine", "judge", "metrics", "runtime", "sampling"},
+    "exercises_clinic": {"clinic", "data", "exercises"},
     "exercises_start": {"exercises"},
     "exercises_objective": {"exercises", "objective"},
     "exercises_networks": {"exercises"},
@@ -46,7 +49,9 @@ MAY_IMPORT = {
     "exercises_evaluation": {"exercises", "metrics"},
     "exercises_training": {"exercises", "metrics", "objective"},
     "checks": {name for name in MODULES if name.startswith("exercises")},
-    "__main__": {name for name in MODULES if not name.startswith(("__main__", "widgets", "checks", "exercises"))},
+    "__main__": {
+        name for name in MODULES if not name.startswith(("__main__", "widgets", "checks", "clinic", "exercises"))
+    },
 }
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgan_lab import cgan, data, models, sampling
+from cgan_lab import cgan, data, models, recipes, sampling
 
 
 @pytest.fixture
@@ -155,7 +155,33 @@ def test_a_recipe_repeats_with_its_seed(same_weights):
     assert same_weights(a.get_weights(), b.get_weights()) and not same_weights(a.get_weights(), c.get_weights())
     with pytest.raises(ValueError, match="no model 'unet'"):
         cgan.build("unet")
-    assert set(cgan.RECIPES) == set(models.MODELS)
+    assert set(recipes.RECIPES) == set(models.MODELS)
+
+
+def test_a_recipe_can_be_varied():
+    model = cgan.build(networks={"way": "planes", "width": 0.05}, loss="hinge", penalty="r1", g_rate=1e-5, ema=0.5)
+    assert (model.adversarial.name, model.penalty.name, model.ema) == ("hinge", "r1", 0.5)
+    assert float(model.g_optimizer.learning_rate) == pytest.approx(1e-5)
+    assert float(model.d_optimizer.learning_rate) == pytest.approx(recipes.RECIPES["dense"].d_rate)
+    assert model.count_params() < 400_000  # not the recipe's 2 million
+    for change, text in (
+        ({"rate": 1.0}, "a recipe has no rate; it has loss, g_rate"),
+        ({"loss": "none"}, "no loss 'none'"),
+        ({"penalty": "fine"}, "no penalty 'fine'"),
+        ({"networks": {"way": "film"}}, "way is 'film'"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            cgan.build(**change)
+
+
+def test_spectral_normalisation_holds_the_largest_singular_value_at_one(batch):
+    model = cgan.build(networks={"spectral": True, "width": 0.05}, d_rate=1e-2)
+    for _ in range(30):
+        model.step(*batch)
+    model.discriminator([batch[0], tf.one_hot(batch[1], 10)], training=True)
+    kernels = [w.numpy() for w in model.discriminator.trainable_weights if w.name == "kernel"][:2]
+    assert [kernel.shape[0] for kernel in kernels] == [784, 26]
+    assert [np.linalg.norm(kernel, 2) for kernel in kernels] == pytest.approx([1.0, 1.0], abs=0.05)
 
 
 def test_networks_that_do_not_fit_are_refused():

@@ -1,0 +1,112 @@
+"""Each patient of the failure clinic is ill in its own way with three seeds, and the chart says so."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from cgan_lab import clinic, data, plots, plots_training
+
+HEALTHY = {"epoch": 1, "d_loss": 1.2, "g_loss": 1.2, "agreement": 0.9, "diversity": 0.8, "darkest": 0.0}
+
+# What the lesson says that one sees, as claims about the last row and the whole chart.
+SIGNS = {
+    "A": lambda last, chart: last["agreement"] < 0.25 and last["diversity"] > 0.6 and 0.5 < last["d_loss"] < 1.386,
+    "B": lambda last, chart: last["agreement"] > 0.75 and last["diversity"] < 0.5 and abs(last["d_loss"] - 1.386) < 0.1,
+    "C": lambda last, chart: last["darkest"] > 30 and last["agreement"] < 0.2 and 0.5 < last["d_loss"] < 1.386,
+    "D": lambda last, chart: last["d_loss"] < 0.001 and abs(last["g_loss"]) < 0.001 and last["agreement"] < 0.2,
+    "E": lambda last, chart: last["d_loss"] < 0.1 and last["g_loss"] > 5 and last["diversity"] < 0.2,
+    "F": lambda last, chart: max(abs(last["d_loss"]), abs(last["g_loss"])) > 1000 and last["agreement"] < 0.2,
+    "G": lambda last, chart: chart.column("agreement").max() > 0.7 and last["agreement"] < 0.6,
+}
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return data.load("digits")
+
+
+def chart_of(**changes):
+    """Return the chart of a training of one epoch whose row is healthy but for ``changes``."""
+    return clinic.Chart(clinic.Setting(epochs=1), [HEALTHY | changes], np.zeros((100, 28, 28), np.uint8))
+
+
+@pytest.mark.parametrize("seed", (1, 2))  # seed 0 is trained, and its signs compared, in lesson 06
+@pytest.mark.parametrize("letter", clinic.PATIENTS)
+def test_a_patient_is_ill_in_its_own_way_with_each_seed(letter, seed, digits):
+    chart = clinic.train(clinic.PATIENTS[letter], digits, seed=seed, progress=False)
+    last = chart.rows[-1]
+    assert clinic.complaints(chart), f"seed {seed} is healthy: {last}"
+    assert [other for other, sign in SIGNS.items() if sign(last, chart)] == [letter], last
+
+
+def test_a_healthy_chart_has_no_complaints_and_its_arrays_have_their_shapes(digits):
+    few = dataclasses.replace(digits, x_train=digits.x_train[:640], y_train=digits.y_train[:640])
+    chart = clinic.train(clinic.Setting(epochs=2), few, progress=False)
+    assert chart.images.shape == (100, 28, 28) and chart.images.dtype == np.uint8
+    assert chart.column("epoch").tolist() == [1.0, 2.0]
+    assert all(0.0 <= share <= 1.0 for share in chart.column("agreement"))
+    assert clinic.complaints(chart_of()) == []
+
+
+def test_the_same_setting_and_seed_give_the_same_chart(digits):
+    few = dataclasses.replace(digits, x_train=digits.x_train[:640], y_train=digits.y_train[:640])
+    setting = clinic.Setting(epochs=1, head_start=12)  # more than an epoch's 10 steps
+    one, two, other = (clinic.train(setting, few, seed=seed, progress=False) for seed in (3, 3, 4))
+    assert one.rows == two.rows and np.array_equal(one.images, two.images)
+    assert one.rows != other.rows
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"agreement": 0.5}, "label agreement is 50%"),
+        ({"diversity": 0.2}, "diversity is 0.20"),
+        ({"diversity": 1.4}, "diversity is 1.40"),
+        ({"darkest": 72.0}, "darkest pixels are 72"),
+        ({"g_loss": -2e6}, "the generator's loss is -2e+06"),
+        ({"g_loss": 22.0}, "the generator's loss is 22"),
+    ],
+)
+def test_each_complaint_names_its_figure(changes, text):
+    found = clinic.complaints(chart_of(**changes))
+    assert len(found) == 1 and text in found[0]
+
+
+def test_a_run_that_stopped_being_a_number_complains():
+    chart = dataclasses.replace(chart_of(), setting=clinic.Setting(epochs=5))
+    assert "after 1 of 5 epochs" in clinic.complaints(chart)[0]
+
+
+def test_changed_names_the_fields():
+    assert clinic.changed(clinic.Setting(), clinic.Setting()) == []
+    assert clinic.changed(clinic.Setting(g_rate=1.0, ema=0.0), clinic.Setting()) == ["g_rate", "ema"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"pixels": "0 to 255"}, "pixels is '0 to 255', expected one of"),
+        ({"way": "shout"}, "way is 'shout', expected one of"),
+        ({"loss": "none"}, "no loss 'none'"),
+        ({"penalty": "fine"}, "no penalty 'fine'"),
+        ({"head_start": -1}, "head_start is -1, expected a whole number from 0 up"),
+        ({"epochs": 0}, "epochs is 0, expected a whole number from 1 up"),
+        ({"ema": 1.0}, "ema is 1.0"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused(changes, text, digits):
+    with pytest.raises(ValueError, match=text):
+        clinic.train(clinic.Setting(**changes), digits, progress=False)
+
+
+def test_the_chart_shows_samples_losses_and_measures():
+    rows = [HEALTHY | {"epoch": epoch, "agreement": 0.1 * epoch} for epoch in (1, 2, 3)]
+    images = np.random.default_rng(0).integers(0, 256, (100, 28, 28)).astype(np.uint8)
+    samples, losses, scores = plots_training.chart(rows, images).axes
+    assert np.array_equal(samples.images[0].get_array(), plots.tile(images))
+    assert [text.get_text() for text in samples.get_yticklabels()] == [str(digit) for digit in range(10)]
+    assert losses.get_yscale() == "linear" and losses.lines[0].get_ydata() == pytest.approx([1.2, 1.2, 1.2])
+    assert scores.lines[0].get_ydata() == pytest.approx([0.1, 0.2, 0.3])
+    runaway = plots_training.chart([row | {"g_loss": -1e6} for row in rows], images)
+    assert runaway.axes[1].get_yscale() == "symlog" and plots.png(runaway).startswith(b"\x89PNG")
