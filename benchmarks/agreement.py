@@ -13,7 +13,6 @@ from pathlib import Path
 
 from cgan_lab import cgan, data, judge, models, recipes, training
 
-BATCH = {"article": 64, "dense": 128}
 FIGURES = ("agreement", "diversity", "repeated", "frechet_distance")
 
 
@@ -31,7 +30,12 @@ def main():
         for seed in map(int, arguments.seeds.split(",")):
             model = cgan.build(name, seed=seed, precision=arguments.precision)
             history = training.train(
-                model, digits, seed=seed, epochs=arguments.epochs, batch_size=BATCH[name], progress=False
+                model,
+                digits,
+                seed=seed,
+                epochs=arguments.epochs,
+                batch_size=recipes.RECIPES[name].batch_size,
+                progress=False,
             )
             found = judge.evaluate(model.sample, digits, seed=seed)
             row = {"recipe": name, "seed": seed, "seconds": history.rows[-1]["seconds"]}

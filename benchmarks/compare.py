@@ -15,7 +15,7 @@ import statistics
 import time
 from pathlib import Path
 
-from cgan_lab import cgan, data, judge, models, training
+from cgan_lab import cgan, data, judge, models, recipes, training
 
 # What is given to `cgan.build`.
 ROWS = {way: {"networks": {"way": way}} for way in models.WAYS} | {
@@ -26,7 +26,7 @@ ROWS = {way: {"networks": {"way": way}} for way in models.WAYS} | {
     "spectral hinge": {"loss": "hinge", "networks": {"spectral": True}},
 }
 FIGURES = ("agreement", "diversity", "repeated", "frechet_distance", "precision", "recall", "coverage")
-BATCH = 128
+BATCH = recipes.RECIPES["dense"].batch_size
 
 
 def one_seed(names, digits, seed, epochs):

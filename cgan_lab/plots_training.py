@@ -27,7 +27,7 @@ def loss_curves(curves, equal=None):
     return figure
 
 
-def chart(rows, images, title=""):
+def chart(rows, images):
     """Return a figure of a training: samples, losses, and agreement with diversity, side by side.
 
     ``rows``: a dict an epoch with ``epoch``, ``d_loss``, ``g_loss``, ``agreement``, ``diversity``; ``images``: uint8
@@ -38,12 +38,12 @@ def chart(rows, images, title=""):
     samples, losses, scores = figure.subplots(1, 3, width_ratios=(1.0, 1.25, 1.25))
     samples.imshow(plots.tile(images), cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
     step = images.shape[1] + 2
-    samples.set_yticks([step * r + step / 2 for r in range(-(-len(images) // 10))])
-    samples.set_yticklabels([str(r) for r in range(-(-len(images) // 10))], fontsize=8)
+    labels = range(-(-len(images) // 10))
+    samples.set_yticks([step * label + step / 2 for label in labels], map(str, labels), fontsize=8)
     samples.set_xticks([])
     samples.tick_params(length=0)
     samples.spines[:].set_visible(False)
-    samples.set_title(title or "asked for the digit on the left", fontsize=11)
+    samples.set_title("asked for the digit on the left", fontsize=11)
     losses.plot(epochs, column("d_loss"), color=plots.BLUE, marker="o", markersize=3, label="discriminator")
     losses.plot(epochs, column("g_loss"), color=plots.RED, marker="s", markersize=3, linestyle="--", label="generator")
     if np.abs([column("d_loss"), column("g_loss")]).max() > 20:
