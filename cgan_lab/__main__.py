@@ -172,7 +172,9 @@ def _parser():
         return sub
 
     sub = command(train)
-    sub.add_argument("--data", default="digits", help="digits, mnist, fashion_mnist or an .npz file (default: digits)")
+    sub.add_argument(
+        "--data", default="digits", help="digits, fashion, mnist, fashion_mnist or an .npz file (default: digits)"
+    )
     sub.add_argument("--model", default="dense", help="article, dense or conv (default: dense)")
     sub.add_argument("--epochs", type=_whole(1, "a number of epochs"), help="passes in all (default: the budget's)")
     sub.add_argument("--batch-size", type=_whole(1, "a batch size"), help="images a step (default: the model's)")

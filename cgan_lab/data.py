@@ -25,7 +25,8 @@ FASHION_NAMES = (
     "Bag",
     "Ankle boot",
 )
-NAMES = ("digits", "mnist", "fashion_mnist")
+SHIPPED = ("digits", "fashion")
+NAMES = (*SHIPPED, "mnist", "fashion_mnist")
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 
@@ -49,10 +50,10 @@ class Digits:
 def load(name_or_path="digits", limit=None):
     """Load a data set.
 
-    ``name_or_path``: ``"digits"`` (10,000 handwritten digits that ship with the package, 8,000
-    to train and 2,000 to test, never any network), ``"mnist"`` or ``"fashion_mnist"`` (through
-    Keras' cache, downloaded the first time), or the path of an ``.npz`` file with the keys
-    ``x_train, y_train, x_test, y_test``.
+    ``name_or_path``: ``"digits"`` or ``"fashion"`` (10,000 handwritten digits or pictures of clothes
+    that ship with the package, 8,000 to train and 2,000 to test, never any network), ``"mnist"`` or
+    ``"fashion_mnist"`` (the whole sets, through Keras' cache, downloaded the first time), or the path
+    of an ``.npz`` file with the keys ``x_train, y_train, x_test, y_test``.
     ``limit``: keep only the first ``limit`` training and the first ``limit`` test images.
 
     Returns `Digits`. Raises ValueError for a limit that is not positive or a file whose contents
@@ -62,8 +63,8 @@ def load(name_or_path="digits", limit=None):
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, (int, np.integer)) or limit < 1):
         raise ValueError(f"limit is {limit!r}, expected a whole number of images from 1 up, or None.")
     name = str(name_or_path)
-    if name == "digits":
-        arrays = _read_npz(files.asset("digits.npz"))
+    if name in SHIPPED:
+        arrays = _read_npz(files.asset(f"{name}.npz"))
     elif name in NAMES:
         arrays = _download(name)
     else:
@@ -198,5 +199,5 @@ def _checked(name, arrays, limit):
         if not len(x):
             raise ValueError(f"x_{part} of {name} holds no image.")
         checked[f"x_{part}"], checked[f"y_{part}"] = x[:limit], y[:limit]
-    names = FASHION_NAMES if name == "fashion_mnist" else DIGIT_NAMES
+    names = FASHION_NAMES if name in ("fashion", "fashion_mnist") else DIGIT_NAMES
     return Digits(name=name, class_names=names, **checked)

@@ -23,6 +23,24 @@ def test_no_digit_ships_twice_so_none_is_in_both_halves():
     assert len({hashlib.sha256(image.tobytes()).digest() for image in images}) == 10_000
 
 
+def test_the_shipped_clothes_are_the_first_of_fashion_mnist():
+    clothes = data.load("fashion")
+    assert clothes.x_train.shape == (8000, 28, 28) and clothes.x_test.shape == (2000, 28, 28)
+    assert np.bincount(np.concatenate([clothes.y_train, clothes.y_test])).tolist() == [
+        947,
+        1063,
+        1023,
+        997,
+        982,
+        990,
+        1004,
+        1018,
+        986,
+        990,
+    ]
+    assert [clothes.class_names[label] for label in clothes.y_train[:3]] == ["Ankle boot", "T-shirt/top", "T-shirt/top"]
+
+
 def test_limit_keeps_the_first_images():
     digits = data.load("digits", limit=7)
     assert len(digits.x_train) == len(digits.y_train) == len(digits.x_test) == len(digits.y_test) == 7
@@ -152,7 +170,7 @@ def test_a_truncated_or_altered_file_is_refused(tmp_path):
 
 
 def test_an_unknown_name_says_which_there_are():
-    with pytest.raises(FileNotFoundError, match="neither one of digits, mnist, fashion_mnist nor an existing"):
+    with pytest.raises(FileNotFoundError, match="neither one of digits, fashion, mnist, fashion_mnist nor an existing"):
         data.load("minst")
 
 
