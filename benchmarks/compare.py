@@ -2,7 +2,7 @@
 
     python benchmarks/compare.py [--epochs 30] [--seeds 0,1,2] [--rows scaled_one_hot,R1] [--out FILE]
 
-Six ways for the label to enter (`models.WAYS`; the recipe's own is "projection"), other losses, penalties and
+Seven ways for the label to enter (`models.WAYS`; the recipe's own is "projection"), other losses, penalties and
 normalisation, and the averaged generator. Trains on the shipped digits, once a row and seed, but for "not averaged",
 which is "projection" with the weights of its last step. Rounds are interleaved: every row's epoch k runs before any
 row's epoch k + 1, so that a slow minute slows all and the seconds compare. Prints what `judge.evaluate` finds in 10,000

@@ -22,7 +22,8 @@ def build(name="dense", classes=10, seed=0, precision="float32", networks=None, 
     keras.utils.set_random_seed(seed)
     with models.precision(precision):
         pair = function(classes, **(networks or {}))
-    cgan = CGAN(*pair, loss=recipe.loss, penalty=recipe.penalty, ema=recipe.ema, seed=seed, name=f"cgan_{name}")
+    options = {field: getattr(recipe, field) for field in ("loss", "penalty", "auxiliary", "ema")}
+    cgan = CGAN(*pair, seed=seed, name=f"cgan_{name}", **options)
     cgan.compile(recipe.adam("g"), recipe.adam("d"))
     return cgan
 
@@ -48,6 +49,7 @@ class CGAN(keras.Model):
     ``discriminator``: such images, label ``(n, classes)`` -> logits ``(n, 1)`` and, if it holds an auxiliary
     classifier, class logits ``(n, classes)``.
     ``loss``: a name in `losses.LOSSES`; ``penalty``: one in `losses.PENALTIES`, or None.
+    ``auxiliary``: weight of the class loss in G's turn, if there is such a classifier.
     ``ema``: decay of the averaged generator that `sample` uses; 0 samples from the last weights.
     ``seed``: of the noise drawn in training.
 
@@ -57,14 +59,26 @@ class CGAN(keras.Model):
     (arXiv 1411.1784). Shown in lesson 03.
     """
 
-    def __init__(self, generator, discriminator, loss="non_saturating", ema=0.998, seed=0, penalty=None, **kwargs):
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        loss="non_saturating",
+        ema=0.998,
+        seed=0,
+        penalty=None,
+        auxiliary=1.0,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         models.check_pair(generator, discriminator)
         if not 0.0 <= ema < 1.0:
             raise ValueError(f"ema is {ema!r}, expected a decay from 0 (no average) to below 1.")
         self.generator, self.discriminator = generator, discriminator
         self.adversarial, self.penalty = losses.get(loss), losses.get_penalty(penalty)
-        self.ema, self.seed = float(ema), int(seed)
+        if not auxiliary >= 0.0:
+            raise ValueError(f"auxiliary is {auxiliary!r}, expected a weight from 0 up.")
+        self.ema, self.seed, self.auxiliary = float(ema), int(seed), float(auxiliary)
         self.precision = next(layer.dtype_policy.name for layer in generator.layers if layer.weights)
         self.latent, self.classes = generator.inputs[0].shape[1], generator.inputs[1].shape[1]
         self.averaged = keras.models.clone_model(generator)
@@ -154,9 +168,9 @@ class CGAN(keras.Model):
             fakes = tf.cast(self.generator([z, label], training=True), tf.float32)  # (b, 28, 28, 1)
             with tf.GradientTape() as d_tape:
                 shown = tf.stop_gradient(fakes)
-                (real, real_class), (fake, fake_class) = self._judged(images, label), self._judged(shown, label)
+                (real, real_class), (fake, _) = self._judged(images, label), self._judged(shown, label)
                 d_loss = self.adversarial.discriminator(real, fake)
-                d_total = d_loss + real_class + fake_class
+                d_total = d_loss + real_class
                 if self.penalty:
                     d_total += self.penalty.of(self.discriminator, images, shown, label, seed)
                 d_scaled = self.d_optimizer.scale_loss(d_total)
@@ -165,7 +179,7 @@ class CGAN(keras.Model):
                 self.d_optimizer.apply(d_tape.gradient(d_scaled, d_weights), d_weights)
             fake, fake_class = self._judged(fakes, label)
             g_loss = self.adversarial.generator(fake)
-            g_scaled = self.g_optimizer.scale_loss(g_loss + fake_class)
+            g_scaled = self.g_optimizer.scale_loss(g_loss + self.auxiliary * fake_class)
         g_weights = self.generator.trainable_variables
         self.g_optimizer.apply(g_tape.gradient(g_scaled, g_weights), g_weights)
         self.steps.assign(self.steps + 1)
@@ -210,6 +224,7 @@ class CGAN(keras.Model):
             "ema": self.ema,
             "seed": self.seed,
             "penalty": self.penalty.name if self.penalty else None,
+            "auxiliary": self.auxiliary,
             "name": self.name,
         }
 

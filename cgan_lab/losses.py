@@ -107,8 +107,9 @@ PENALTIES = {penalty.name: penalty for penalty in (Penalty("wgan_gp", _wgan_gp),
 def auxiliary(class_logits, label):
     """Return the cross-entropy of class logits ``(n, classes)`` and labels ``(n, classes)``, a scalar.
 
-    What D and G both minimise beside their adversarial losses when D has an auxiliary classifier, D on real and
-    on fake images: L_C of Odena et al. 2017 (arXiv 1610.09585), equation 3.
+    What D minimises on real images and G on its own, beside their adversarial losses, when D has an auxiliary
+    classifier: L_C of Odena et al. 2017 (arXiv 1610.09585), equation 3. There D learns the classes of fakes too; ours
+    does not, or it would come to call a 7 what G draws when asked for one. Shown in lesson 07.
     """
     return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(label, tf.cast(class_logits, tf.float32)))
 

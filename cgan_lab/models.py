@@ -16,8 +16,9 @@ LATENT = 100
 LABEL_SCALE = 5.0
 EMBEDDING = 50  # numbers a label is embedded in, as in many conditional GANs
 # How the label enters `dense`: beside noise and pixels as it is, times 5, or embedded; as ten more channels of the
-# image; by its inner product with D's features; or as what an auxiliary classifier in D must find.
-WAYS = ("one_hot", "scaled_one_hot", "embedding", "planes", "projection", "auxiliary")
+# image; by its inner product with D's features; as what an auxiliary classifier in D must find;
+# or by the last two at once.
+WAYS = ("one_hot", "scaled_one_hot", "embedding", "planes", "projection", "auxiliary", "both")
 
 
 def article(classes=10, latent=LATENT):
@@ -67,11 +68,8 @@ def dense(classes=10, latent=LATENT, width=1.0, way="projection", spectral=False
     for units in (round(width * n) for n in (512, 256)):
         hidden = layers.Dense(units)
         x = layers.LeakyReLU(0.2)((layers.SpectralNormalization(hidden) if spectral else hidden)(x))
-    if way == "projection":
-        logits = conditioning.project(x, label)
-    else:
-        logits = layers.Dense(1)(x)
-    if way == "auxiliary":  # the label is asked for, and not shown
+    logits = conditioning.project(x, label) if way in ("projection", "both") else layers.Dense(1)(x)
+    if way in ("auxiliary", "both"):  # the first is not shown the label, only asked for it
         logits = [logits, layers.Dense(classes, name="class_logits")(x)]
     discriminator = Model([image, label], logits, name="discriminator")
     return generator, discriminator
@@ -81,10 +79,11 @@ def conv(classes=10, latent=LATENT, width=64):
     """Return (generator, discriminator) of convolutions, with the label as in `dense`.
 
     Generator: dense to 7 x 7 x 128, then two transposed convolutions 4 x 4 with stride 2, to 14 x 14 x 64 and
-    28 x 28 x 1, with batch normalisation before each activation but the last. Discriminator: two convolutions 4 x 4
-    with stride 2, to 14 x 14 x 32 and 7 x 7 x 64, and a projection; no normalisation, which a gradient penalty
-    rules out. In the spirit of Radford et al. 2016 (DCGAN, arXiv 1511.06434), for small images. ``width``: channels
-    of the generator's 14 x 14 layer.
+    28 x 28 x 1, with batch normalisation before each activation but the last. The discriminator looks twice: through
+    two convolutions 4 x 4 with stride 2, to 14 x 14 x 32 and 7 x 7 x 64, which see strokes, and through `dense`'s two
+    layers, which see the whole; both give features to a projection and an auxiliary classifier. No normalisation,
+    which a gradient penalty rules out. In the spirit of Radford et al. 2016 (DCGAN, arXiv 1511.06434), for small
+    images. ``width``: channels of the generator's 14 x 14 layer.
     """
     noise, label, image = _inputs(classes, latent)
     x = conditioning.concatenate(noise, label, scale=LABEL_SCALE)
@@ -97,7 +96,11 @@ def conv(classes=10, latent=LATENT, width=64):
     x = image
     for channels in (width // 2, width):
         x = layers.LeakyReLU(0.2)(layers.Conv2D(channels, 4, strides=2, padding="same")(x))
-    logits = conditioning.project(layers.Flatten()(x), label)
+    whole = layers.Flatten()(image)
+    for units in (512, 256):
+        whole = layers.LeakyReLU(0.2)(layers.Dense(units)(whole))
+    features = layers.Concatenate()([layers.Flatten()(x), whole])
+    logits = [conditioning.project(features, label), layers.Dense(classes, name="class_logits")(features)]
     discriminator = Model([image, label], logits, name="discriminator")
     return generator, discriminator
 

@@ -83,3 +83,37 @@ def confusion(table, names=None):
     axes.set_ylabel("requested")
     axes.set_title("percent of each requested label", fontsize=11)
     return figure
+
+
+def loss_slopes(logit, costs):
+    """Return a figure of D's cost of a real picture (left) and of its slope (right) against its logit.
+
+    ``logit``: ``(n,)``, evenly spaced; ``costs``: a name -> ``(n,)``. Shown in lesson 07.
+    """
+    figure = Figure(figsize=(8.4, 3.0), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    styles = zip((plots.BLUE, plots.RED, plots.GREEN), ("-", "--", "-."), strict=True)
+    for (name, cost), (colour, line) in zip(costs.items(), styles, strict=True):
+        left.plot(logit, cost, color=colour, linestyle=line, label=name)
+        right.plot(logit, np.gradient(cost, logit), color=colour, linestyle=line, label=name)
+    for axes, title in ((left, "cost of a real picture"), (right, "slope of that cost")):
+        axes.set_title(title, fontsize=11)
+        axes.set_xlabel("logit $a(x\\mid y)$")
+        axes.spines[["top", "right"]].set_visible(False)
+    left.legend(frameon=False, fontsize=9)
+    return figure
+
+
+def histograms(values, label):
+    """Return a figure with one histogram a name of ``values``, a dict of ``(n,)``, over common bins. In lesson 07."""
+    figure = Figure(figsize=(6.4, 2.8), layout="constrained")
+    axes = figure.subplots()
+    bins = np.linspace(0.0, max(np.quantile(x, 0.99) for x in values.values()), 41)
+    styles = zip((plots.BLUE, plots.RED, plots.GREEN), ("//", "", ".."), strict=True)
+    for (name, x), (colour, hatch) in zip(values.items(), styles, strict=False):
+        axes.hist(x, bins, color=colour, alpha=0.55, hatch=hatch, label=name)
+    axes.set_xlabel(label)
+    axes.set_ylabel("pictures")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=9)
+    return figure

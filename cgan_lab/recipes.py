@@ -13,7 +13,7 @@ import keras  # noqa: E402
 class Recipe:
     """Networks, loss, optimizers and batch size that belong together.
 
-    Rates and betas are Adam's; ``ema`` and ``penalty`` as in `CGAN`.
+    Rates and betas are Adam's; ``ema``, ``penalty`` and ``auxiliary`` as in `CGAN`.
     """
 
     loss: str
@@ -24,6 +24,7 @@ class Recipe:
     batch_size: int
     beta_2: float = 0.999
     penalty: str | None = None
+    auxiliary: float = 1.0
 
     def adam(self, part):
         """Return the Adam optimizer for ``part``, ``"g"`` or ``"d"``."""
@@ -38,6 +39,7 @@ RECIPES = {
     "conv": Recipe(
         "wasserstein",
         penalty="wgan_gp",
+        auxiliary=0.5,
         g_rate=4e-4,
         d_rate=1.2e-3,
         beta_1=0.0,

@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "exercises": set(),
     "clinic": {"cgan", "data", "engine", "judge", "metrics", "runtime", "sampling"},
     "exercises_clinic": {"clinic", "data", "exercises"},
+    "exercises_better": {"exercises"},
     "exercises_start": {"exercises"},
     "exercises_objective": {"exercises", "objective"},
     "exercises_networks": {"exercises"},

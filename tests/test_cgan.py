@@ -38,6 +38,40 @@ def test_a_step_is_the_papers_two_updates_in_turn(small_cgan, batch):
             assert np.allclose(a, b, atol=1e-6)
 
 
+def test_a_classifier_learns_from_real_images_and_pays_the_generator_by_its_weight(batch):
+    """Plain gradient descent written out, with the class loss in D's turn on real images alone."""
+    images, labels = batch
+    y = tf.one_hot(labels, 10)
+    z = tf.random.stateless_normal((32, 4), seed=[0, 0])
+
+    def built():
+        keras.utils.set_random_seed(0)
+        model = cgan.CGAN(*models.dense(10, 4, width=0.05, way="both"), ema=0.0, seed=0, auxiliary=0.3)
+        model.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
+        return model
+
+    model, twin = built(), built()
+    g, d = twin.generator, twin.discriminator
+    log_loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    with tf.GradientTape() as tape:
+        (real, classes), (fake, _) = d([images, y]), d([g([z, y]), y])
+        d_loss = tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake)) + log_loss(y, classes)
+    for weight, slope in zip(d.trainable_variables, tape.gradient(d_loss, d.trainable_variables), strict=True):
+        weight.assign_sub(0.1 * slope)
+    with tf.GradientTape() as tape:
+        fake, classes = d([g([z, y]), y])
+        g_loss = tf.reduce_mean(tf.nn.softplus(-fake)) + 0.3 * log_loss(y, classes)
+    for weight, slope in zip(g.trainable_variables, tape.gradient(g_loss, g.trainable_variables), strict=True):
+        weight.assign_sub(0.1 * slope)
+    model.step(images, labels)
+    for network in ("generator", "discriminator"):
+        for a, b in zip(getattr(model, network).get_weights(), getattr(twin, network).get_weights(), strict=True):
+            assert np.allclose(a, b, atol=1e-6)
+    assert cgan.CGAN.from_config(model.get_config()).auxiliary == 0.3
+    with pytest.raises(ValueError, match="auxiliary is -1, expected a weight from 0 up"):
+        cgan.CGAN(*models.dense(10, 4, width=0.05), auxiliary=-1)
+
+
 def test_each_optimizer_moves_its_own_network_only(small_cgan, batch, same_weights):
     for still, moving in (("generator", "discriminator"), ("discriminator", "generator")):
         model = small_cgan()

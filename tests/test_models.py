@@ -15,7 +15,8 @@ def test_shapes_and_range(name, classes, latent):
     noise, label = noise.astype(np.float32), label.astype(np.float32)
     images = generator([noise, label])
     assert images.shape == (5, 28, 28, 1) and -1 <= np.min(images) and np.max(images) <= 1
-    assert discriminator([np.array(images), label]).shape == (5, 1)
+    logits, *class_logits = keras.tree.flatten(discriminator([np.array(images), label]))
+    assert logits.shape == (5, 1) and [part.shape for part in class_logits] == [(5, classes)] * (name == "conv")
 
 
 def test_the_article_counts_its_weights_as_printed():
@@ -98,6 +99,14 @@ def test_the_auxiliary_discriminator_is_not_shown_the_label():
     answers = [discriminator([image, np.eye(10, dtype=np.float32)[k : k + 1]]) for k in (0, 7)]
     assert [part.shape for part in answers[0]] == [(1, 1), (1, 10)]
     assert all(np.array_equal(a, b) for a, b in zip(*answers, strict=True))
+
+
+def test_asked_both_ways_the_logit_hears_the_label_and_the_class_logits_do_not():
+    for discriminator in (models.dense(10, 8, width=0.05, way="both")[1], models.conv(10, 8, width=4)[1]):
+        image = np.random.default_rng(0).uniform(-1, 1, (1, 28, 28, 1)).astype(np.float32)
+        answers = [discriminator([image, np.eye(10, dtype=np.float32)[k : k + 1]]) for k in (0, 7)]
+        assert not np.array_equal(answers[0][0], answers[1][0])
+        assert np.array_equal(answers[0][1], answers[1][1])
 
 
 def test_an_unknown_way_says_which_there_are():
