@@ -216,7 +216,7 @@ def _plain(axes):
 class Moving:
     """A figure in which only ``lines`` move; all else is drawn once, so that a picture follows a slider.
 
-    Shown in lesson 01.
+    An image can be one of the lines: its curve is a tuple of one array. Shown in lesson 01.
     """
 
     def __init__(self, figure, lines):
@@ -234,8 +234,8 @@ class Moving:
         from PIL import Image
 
         self.canvas.restore_region(self.background)
-        for line, (x, y) in zip(self.lines, curves, strict=True):
-            line.set_data(x, y)
+        for line, curve in zip(self.lines, curves, strict=True):
+            line.set_data(*curve)
             line.axes.draw_artist(line)
         buffer = io.BytesIO()
         Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").save(buffer, "png")

@@ -21,7 +21,7 @@ class Explorer(ipywidgets.VBox):
 
     def __init__(self, name, controls, draw):
         self.name, self.controls, self.draw = name, controls, draw
-        self.image, self.text = _picture(), ipywidgets.HTML()
+        self.image, self.text = picture(), ipywidgets.HTML()
         for control in controls:
             control.observe(self._follow, names="value")
         super().__init__(children=[*controls, self.text, self.image])
@@ -29,18 +29,18 @@ class Explorer(ipywidgets.VBox):
 
     def _follow(self, change=None):
         try:
-            picture, sentence = self.draw(*(control.value for control in self.controls))
+            drawn, sentence = self.draw(*(control.value for control in self.controls))
         except Exception as error:  # in a callback it would vanish into a log
             self.text.value = f"<b>No picture for these values.</b> {html.escape(f'{type(error).__name__}: {error}')}"
         else:
-            self.image.value, self.text.value = picture, sentence
+            self.image.value, self.text.value = drawn, sentence
 
     def __repr__(self):  # the usual one holds the picture's bytes
         return f"{self.name} (run this cell to use it)"
 
 
-def _picture():
-    """Return an empty image that is shown in its own size; the box would stretch and blur it."""
+def picture():
+    """Return an empty image widget, which is shown in its own size; the box would stretch and blur it."""
     return ipywidgets.Image(format="png", layout={"align_self": "flex-start", "max_width": "100%"})
 
 
@@ -211,7 +211,7 @@ class DigitPicker(ipywidgets.VBox):
             value=10, min=1, max=50, description="how many", layout=ipywidgets.Layout(width="24em", max_width="100%")
         )
         self.again = ipywidgets.Button(description="New noise", tooltip="draw other handwritings of the same digit")
-        self.image = _picture()
+        self.image = picture()
         self.text = ipywidgets.HTML()
         self.label.observe(self._follow, names="value")
         self.count.observe(self._follow, names="value")
@@ -229,11 +229,11 @@ class DigitPicker(ipywidgets.VBox):
             # The first of the noise stays the same when there are more, and under every label.
             noise = sampling.noise(self.count.max, self.latent, self.seed)[:n]
             images = self.sample(np.full(n, self.label.value), noise=noise)
-            picture = plots.enlarged_png(images)
+            drawn = plots.enlarged_png(images)
         except Exception as error:  # in a callback it would vanish into a log
             self.text.value = f"<b>No digits.</b> {html.escape(f'{type(error).__name__}: {error}')}"
         else:
-            self.image.value = picture
+            self.image.value = drawn
             self.text.value = f"{n} times <b>{html.escape(name)}</b>, noise {self.seed}"
 
     def __repr__(self):  # the usual one holds the picture's bytes
