@@ -9,6 +9,7 @@ import dataclasses
 # Importing a module of exercises registers its checks.
 from cgan_lab import (  # noqa: F401
     exercises_better,
+    exercises_capstone,
     exercises_clinic,
     exercises_evaluation,
     exercises_networks,
