@@ -39,12 +39,15 @@ class ToyConsole(ipywidgets.VBox):
         self.steps = widgets.slider("steps a press", 10.0, 1.0, 100.0, 1.0)
         self.label = ipywidgets.Dropdown(
             options=[(name, k) for k, name in enumerate(toy.LABELS)],
+            value=1,
             description="grey: D asked for",
             style={"description_width": "13em"},
             layout={"width": "36em", "max_width": "100%"},
         )
         # A player lives in the browser: it counts up while it plays, and stops when the page is closed.
-        self.player = ipywidgets.Play(min=0, max=100_000, interval=150, description="go on stepping both")
+        self.player = ipywidgets.Play(
+            min=0, max=100_000, interval=150, show_repeat=False, description="go on stepping both"
+        )
         self.label.observe(lambda change: self._draw(), names="value")
         self.player.observe(self._tick, names="value")
         self.image, self.text = widgets.picture(), ipywidgets.HTML()
