@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "synthetic": {"data", "runtime", "sampling"},
     "toy": {"objective"},
     "plots_toy": {"plots"},
+    "widgets_samples": {"metrics", "plots", "sampling", "widgets"},
     "widgets_toy": {"objective", "plots_toy", "toy", "widgets"},
     "widgets": {"metrics", "plots", "plots_evaluation", "plots_networks", "sampling", "objective"},
     "exercises": set(),
