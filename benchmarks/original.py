@@ -1,7 +1,7 @@
 """The original paper's network beside ours, by the original papers' protocol: Parzen log-likelihood on MNIST.
 
     python benchmarks/original.py --data PATH/mnist.npz [--networks mirza,dense] [--epochs 50] [--seeds 0,1,2]
-                                  [--out benchmarks/results/original.json]
+                                  [--out benchmarks/results]
 
 Protocol (Goodfellow et al. 2014, arXiv 1406.2661, section 5): trained on the first 50,000 training images; the next
 1,000 choose sigma; 10,000 samples, here 1,000 a label; the mean log-density of the 10,000 test images, its
@@ -150,9 +150,9 @@ def main():
     parser.add_argument("--networks", default="mirza,dense")
     parser.add_argument("--epochs", type=int, default=50)
     parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--out", default="benchmarks/results/original.json")
+    parser.add_argument("--out", default="benchmarks/results", help="folder for original-NETWORK.json")
     arguments = parser.parse_args()
-    digits, runs = data.load(arguments.data), []
+    digits = data.load(arguments.data)
     training_images = flat(digits.x_train[:TRAINING])
     held, test = flat(digits.x_train[TRAINING : TRAINING + VALIDATION]), flat(digits.x_test)
     beside = {
@@ -162,21 +162,23 @@ def main():
     beside = {name: metrics.parzen_score(points, held, test) for name, points in beside.items()}
     for name, score in beside.items():
         print(f"{name:24} {told(score)}", flush=True)
+    Path(arguments.out).mkdir(parents=True, exist_ok=True)
     for name in arguments.networks.split(","):
+        runs = []
         for seed in map(int, arguments.seeds.split(",")):
             if name == "mirza":
                 model, rows = run(digits, seed, arguments.epochs)
             else:
                 model, rows = ours(name, digits, seed, arguments.epochs)
-            found = judge.evaluate(model.sample, digits, seed=seed)
             drawn = model.sample(sampling.label_grid(range(CLASSES), 1000), seed=seed)
+            found = judge.evaluate(lambda labels, seed, drawn=drawn: drawn, digits, seed=seed)
             found["parzen"] = metrics.parzen_score(flat(drawn), held, test)
             best = max(rows, key=lambda row: row.get("validation", row["epoch"]), default={"epoch": 0})["epoch"]
             runs.append({"network": name, "epoch": best, "rows": rows, **found})
             print(f"{name}, seed {seed}, epoch {best:3}   {told(found['parzen'])}")
             print(report.table(found), flush=True)
-    Path(arguments.out).parent.mkdir(parents=True, exist_ok=True)
-    Path(arguments.out).write_text(json.dumps({"beside": beside, "runs": runs}, indent=1) + "\n")
+            text = json.dumps({"epochs": arguments.epochs, "beside": beside, "runs": runs}, indent=1) + "\n"
+            (Path(arguments.out) / f"original-{name}.json").write_text(text)
 
 
 def told(score):
