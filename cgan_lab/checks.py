@@ -8,6 +8,7 @@ import dataclasses
 
 # Importing a module of exercises registers its checks.
 from cgan_lab import (  # noqa: F401
+    exercises_article,
     exercises_better,
     exercises_capstone,
     exercises_clinic,

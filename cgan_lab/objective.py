@@ -191,7 +191,7 @@ def shift_gradients(x, p, q):
     A pair of numbers (saturating, non-saturating): the means over q of the loss's derivative in the
     logit, times the logit's slope. The first is twice the derivative of JSD (Goodfellow et al. 2014,
     theorem 1), the second that of KL(q || p) - 2 JSD (Arjovsky and Bottou 2017, arXiv 1701.04862,
-    theorem 2.5). ``p`` must be above 0 where ``q`` has mass. Shown in lesson 01.
+    section 2). ``p`` must be above 0 where ``q`` has mass. Shown in lesson 01.
     """
     p, q = _density(x, p, "p"), _density(x, q, "q")
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -34,6 +34,24 @@ def ways_in():
     return figure
 
 
+def more_ways_in():
+    """Return a figure of three further ways in which a label enters a discriminator. Shown in lesson 02."""
+    figure = Figure(figsize=(10.4, 2.6), layout="constrained")
+    left, middle, right = figure.subplots(1, 3)
+    for axes, title, picture, label, joined in (
+        (left, "embedding", "picture\n784", "vector\n50", "join\n834"),
+        (middle, "label planes", "picture\n28 x 28", "planes\n10", "stack\n11"),
+    ):
+        _chain(axes, title, [(picture, 0, 2), ("label\n10", 0, 0), (label, 1.3, 0), (joined, 2.2, 1)])
+        _boxes(axes, [("hidden", 3.4, 1), ("logit", 4.5, 1)])
+        _arrows(axes, [((0, 2), (2.2, 1)), ((0, 0), (1.3, 0)), ((1.3, 0), (2.2, 1)), ((2.2, 1), (3.4, 1))])
+        _arrows(axes, [((3.4, 1), (4.5, 1))])
+    _chain(right, "auxiliary classifier", [("picture\n784", 0, 1), ("hidden", 1.3, 1), ("logit", 2.7, 2)])
+    _boxes(right, [("guess\n10", 2.7, 0), ("label\n10", 4.2, 0)])
+    _arrows(right, [((0, 1), (1.3, 1)), ((1.3, 1), (2.7, 2)), ((1.3, 1), (2.7, 0)), ((4.2, 0), (2.7, 0))])
+    return figure
+
+
 def _chain(axes, title, boxes):
     axes.set_title(title, fontsize=11)
     axes.set_xlim(-0.6, 4.6)
@@ -44,7 +62,7 @@ def _chain(axes, title, boxes):
 
 def _boxes(axes, boxes):
     for text, x, y in boxes:
-        colour = plots.ORANGE if text.startswith(("label", "direction")) else plots.SKY
+        colour = plots.ORANGE if text.startswith(("label", "direction", "vector", "planes")) else plots.SKY
         style = {"boxstyle": "round,pad=0.35", "facecolor": colour, "alpha": 0.6, "edgecolor": "none"}
         axes.text(x, y, text, ha="center", va="center", fontsize=9, bbox=style, zorder=2)
 

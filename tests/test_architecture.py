@@ -46,6 +46,7 @@ MAY_IMPORT = {
     "exercises": set(),
     "clinic": {"cgan", "data", "engine", "judge", "metrics", "runtime", "sampling"},
     "exercises_clinic": {"clinic", "data", "exercises"},
+    "exercises_article": {"exercises"},
     "exercises_better": {"exercises"},
     "exercises_capstone": {"exercises"},
     "exercises_start": {"exercises"},

@@ -79,3 +79,11 @@ def test_figures_draw_what_they_are_given():
         "f(x)·Vy",
         "logit",
     }
+
+
+def test_the_further_ways_in_are_drawn_with_their_sizes():
+    embedding, planes, auxiliary = (
+        {text.get_text() for text in axes.texts} for axes in plots_networks.more_ways_in().axes
+    )
+    assert {"vector\n50", "join\n834"} <= embedding and {"planes\n10", "stack\n11"} <= planes
+    assert {"guess\n10", "label\n10", "logit"} <= auxiliary and not any("join" in text for text in auxiliary)
