@@ -1,12 +1,12 @@
-"""Typical wrong answers to the assignments, and the test cells that each must lose. Data only."""
+"""Typical wrong answers to the assignments: a module an assignment, each with `MUTANTS = {task: [Mutant, ...]}`."""
 
-import dataclasses
+from dataclasses import dataclass
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Mutant:
-    """One wrong answer: ``source`` stands in place of a task's whole solution cell and loses the cells ``loses``."""
+    """A misunderstanding (``name``), the whole solution cell that it leads to (``source``), the cells it ``loses``."""
 
     name: str
     source: str
-    loses: frozenset
+    loses: frozenset | set
