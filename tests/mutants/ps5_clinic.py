@@ -197,11 +197,6 @@ def ill_labels(sample, digits):
             _lost("repair", 1),
         ),
         Mutant(
-            "another loss",
-            'repair = dataclasses.replace(PATIENT, loss="hinge")',
-            _lost("repair", 1),
-        ),
-        Mutant(
             "a harmless difference is taken for the fault",
             "repair = dataclasses.replace(PATIENT, ema=0.999)",
             _lost("repair", 1),
