@@ -13,7 +13,12 @@ one-hot label to 1,000 ReLU; both joined to 1,200 ReLU; 784 sigmoid. Discriminat
 5 pieces, label to maxout 50 x 5, joined to maxout 240 x 4, sigmoid. Dropout 0.5 in both; SGD in batches of 100, rate
 0.1 divided by 1.00004 a step down to 1e-6, momentum from 0.5 to 0.7; the epoch with the best log-likelihood on the
 validation images is kept. The paper leaves open how momentum rises (here linearly over the run), whether inputs are
-dropped (here not) and how long to train. Others are recipes of `recipes.RECIPES`, after their last epoch.
+dropped (here not), how the weights start (here Keras' own way) and how long to train.
+
+``mirza_start``: the same with what that paper does not say taken from the code of Goodfellow et al.
+(github.com/goodfeli/adversarial, mnist.yaml and __init__.py): weights that start uniform within 0.005 in D and 0.05 in
+G, output biases that start at the logits of the pixels' means, half of D's loss, decay by 1.000004.
+Others are recipes of `recipes.RECIPES`, after their last epoch.
 """
 
 import argparse
@@ -40,43 +45,57 @@ class Uniform(layers.Layer):
         return 0.5 * (1.0 + ops.erf(x / np.sqrt(2.0)))
 
 
-def maxout(x, units, pieces):
+def maxout(x, units, pieces, start):
     """Return the largest of ``pieces`` linear units, ``units`` times: Goodfellow et al. 2013 (1302.4389)."""
-    return layers.GlobalMaxPooling1D()(
-        layers.Permute((2, 1))(layers.Reshape((units, pieces))(layers.Dense(units * pieces)(x)))
-    )
+    linear = layers.Dense(units * pieces, kernel_initializer=start)(x)
+    return layers.GlobalMaxPooling1D()(layers.Permute((2, 1))(layers.Reshape((units, pieces))(linear)))
 
 
-def networks():
-    """Return (generator, discriminator); images are in [-1, 1] outside and in [0, 1] inside, as in the paper."""
+def networks(means=None):
+    """Return (generator, discriminator); images are in [-1, 1] outside and in [0, 1] inside, as in the paper.
+
+    ``means``: the pixels' means in [0, 1], ``(784,)``, for the start of ``mirza_start``; None for that of ``mirza``.
+    """
+    g_start, d_start, bias = "glorot_uniform", "glorot_uniform", "zeros"
+    if means is not None:
+        g_start, d_start = (keras.initializers.RandomUniform(-reach, reach) for reach in (0.05, 0.005))
+        shares = np.clip(means, 0.001, 0.999)
+        bias = keras.initializers.Constant(np.log(shares / (1.0 - shares)))
     noise, label, image = Input((LATENT,)), Input((CLASSES,)), Input((28, 28, 1))
-    z = layers.Dropout(0.5)(layers.Dense(200, activation="relu")(Uniform()(noise)))
-    y = layers.Dropout(0.5)(layers.Dense(1000, activation="relu")(label))
-    x = layers.Dropout(0.5)(layers.Dense(1200, activation="relu")(layers.Concatenate()([z, y])))
-    x = layers.Rescaling(2.0, -1.0)(layers.Dense(784, activation="sigmoid")(x))
-    generator = Model([noise, label], layers.Reshape((28, 28, 1))(x), name="generator")
 
-    x = layers.Dropout(0.5)(maxout(layers.Rescaling(0.5, 0.5)(layers.Flatten()(image)), 240, 5))
-    y = layers.Dropout(0.5)(maxout(label, 50, 5))
-    joint = layers.Dropout(0.5)(maxout(layers.Concatenate()([x, y]), 240, 4))
-    return generator, Model([image, label], layers.Dense(1)(joint), name="discriminator")
+    def hidden(units, x):
+        return layers.Dropout(0.5)(layers.Dense(units, activation="relu", kernel_initializer=g_start)(x))
+
+    x = hidden(1200, layers.Concatenate()([hidden(200, Uniform()(noise)), hidden(1000, label)]))
+    x = layers.Dense(784, activation="sigmoid", kernel_initializer=g_start, bias_initializer=bias)(x)
+    x = layers.Reshape((28, 28, 1))(layers.Rescaling(2.0, -1.0)(x))
+    generator = Model([noise, label], x, name="generator")
+
+    x = layers.Dropout(0.5)(maxout(layers.Rescaling(0.5, 0.5)(layers.Flatten()(image)), 240, 5, d_start))
+    y = layers.Dropout(0.5)(maxout(label, 50, 5, d_start))
+    joint = layers.Dropout(0.5)(maxout(layers.Concatenate()([x, y]), 240, 4, d_start))
+    logit = layers.Dense(1, kernel_initializer=d_start)(joint)
+    return generator, Model([image, label], logit, name="discriminator")
 
 
 class Decay(keras.optimizers.schedules.LearningRateSchedule):
-    """0.1, divided by 1.00004 at every step, not below 1e-6."""
+    """``rate``, divided by ``factor`` at every step, not below 1e-6."""
+
+    def __init__(self, rate=0.1, factor=1.00004):
+        self.rate, self.factor = rate, factor
 
     def __call__(self, step):
-        return ops.maximum(0.1 * ops.power(1.00004, -ops.cast(step, "float32")), 1e-6)
+        return ops.maximum(self.rate * ops.power(self.factor, -ops.cast(step, "float32")), 1e-6)
 
     def get_config(self):
-        return {}
+        return {"rate": self.rate, "factor": self.factor}
 
 
 class RisingMomentum(keras.optimizers.SGD):
-    """SGD whose momentum rises from 0.5 to 0.7 over ``steps`` steps."""
+    """SGD whose momentum rises from 0.5 to 0.7 over ``steps`` steps; ``rate`` is a `Decay`."""
 
-    def __init__(self, steps, **kwargs):
-        super().__init__(Decay(), momentum=0.5, **kwargs)
+    def __init__(self, steps, rate, **kwargs):
+        super().__init__(rate, momentum=0.5, **kwargs)
         self.rise = steps
 
     def update_step(self, gradient, variable, learning_rate):
@@ -86,12 +105,21 @@ class RisingMomentum(keras.optimizers.SGD):
         variable.assign_add(velocity)
 
 
-def run(digits, seed, epochs):
-    """Train once; return the model with the weights of its best epoch, and a row an epoch."""
+def compiled(name, digits, seed, steps):
+    """Return the network ``mirza`` or ``mirza_start`` with its optimizers, untrained."""
     keras.utils.set_random_seed(seed)
-    steps = epochs * (TRAINING // BATCH)
-    model = cgan.CGAN(*networks(), loss="non_saturating", ema=0.0, seed=seed)
-    model.compile(RisingMomentum(steps), RisingMomentum(steps), jit_compile=False)  # dropout is slow under XLA
+    means, rates = None, (Decay(), Decay())
+    if name == "mirza_start":
+        means = flat(digits.x_train[:TRAINING]).mean(axis=0)
+        rates = Decay(0.1, 1.000004), Decay(0.05, 1.000004)  # half of D's rate for half of its loss
+    model = cgan.CGAN(*networks(means), loss="non_saturating", ema=0.0, seed=seed)
+    model.compile(*(RisingMomentum(steps, rate) for rate in rates), jit_compile=False)  # dropout is slow under XLA
+    return model
+
+
+def run(name, digits, seed, epochs):
+    """Train once; return the model with the weights of its best epoch, and a row an epoch."""
+    model = compiled(name, digits, seed, epochs * (TRAINING // BATCH))
     images, labels = data.to_model(digits.x_train[:TRAINING]), digits.y_train[:TRAINING]
     images, labels = tf.constant(images), tf.constant(labels, tf.int32)
     validation = flat(digits.x_train[TRAINING : TRAINING + VALIDATION])
@@ -166,10 +194,13 @@ def main():
     for name in arguments.networks.split(","):
         runs = []
         for seed in map(int, arguments.seeds.split(",")):
-            if name == "mirza":
-                model, rows = run(digits, seed, arguments.epochs)
+            if name.startswith("mirza"):
+                model, rows = run(name, digits, seed, arguments.epochs)
             else:
                 model, rows = ours(name, digits, seed, arguments.epochs)
+            if not rows:
+                runs.append({"network": name, "seed": seed, "failed": "a loss is not a number in epoch 1"})
+                continue
             drawn = model.sample(sampling.label_grid(range(CLASSES), 1000), seed=seed)
             found = judge.evaluate(lambda labels, seed, drawn=drawn: drawn, digits, seed=seed)
             found["parzen"] = metrics.parzen_score(flat(drawn), held, test)
