@@ -8,7 +8,7 @@ from cgan_lab import clinic, losses, models, plots, plots_training
 from cgan_lab.widgets_parts import WIDE, Picture, choice
 from cgan_lab.widgets_training import TrainingControl
 
-HEALTHY = "healthy"
+HEALTHY, NONE = "healthy", "none"  # a dropdown shows the value None as an empty line
 
 
 class ClinicConsole(TrainingControl):
@@ -32,12 +32,14 @@ class ClinicConsole(TrainingControl):
 
     def setting(self):
         """Return the `clinic.Setting` that the fields say."""
-        return clinic.Setting(**{name: field.value for name, field in self.fields.items()})
+        values = {name: field.value for name, field in self.fields.items()}
+        return clinic.Setting(**{name: None if value == NONE else value for name, value in values.items()})
 
     def fill(self, setting):
         """Put the values of ``setting`` into the fields."""
         for name, field in self.fields.items():
-            field.value = getattr(setting, name)
+            value = getattr(setting, name)
+            field.value = NONE if value is None else value
 
     def _admit(self, change):
         letter = change["new"]
@@ -99,12 +101,11 @@ def _fields():
         return ipywidgets.BoundedFloatText(min=low, max=high, step=step, description=name, **WIDE)
 
     healthy = clinic.Setting()
-    penalties = [("none", None), *((name, name) for name in losses.PENALTIES)]
     fields = [
         choice("pixels", list(clinic.RANGES), healthy.pixels),
         choice("way", list(models.WAYS), healthy.way),
         choice("loss", list(losses.LOSSES), healthy.loss),
-        choice("penalty", penalties, None),
+        choice("penalty", [NONE, *losses.PENALTIES], NONE),
         number("g_rate", 1e-6, 0.1, 1e-4),
         number("d_rate", 1e-6, 0.1, 1e-4),
         number("beta_1", 0.0, 0.99, 0.1),

@@ -27,7 +27,7 @@ class SteeringExplorer(Control):
         self.view = ipywidgets.ToggleButtons(
             options=[("the label asked for", "one"), ("each noise under every label", "all")],
             description="show",
-            style={"button_width": "15em"},
+            style={"button_width": "18em"},
         )
         self.again = self.button("New noise", "draw other handwritings", self._new_noise)
         moved = [self.label, self.second, self.share, *self.moves, self.count, self.view]

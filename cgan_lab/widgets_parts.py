@@ -67,6 +67,13 @@ def label_buttons(description, class_names, value):
     )
 
 
+def player(description, **options):
+    """Return (a player, a row of the player and its name), since no front end shows a player's description."""
+    made = ipywidgets.Play(interval=150, description=description, **options)
+    row = ipywidgets.HBox([ipywidgets.HTML(html.escape(description)), made], layout={"grid_gap": "8px"})
+    return made, row
+
+
 def words_of(error):
     """Return an exception as HTML text: its kind and what it says."""
     return html.escape(f"{type(error).__name__}: {error}")

@@ -6,7 +6,7 @@ import ipywidgets
 import numpy as np
 
 from cgan_lab import metrics, plots, sampling
-from cgan_lab.widgets_parts import WIDE, Control, choice, named
+from cgan_lab.widgets_parts import WIDE, Control, choice, named, player
 
 STEPS = 24  # pictures of a film, its two ends included
 SHOWN = 40  # images of a cell
@@ -26,11 +26,11 @@ class Film(Control):
         )
         self.place = ipywidgets.IntSlider(value=0, min=0, max=STEPS - 1, description="step", **WIDE)
         # The player lives in the browser and moves the slider there; the kernel sees the slider alone.
-        self.player = ipywidgets.Play(min=0, max=STEPS - 1, interval=150, description="play from end to end")
+        self.player, playing = player("play from end to end", min=0, max=STEPS - 1)
         self.link = ipywidgets.jslink((self.player, "value"), (self.place, "value"))
         moved = [self.first, self.second, self.moves, self.place]
         name = "film: from one label or noise to another, step by step"
-        super().__init__(name, [*moved[:3], self.player, self.place], self._drawn, moved)
+        super().__init__(name, [*moved[:3], playing, self.place], self._drawn, moved)
 
     def _path(self, first, second, moves):
         """Return (mixtures, noise) of every step, (STEPS, classes) and (STEPS, 10, latent)."""
@@ -80,14 +80,14 @@ class MistakeTable(Control):
         classes = len(self.class_names)
         counts = metrics.confusion(self.requested, self.recognised, classes)
         self.cells = {(i, j): self._cell(i, j, counts[i, j]) for i in range(classes) for j in range(classes)}
-        heads = [ipywidgets.HTML(f"<b>{html.escape(name)}</b>") for name in self.class_names]
+        heads = [ipywidgets.HTML(f"<center><b>{html.escape(name)}</b></center>") for name in self.class_names]
         corner = ipywidgets.HTML("<b>asked \\ read</b>")
         rows = [corner, *heads]
         for i, name in enumerate(self.class_names):
             rows += [ipywidgets.HTML(f"<b>{html.escape(name)}</b>"), *(self.cells[i, j] for j in range(classes))]
         width = "6em" if max(map(len, self.class_names)) > 2 else "3.4em"
         grid = ipywidgets.GridBox(
-            rows, layout={"grid_template_columns": f"6.5em repeat({classes}, {width})", "grid_gap": "2px"}
+            rows, layout={"grid_template_columns": f"8em repeat({classes}, {width})", "grid_gap": "2px"}
         )
         # It starts at the most frequent mistake.
         self.chosen = max((key for key in self.cells if key[0] != key[1]), key=lambda key: counts[key])
@@ -99,7 +99,7 @@ class MistakeTable(Control):
             description=str(count),
             tooltip=f"asked for {asked}, read as {read}: {count}",
             disabled=not count,
-            button_style="info" if i == j else "warning" if count else "",
+            button_style="primary" if i == j else "danger" if count else "",
             layout={"width": "auto", "margin": "0"},
         )
         button.on_click(lambda button: self.act(lambda: self._choose(i, j)))

@@ -5,7 +5,7 @@ import numpy as np
 
 from cgan_lab import plots_toy, toy
 from cgan_lab.objective import sigmoid
-from cgan_lab.widgets_parts import Control, choice, named, slider
+from cgan_lab.widgets_parts import Control, choice, named, player, slider
 
 SHOWN = 60  # points a label
 
@@ -35,13 +35,11 @@ class ToyConsole(Control):
         self.steps = slider("steps a press", 10.0, 1.0, 100.0, 1.0)
         self.label = choice("grey: D asked for", named(toy.LABELS), 1)
         # A player lives in the browser: it counts up while it plays, and stops when the page is closed.
-        self.player = ipywidgets.Play(
-            min=0, max=100_000, interval=150, show_repeat=False, description="go on stepping both"
-        )
+        self.player, playing = player("go on stepping both", min=0, max=100_000, show_repeat=False)
         self.player.observe(self._tick, names="value")
-        row = ipywidgets.HBox([*self.buttons.values(), self.player], layout={"flex_flow": "row wrap"})
+        row = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
         name = "toy console: buttons that step D, G or both"
-        super().__init__(name, [row, self.steps, self.label], self._drawn, moved=[self.label])
+        super().__init__(name, [row, playing, self.steps, self.label], self._drawn, moved=[self.label])
 
     def _tick(self, change):
         if change["new"] > change["old"]:  # the player's own way back to 0 is no step
