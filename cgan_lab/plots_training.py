@@ -44,7 +44,7 @@ def watched(rows, images, shares, names=tuple("0123456789")):
         losses.plot(epochs, [row[name] for row in rows], line, color=colour, marker=mark, markersize=3, label=label)
     if rows:
         losses.legend(frameon=False, fontsize=9)
-        losses.xaxis.get_major_locator().set_params(integer=True)
+        _whole_epochs(losses, epochs)
     else:
         losses.text(0.5, 0.5, "no epoch yet", transform=losses.transAxes, ha="center", va="center")
         losses.set(xticks=[], yticks=[])
@@ -57,6 +57,12 @@ def watched(rows, images, shares, names=tuple("0123456789")):
     for name in ("losses", "shares"):
         panels[name].spines[["top", "right"]].set_visible(False)
     return figure
+
+
+def _whole_epochs(axes, epochs):
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    if len(epochs) == 1 and axes.get_xlim()[1] < epochs[0] + 0.5:  # a point alone would get ticks of hundredths
+        axes.set_xlim(epochs[0] - 0.5, epochs[0] + 0.5)
 
 
 def _samples(axes, images, names):
@@ -98,7 +104,7 @@ def chart(rows, images, beside=()):
     scores.set_title("measured on samples", fontsize=11)
     for axes in (losses, scores):
         axes.set_xlabel("epoch")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        _whole_epochs(axes, epochs)
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False, fontsize=9)
     return figure

@@ -62,11 +62,11 @@ def train(
     first, last = int(cgan.epochs) + 1, settings["epochs"]
     history, keeper = History(rows), _Keeper(cgan, out, rows)
     bar = runtime.Progress((last - first + 1) * settings["steps"], "step") if progress else None
+    follow = engine.each(bar and bar.follow, on_call)
     try:
         for epoch in range(first, last + 1):
             order = engine.epoch_order(len(digits.x_train), settings["batch_size"], seed, epoch)
-            means = engine.run_epoch(cgan, images, labels, order, engine.each(bar and bar.follow, on_call))
-            row = keeper.keep(epoch, *means)
+            row = keeper.keep(epoch, *engine.run_epoch(cgan, images, labels, order, follow))
             if bar:
                 bar.tell(f"epoch {epoch}/{last}", d_loss=row["d_loss"], g_loss=row["g_loss"])
             if on_epoch:

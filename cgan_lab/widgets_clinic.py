@@ -1,6 +1,7 @@
 """The console of the failure clinic: a setting, field by field, trained while one watches. Knows the clinic."""
 
 import dataclasses
+import html
 
 import ipywidgets
 
@@ -29,6 +30,7 @@ class ClinicConsole(TrainingControl):
         for field in self.fields.values():
             field.observe(self.follow, names="value")
         self.children = [*self.children, self.beside]
+        self.image.layout.display = "none"  # until there is a chart
 
     def setting(self):
         """Return the `clinic.Setting` that the fields say."""
@@ -52,7 +54,6 @@ class ClinicConsole(TrainingControl):
     def work(self, checkpoint):
         """Train as the fields say; the chart grows with every epoch."""
         setting = self.setting()
-        self.chart = clinic.Chart(setting, [], self.healthy.images[:0])
 
         def step(start, stop, means):
             self.stepped(start, stop, means)
@@ -62,25 +63,31 @@ class ClinicConsole(TrainingControl):
             self.chart = chart
             self.looked(len(chart.rows))
 
-        self.chart = clinic.train(setting, self.digits, progress=False, on_call=step, on_epoch=whole)
-        self.looked(len(self.chart.rows))
+        whole(clinic.train(setting, self.digits, progress=False, on_call=step, on_epoch=whole))
+
+    def looked(self, epochs):
+        """Show the chart, from the first epoch on."""
+        self.image.layout.display = None
+        super().looked(epochs)
 
     def figure(self):
-        """Return the chart so far, the healthy one's measures in grey; before the first epoch, the healthy chart."""
-        if self.chart is None or not self.chart.rows:
-            return plots_training.chart(self.healthy.rows, self.healthy.images)
-        return plots_training.chart(self.chart.rows, self.chart.images, beside=self.healthy.rows)
+        """Return the chart so far, with the healthy measures in grey; the samples alone if no epoch came to its end."""
+        chart = self.chart or self.healthy
+        if not chart.rows:
+            return plots.digits(chart.images, row_names=list(self.digits.class_names))
+        return plots_training.chart(chart.rows, chart.images, beside=self.healthy.rows)
 
     def found(self):
         """Return in words how the setting differs from the healthy one, and what the chart complains of."""
         words = f"The fields differ from the healthy setting in: <b>{self._differs(self.setting())}</b>."
-        if self.chart is None or not self.chart.rows:
+        if self.chart is None:
             return f"{words} No chart yet."
-        words += (
-            f" The chart's setting differs in: {self._differs(self.chart.setting)}. {_measures(self.chart.rows[-1])}"
-        )
+        words += f" The chart's setting differs in: {self._differs(self.chart.setting)}."
+        if self.chart.rows:
+            words += f" {_measures(self.chart.rows[-1])}"
         if self.runner.state == "finished":
-            words += f" Complaints: <b>{' '.join(clinic.complaints(self.chart)) or 'none'}</b>"
+            complaints = html.escape(" ".join(clinic.complaints(self.chart)))
+            words += f" Complaints: <b>{complaints or 'none'}</b>"
         return words
 
     def _differs(self, setting):

@@ -159,7 +159,7 @@ class Dashboard(TrainingControl):
         """Return in words what the last look found."""
         worst = int(np.argmin(self.shares))
         return (
-            f"After {self.seen} epochs in all: label agreement <b>{np.mean(self.shares):.0%}</b>, lowest "
+            f"Epochs in all: {self.seen}. Label agreement <b>{np.mean(self.shares):.0%}</b>, lowest "
             f"for {html.escape(self.names[worst])} with {self.shares[worst]:.0%}."
         )
 

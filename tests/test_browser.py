@@ -332,7 +332,7 @@ def test_the_dashboard_trains_pauses_resumes_and_stops(made):
     stop.click()
     expect(board).to_contain_text("the last whole one is kept")
     whole = int(re.search(r"Stopped after (\d+) of 100", board.inner_text())[1])
-    assert whole >= 1 and f"After {whole} epochs in all" in board.inner_text()
+    assert whole >= 1 and f"Epochs in all: {whole}." in board.inner_text()
 
 
 def test_the_clinic_trains_a_patient_and_complains(made):

@@ -8,7 +8,7 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from cgan_lab import clinic, widgets, widgets_clinic, widgets_latent, widgets_parts, widgets_samples, widgets_toy
+from cgan_lab import clinic, data, widgets, widgets_clinic, widgets_latent, widgets_parts, widgets_samples, widgets_toy
 from cgan_lab import widgets_training as training_controls
 
 
@@ -23,7 +23,7 @@ def mistakes():
 def console():
     row = {"epoch": 1, "d_loss": 1.0, "g_loss": 1.0, "agreement": 0.9, "diversity": 0.8, "darkest": 0.0}
     chart = clinic.Chart(clinic.Setting(epochs=1), [row], np.zeros((100, 28, 28), np.uint8))
-    return widgets_clinic.clinic_console(None, chart)
+    return widgets_clinic.clinic_console(data.load("digits"), chart)
 
 
 CONTROLS = {

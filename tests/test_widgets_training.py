@@ -1,5 +1,6 @@
 """The dashboard over a real training of a few units, and the clinic's console: no browser, real widgets and threads."""
 
+import html
 import io
 import threading
 
@@ -69,11 +70,11 @@ def ended(control, state):
 
 def test_the_dashboard_trains_as_train_does_and_shows_it(dashboard, small_cgan, digits, same_weights):
     before = pixels(dashboard.image.value)
-    assert dashboard.text.value.startswith("Not started. After 0 epochs in all: label agreement <b>")
+    assert dashboard.text.value.startswith("Not started. Epochs in all: 0. Label agreement <b>")
     dashboard.more.value = 3
     dashboard.start.click()
     ended(dashboard, "finished")
-    assert "<b>Done:</b> 3 of 3 epochs. After 3 epochs in all" in dashboard.text.value and dashboard.bar.value == 3
+    assert "<b>Done:</b> 3 of 3 epochs. Epochs in all: 3." in dashboard.text.value and dashboard.bar.value == 3
     other = small_cgan()
     rows = training.train(other, digits, epochs=3, progress=False).rows
     assert same_weights(engine.snapshot(dashboard.model), engine.snapshot(other))
@@ -102,7 +103,7 @@ def test_stop_keeps_the_last_whole_epoch_and_start_goes_on(dashboard, small_cgan
     one = small_cgan()
     training.train(one, digits, epochs=1, progress=False)
     assert same_weights(engine.snapshot(dashboard.model), engine.snapshot(one))
-    assert "<b>Stopped</b> after 1 of 3 epochs; the last whole one is kept. After 1 epochs" in dashboard.text.value
+    assert "<b>Stopped</b> after 1 of 3 epochs; the last whole one is kept. Epochs in all: 1." in dashboard.text.value
     dashboard.more.value = 1
     dashboard.start.click()
     ended(dashboard, "finished")
@@ -213,7 +214,7 @@ def test_the_console_trains_the_setting_and_complains_as_the_clinic_does(console
     ended(console, "finished")
     other = clinic.train(console.setting(), digits, progress=False)
     assert console.chart.rows == other.rows and np.array_equal(console.chart.images, other.images)
-    assert all(complaint.replace("<", "&lt;") in console.text.value for complaint in clinic.complaints(other))
+    assert all(html.escape(complaint) in console.text.value for complaint in clinic.complaints(other))
     assert "The chart's setting differs in: g_rate, head_start. Epoch 2: agreement" in console.text.value
     drawn = plots_training.chart(other.rows, other.images, beside=HEALTHY.rows)
     assert console.image.value == plots.png(drawn)
@@ -237,6 +238,18 @@ def test_a_setting_that_cannot_be_is_told_and_the_console_goes_on(console, monke
     console.fields["epochs"].value = 1
     console.start.click()
     ended(console, "finished")
+
+
+def test_a_loss_that_is_no_number_in_the_first_epoch_leaves_the_samples_and_a_complaint(console, monkeypatch):
+    def broken(*arguments):
+        raise FloatingPointError("not a number")
+
+    assert console.image.layout.display == "none"
+    monkeypatch.setattr(engine, "run_epoch", broken)
+    console.start.click()
+    ended(console, "finished")
+    assert "Complaints: <b>a loss stopped being a number after 0 of 2 epochs." in console.text.value
+    assert console.image.layout.display is None and console.figure().axes[0].get_title() == ""
 
 
 def test_only_one_control_trains_at_a_time(console, dashboard, monkeypatch):
