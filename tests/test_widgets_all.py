@@ -172,3 +172,47 @@ def test_one_to_a_hundred_digits_are_one_compilation():
     for n in (1, 2, 10, 50, 100):
         model.sample(np.zeros(n, int), seed=0)
     assert model._compiled_call.experimental_get_tracing_count() == 1
+
+
+IN_KERNEL = """
+import time
+from cgan_lab import widgets, widgets_parts
+drawn = []
+def draw(value):
+    drawn.append(value)
+    time.sleep(0.02)  # as long as a picture takes
+    return b"%d" % value, f"{value:.0f}"
+explorer = widgets.Explorer("trial", [widgets_parts.slider("a", 0.0, 0.0, 100.0, 1.0)], draw)
+drawn.clear()
+print(explorer.controls[0].model_id)
+"""
+
+
+def test_in_a_real_kernel_fifty_queued_messages_are_a_few_pictures_and_end_on_the_last():
+    """A front end that does not hold its messages back, as JupyterLab's does."""
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(kernel_name="python3")
+    try:
+
+        def printed(code):
+            said = []
+            client.execute_interactive(
+                code, timeout=60, output_hook=lambda message: said.append(message["content"].get("text", ""))
+            )
+            return "".join(said).strip()
+
+        slider = printed(IN_KERNEL)
+        client.execute("time.sleep(0.5)")  # the kernel is busy while they come
+        for value in range(1, 51):
+            data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
+            client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": slider, "data": data}))
+        for _ in range(100):
+            drawn = printed("print(*drawn)").split()
+            if drawn[-1:] == ["50.0"]:
+                break
+        assert drawn[-1:] == ["50.0"] and len(drawn) <= 10, drawn
+        assert printed("explorer.controls[0].value = 7.0; print(explorer.text.value)") == "7"  # by code: at once
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
