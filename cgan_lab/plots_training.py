@@ -100,13 +100,13 @@ def chart(rows, images, beside=()):
     scores.plot(
         epochs, column("diversity"), color=plots.GREEN, marker="s", markersize=3, linestyle="--", label="diversity"
     )
-    scores.set_ylim(0.0, max(1.3, 1.1 * max(column("diversity"))))
+    scores.set_ylim(0.0, max(1.6 if beside else 1.3, 1.1 * max(column("diversity"))))
     scores.set_title("measured on samples", fontsize=11)
     for axes in (losses, scores):
         axes.set_xlabel("epoch")
         _whole_epochs(axes, epochs)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, fontsize=9)
+        axes.legend(frameon=False, fontsize=9, ncols=2 if axes is scores and beside else 1)
     return figure
 
 
