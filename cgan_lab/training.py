@@ -43,12 +43,12 @@ def train(
     """Train ``cgan`` on the training images of ``digits`` and return the `History`.
 
     ``budget``: a name or None, see `runtime.budget`; it sets what ``epochs`` and ``batch_size`` leave open.
-    ``epochs`` counts the passes that the model has had in all: a call on a model that was interrupted
-    goes on from its last whole epoch. ``seed`` orders the images; the noise follows the model's own.
-    ``out``: a folder for ``model.keras``, ``history.csv``, ``config.json`` and a picture an epoch. If it
-    already holds this run, training goes on from there. ``progress``: a bar in a notebook or terminal, a
-    line an epoch elsewhere. ``on_call(start, stop, means)`` hears of each call of the compiled steps, as from
-    `engine.run_epoch`, and ``on_epoch(row)`` of each whole epoch; what they raise ends the run as below.
+    ``epochs`` counts the passes that the model has had in all: a call on a model that was interrupted goes on from its
+    last whole epoch. ``seed`` orders the images; the noise follows the model's own. ``out``: a folder for
+    ``model.keras``, ``history.csv``, ``config.json`` and a picture an epoch. If it already holds this run, training
+    goes on from there. ``progress``: a bar in a notebook or terminal, a line an epoch elsewhere.
+    ``on_call(start, stop, means)`` hears of each call of the compiled steps, as from `engine.run_epoch`, and
+    ``on_epoch(row)`` of each whole epoch; what they raise ends the run as below.
 
     Interrupting (Ctrl-C, or the kernel's stop button) goes back to the last whole epoch and returns.
     Raises ValueError or TypeError for arguments that do not fit, OSError for a folder that cannot be
