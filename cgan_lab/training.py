@@ -51,9 +51,8 @@ def train(
     ``on_epoch(row)`` of each whole epoch; what they raise ends the run as below.
 
     Interrupting (Ctrl-C, or the kernel's stop button) goes back to the last whole epoch and returns.
-    Raises ValueError or TypeError for arguments that do not fit, OSError for a folder that cannot be
-    written, before any work; FloatingPointError if a loss stops being a number, after going back to the
-    last whole epoch. Shown in lesson 03.
+    Raises ValueError or TypeError for arguments that do not fit, OSError for a folder that cannot be written, before
+    any work; FloatingPointError, after going back, if a loss stops being a number. Shown in lesson 03.
     """
     settings = _settings(cgan, digits, budget, seed, epochs, batch_size)
     rows = checkpoints.take_up(cgan, out, settings) if out is not None else []
