@@ -64,23 +64,26 @@ class Chart:
         return np.array([row[name] for row in self.rows], float)
 
 
-def train(setting, digits, seed=0, progress=True):
+def train(setting, digits, seed=0, progress=True, on_call=None, on_epoch=None):
     """Train after ``setting`` on the training images of ``digits``, look after every epoch, return the `Chart`.
 
-    ``seed``: of weights, noise and order. Raises ValueError for a setting that cannot be. Shown in lesson 06.
+    ``seed``: of weights, noise and order. ``on_call(start, stop, means)`` hears of each call of the compiled steps, as
+    from `engine.run_epoch`, and ``on_epoch(chart)`` of each epoch; what they raise ends the training. Raises ValueError
+    for a setting that cannot be. Shown in lesson 06.
     """
     model = _built(setting, digits, seed)
     factor, shift = RANGES[setting.pixels]
     images = tf.constant(data.to_model(digits.x_train) * factor + shift)  # (n, 28, 28, 1)
     labels = tf.constant(digits.y_train, tf.int32)
-    asked = sampling.label_grid(range(digits.classes), LOOKED_AT // digits.classes)
+    asked, shown = (sampling.label_grid(range(digits.classes), n) for n in (LOOKED_AT // digits.classes, 10))
     real, rows = metrics.spread(digits.x_train, digits.y_train, digits.classes), []
     bar = runtime.Progress(setting.epochs * (len(images) // setting.batch_size), "step") if progress else None
+    follow = engine.each(bar and bar.follow, on_call)
     try:
-        _head_start(model, images, labels, setting, seed)
+        _head_start(model, images, labels, setting, seed, on_call)
         for epoch in range(1, setting.epochs + 1):
             order = engine.epoch_order(len(images), setting.batch_size, seed, epoch)
-            d_loss, g_loss = engine.run_epoch(model, images, labels, order, bar and bar.follow)
+            d_loss, g_loss = engine.run_epoch(model, images, labels, order, follow)
             samples = model.sample(asked, seed=seed)
             rows.append(
                 {
@@ -92,13 +95,14 @@ def train(setting, digits, seed=0, progress=True):
                     "darkest": float(samples.min(axis=(1, 2)).mean()),
                 }
             )
+            if on_epoch:
+                on_epoch(Chart(setting, list(rows), model.sample(shown, seed=seed)))
     except FloatingPointError:
         pass  # the chart ends here, and says so
     finally:
         if bar:
             bar.close()
-    shown = model.sample(sampling.label_grid(range(digits.classes), 10), seed=seed)
-    return Chart(setting, rows, shown)
+    return Chart(setting, rows, model.sample(shown, seed=seed))
 
 
 def complaints(chart):
@@ -141,7 +145,7 @@ def _built(setting, digits, seed):
     return cgan.build("dense", digits.classes, seed, networks={"way": setting.way}, **recipe)
 
 
-def _head_start(model, images, labels, setting, seed):
+def _head_start(model, images, labels, setting, seed, on_call):
     """Train D alone for the setting's steps: G's rate is 0 meanwhile."""
     if not setting.head_start:
         return
@@ -149,5 +153,5 @@ def _head_start(model, images, labels, setting, seed):
     per_epoch = len(images) // setting.batch_size
     for epoch in range(-(-setting.head_start // per_epoch)):
         order = engine.epoch_order(len(images), setting.batch_size, seed + 1, epoch)
-        engine.run_epoch(model, images, labels, order[: setting.head_start - epoch * per_epoch])
+        engine.run_epoch(model, images, labels, order[: setting.head_start - epoch * per_epoch], on_call)
     model.g_optimizer.learning_rate.assign(setting.g_rate)

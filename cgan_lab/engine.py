@@ -74,6 +74,17 @@ def run_epoch(model, images, labels, order, advance=None):
     return tuple(float(mean) for mean in means)
 
 
+def each(*functions):
+    """Return a function that calls those of ``functions`` that are not None, in their order."""
+    functions = [function for function in functions if function is not None]
+
+    def call(*arguments):
+        for function in functions:
+            function(*arguments)
+
+    return call
+
+
 def fit(model, images, labels, batch_size, epochs, initial_epoch, shuffle, verbose, callbacks):
     """Train as ``keras.Model.fit`` does, with Keras' callbacks and bar; return its History.
 
@@ -123,7 +134,11 @@ def restore(model, values):
 def batched(model, arrays, size=1000):
     """Return ``model([*arrays])`` as NumPy, in compiled batches of at most ``size``; no arguments are checked."""
     if not hasattr(model, "_compiled_call"):
-        model._compiled_call = tf.function(lambda *inputs: model(list(inputs), training=False), reduce_retracing=True)
+        # For any number of rows: without the signature, each other number would be traced again.
+        signature = [tf.TensorSpec((None, *np.shape(a)[1:]), a.dtype) for a in arrays]
+        model._compiled_call = tf.function(
+            lambda *inputs: model(list(inputs), training=False), input_signature=signature
+        )
     parts = []
     for start in range(0, max(len(arrays[0]), 1), size):
         inputs = [tf.convert_to_tensor(a[start : start + size]) for a in arrays]

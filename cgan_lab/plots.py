@@ -65,8 +65,13 @@ def digits(images, columns=10, row_names=None, title=None, scale=0.55):
 def enlarged_png(images, columns=10, times=2):
     """Return uint8 images ``(n, 28, 28)`` as PNG bytes, dark on white, each pixel ``times`` as wide: no axes, fast."""
     sheet = 255 - tile(images, columns)
+    return _quick_png(sheet.repeat(times, axis=0).repeat(times, axis=1))
+
+
+def _quick_png(pixels):
+    """Return pixels as PNG bytes, hardly compressed: for a control, a larger file is better than a later one."""
     buffer = io.BytesIO()
-    Image.fromarray(np.kron(sheet, np.ones((times, times), np.uint8))).save(buffer, "PNG")
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 
@@ -231,12 +236,8 @@ class Moving:
 
     def png(self, *curves):
         """Return PNG bytes of the figure with line k moved to ``curves[k]``, a pair of arrays (x, y)."""
-        from PIL import Image
-
         self.canvas.restore_region(self.background)
         for line, curve in zip(self.lines, curves, strict=True):
             line.set_data(*curve)
             line.axes.draw_artist(line)
-        buffer = io.BytesIO()
-        Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").save(buffer, "png")
-        return buffer.getvalue()
+        return _quick_png(np.asarray(self.canvas.buffer_rgba())[..., :3])

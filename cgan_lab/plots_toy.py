@@ -34,7 +34,7 @@ def planes(snapshots, names):
 
 def moving(names):
     """Return `plots.Moving` for one panel; its ``png`` takes what `curves` returns. Shown in lesson 01."""
-    figure = Figure(figsize=(4.6, 5.0), layout="constrained")
+    figure = Figure(figsize=(5.4, 5.4), layout="constrained")
     axes = figure.subplots()
     artists = _artists(axes, names)
     _legend(figure, axes)

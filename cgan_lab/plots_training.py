@@ -27,23 +27,70 @@ def loss_curves(curves, equal=None):
     return figure
 
 
-def chart(rows, images):
+def watched(rows, images, shares, names=tuple("0123456789")):
+    """Return a figure of a training under way: samples, losses over epochs, agreement of each label.
+
+    ``rows``: a dict an epoch with ``epoch``, ``d_loss``, ``g_loss``, perhaps none; ``images``: uint8 ``(n, 28, 28)``,
+    ten a label; ``shares``: of each label that was recognised, ``(classes,)`` in 0..1. Shown in lesson 03.
+    """
+    figure = Figure(figsize=(9.6, 4.2), layout="constrained")
+    panels = figure.subplot_mosaic([["samples", "losses"], ["samples", "shares"]], width_ratios=(1.0, 1.25))
+    _samples(panels["samples"], images, names)
+    epochs, losses = [row["epoch"] for row in rows], panels["losses"]
+    for name, colour, line, mark, label in (
+        ("d_loss", plots.BLUE, "-", "o", "discriminator"),
+        ("g_loss", plots.RED, "--", "s", "generator"),
+    ):
+        losses.plot(epochs, [row[name] for row in rows], line, color=colour, marker=mark, markersize=3, label=label)
+    if rows:
+        losses.legend(frameon=False, fontsize=9)
+        _whole_epochs(losses, epochs)
+    else:
+        losses.text(0.5, 0.5, "no epoch yet", transform=losses.transAxes, ha="center", va="center")
+        losses.set(xticks=[], yticks=[])
+    losses.set_title("losses, a point an epoch", fontsize=11)
+    bars = panels["shares"].bar(range(len(shares)), shares, color=plots.GREEN)
+    panels["shares"].bar_label(bars, [f"{share:.0%}" for share in shares], fontsize=8)
+    panels["shares"].set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 2 else 0)
+    panels["shares"].set(ylim=(0.0, 1.15), yticks=(0.0, 0.5, 1.0))
+    panels["shares"].set_title("label agreement of each label", fontsize=11)
+    for name in ("losses", "shares"):
+        panels[name].spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def _whole_epochs(axes, epochs):
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    if len(epochs) == 1 and axes.get_xlim()[1] < epochs[0] + 0.5:  # a point alone would get ticks of hundredths
+        axes.set_xlim(epochs[0] - 0.5, epochs[0] + 0.5)
+
+
+def _samples(axes, images, names):
+    """Draw images, ten a row, with the label asked for at the left of each row."""
+    axes.imshow(plots.tile(images), cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
+    step = images.shape[1] + 2
+    axes.set_yticks([step * label + step / 2 for label in range(len(names))], names, fontsize=8)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_title("asked for the label on the left", fontsize=11)
+
+
+def chart(rows, images, beside=()):
     """Return a figure of a training: samples, losses, and agreement with diversity, side by side.
 
     ``rows``: a dict an epoch with ``epoch``, ``d_loss``, ``g_loss``, ``agreement``, ``diversity``; ``images``: uint8
-    ``(n, 28, 28)``, ten a row. Losses beyond 20 are drawn on a logarithmic scale. Shown in lesson 06.
+    ``(n, 28, 28)``, ten a row; ``beside``: rows of another training, whose measures are drawn in grey. Losses beyond 20
+    are drawn on a logarithmic scale. Shown in lesson 06.
     """
     epochs, column = [row["epoch"] for row in rows], lambda name: [row[name] for row in rows]
     figure = Figure(figsize=(10.5, 3.1), layout="constrained")
     samples, losses, scores = figure.subplots(1, 3, width_ratios=(1.0, 1.25, 1.25))
-    samples.imshow(plots.tile(images), cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
-    step = images.shape[1] + 2
-    labels = range(-(-len(images) // 10))
-    samples.set_yticks([step * label + step / 2 for label in labels], map(str, labels), fontsize=8)
-    samples.set_xticks([])
-    samples.tick_params(length=0)
-    samples.spines[:].set_visible(False)
-    samples.set_title("asked for the digit on the left", fontsize=11)
+    _samples(samples, images, [str(label) for label in range(-(-len(images) // 10))])
+    for name, line in (("agreement", "-"), ("diversity", "--")):
+        if beside:
+            there = [row["epoch"] for row in beside], [row[name] for row in beside]
+            scores.plot(*there, line, color="0.7", linewidth=3, label=f"{name}, healthy")
     losses.plot(epochs, column("d_loss"), color=plots.BLUE, marker="o", markersize=3, label="discriminator")
     losses.plot(epochs, column("g_loss"), color=plots.RED, marker="s", markersize=3, linestyle="--", label="generator")
     if np.abs([column("d_loss"), column("g_loss")]).max() > 20:
@@ -53,12 +100,13 @@ def chart(rows, images):
     scores.plot(
         epochs, column("diversity"), color=plots.GREEN, marker="s", markersize=3, linestyle="--", label="diversity"
     )
-    scores.set_ylim(0.0, max(1.3, 1.1 * max(column("diversity"))))
+    scores.set_ylim(0.0, max(1.6 if beside else 1.3, 1.1 * max(column("diversity"))))
     scores.set_title("measured on samples", fontsize=11)
     for axes in (losses, scores):
         axes.set_xlabel("epoch")
+        _whole_epochs(axes, epochs)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, fontsize=9)
+        axes.legend(frameon=False, fontsize=9, ncols=2 if axes is scores and beside else 1)
     return figure
 
 

@@ -163,3 +163,21 @@ def in_notebook():
     """Return whether a Jupyter kernel runs this code."""
     shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
     return bool(shell) and hasattr(shell, "kernel")
+
+
+def enable_colab_widgets():
+    """Let Google Colab show ipywidgets 8, if that is what is installed there; return whether it was switched on.
+
+    Colab's own version, 7.7.1, needs nothing: its front end knows the core widgets, of which all controls are made.
+    """
+    import importlib.metadata
+    import importlib.util
+
+    if int(importlib.metadata.version("ipywidgets").split(".")[0]) < 8:
+        return False
+    if not (importlib.util.find_spec("google") and importlib.util.find_spec("google.colab")):
+        return False
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+    return True

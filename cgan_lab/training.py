@@ -28,56 +28,91 @@ class History:
         return np.array([row[name] for row in self.rows], float)
 
 
-def train(cgan, digits, budget=None, seed=0, out=None, epochs=None, batch_size=None, progress=True):
+def train(
+    cgan,
+    digits,
+    budget=None,
+    seed=0,
+    out=None,
+    epochs=None,
+    batch_size=None,
+    progress=True,
+    on_call=None,
+    on_epoch=None,
+):
     """Train ``cgan`` on the training images of ``digits`` and return the `History`.
 
     ``budget``: a name or None, see `runtime.budget`; it sets what ``epochs`` and ``batch_size`` leave open.
-    ``epochs`` counts the passes that the model has had in all: a call on a model that was interrupted
-    goes on from its last whole epoch. ``seed`` orders the images; the noise follows the model's own.
-    ``out``: a folder for ``model.keras``, ``history.csv``, ``config.json`` and a picture an epoch. If it
-    already holds this run, training goes on from there. ``progress``: a bar in a notebook or terminal, a
-    line an epoch elsewhere.
+    ``epochs`` counts the passes that the model has had in all: a call on a model that was interrupted goes on from its
+    last whole epoch. ``seed`` orders the images; the noise follows the model's own. ``out``: a folder for
+    ``model.keras``, ``history.csv``, ``config.json`` and a picture an epoch. If it already holds this run, training
+    goes on from there. ``progress``: a bar in a notebook or terminal, a line an epoch elsewhere.
+    ``on_call(start, stop, means)`` hears of each call of the compiled steps, as from `engine.run_epoch`, and
+    ``on_epoch(row)`` of each whole epoch; what they raise ends the run as below.
 
     Interrupting (Ctrl-C, or the kernel's stop button) goes back to the last whole epoch and returns.
-    Raises ValueError or TypeError for arguments that do not fit, OSError for a folder that cannot be
-    written, before any work; FloatingPointError if a loss stops being a number, after going back to the
-    last whole epoch. Shown in lesson 03.
+    Raises ValueError or TypeError for arguments that do not fit, OSError for a folder that cannot be written, before
+    any work; FloatingPointError, after going back, if a loss stops being a number. Shown in lesson 03.
     """
     settings = _settings(cgan, digits, budget, seed, epochs, batch_size)
     rows = checkpoints.take_up(cgan, out, settings) if out is not None else []
     images = tf.constant(data.to_model(digits.x_train))  # (n, 28, 28, 1)
     labels = tf.constant(digits.y_train, tf.int32)  # (n,)
-    history, start = History(rows), time.perf_counter()
-    before = rows[-1]["seconds"] if rows else 0.0
-    first, last, saved = int(cgan.epochs) + 1, settings["epochs"], start
-    kept = engine.snapshot(cgan), rows
+    first, last = int(cgan.epochs) + 1, settings["epochs"]
+    history, keeper = History(rows), _Keeper(cgan, out, rows)
     bar = runtime.Progress((last - first + 1) * settings["steps"], "step") if progress else None
+    follow = engine.each(bar and bar.follow, on_call)
     try:
         for epoch in range(first, last + 1):
             order = engine.epoch_order(len(digits.x_train), settings["batch_size"], seed, epoch)
-            d_loss, g_loss = engine.run_epoch(cgan, images, labels, order, bar and bar.follow)
-            cgan.epochs.assign(epoch)
-            now = time.perf_counter()
-            row = dict(zip(checkpoints.COLUMNS, (epoch, d_loss, g_loss, round(before + now - start, 2)), strict=True))
-            kept = engine.snapshot(cgan), [*kept[1], row]  # in one assignment: an interrupt finds both or neither
+            row = keeper.keep(epoch, *engine.run_epoch(cgan, images, labels, order, follow))
             if bar:
-                bar.tell(f"epoch {epoch}/{last}", d_loss=d_loss, g_loss=g_loss)
-            if out is not None:
-                _picture(cgan, out, epoch)
-                if now - saved > SECONDS_A_SAVE and epoch < last:
-                    checkpoints.save(cgan, out, kept[1])
-                    saved = time.perf_counter()
+                bar.tell(f"epoch {epoch}/{last}", d_loss=row["d_loss"], g_loss=row["g_loss"])
+            if on_epoch:
+                on_epoch(row)
+            keeper.write(epoch, last)
     except KeyboardInterrupt:
         history.interrupted = True
     finally:
-        if int(cgan.epochs) < last or history.interrupted:
-            engine.restore(cgan, kept[0])
-        history.rows = kept[1]
-        if out is not None and history.rows:
-            checkpoints.save(cgan, out, history.rows)
+        history.rows = keeper.end(restore=int(cgan.epochs) < last or history.interrupted)
         if bar:
             bar.close()
     return history
+
+
+class _Keeper:
+    """Holds the last whole epoch of a run, the model's values and the rows until then, and writes them to ``out``."""
+
+    def __init__(self, cgan, out, rows):
+        self.cgan, self.out, self.kept = cgan, out, (engine.snapshot(cgan), rows)
+        self.saved = time.perf_counter()
+        self.start = self.saved - (rows[-1]["seconds"] if rows else 0.0)
+
+    def keep(self, epoch, d_loss, g_loss):
+        """Take the model as it is for the end of ``epoch`` and return the epoch's row."""
+        self.cgan.epochs.assign(epoch)
+        seconds = round(time.perf_counter() - self.start, 2)
+        row = dict(zip(checkpoints.COLUMNS, (epoch, d_loss, g_loss, seconds), strict=True))
+        self.kept = engine.snapshot(self.cgan), [*self.kept[1], row]  # in one assignment: an interrupt finds both
+        return row
+
+    def write(self, epoch, last):
+        """Write the epoch's picture, and the model if the last time was long ago and no other will follow at once."""
+        if self.out is None:
+            return
+        _picture(self.cgan, self.out, epoch)
+        if time.perf_counter() - self.saved > SECONDS_A_SAVE and epoch < last:
+            checkpoints.save(self.cgan, self.out, self.kept[1])
+            self.saved = time.perf_counter()
+
+    def end(self, restore):
+        """Go back to the last whole epoch if told to, write it, and return the rows."""
+        values, rows = self.kept
+        if restore:
+            engine.restore(self.cgan, values)
+        if self.out is not None and rows:
+            checkpoints.save(self.cgan, self.out, rows)
+        return rows
 
 
 def _settings(cgan, digits, budget, seed, epochs, batch_size):

@@ -1,8 +1,4 @@
-"""Every control. Knows plots, metrics, sampling and the objective; takes any callable that samples.
-
-A control never prints or plots: it sets the ``value`` of an Image (PNG bytes) and of an HTML (the
-same in words), which shows in JupyterLab, Colab and a test alike. Works with ipywidgets 7.7 and 8.
-"""
+"""The explorers of the lessons and the digit picker. Knows plots, metrics, sampling and the objective."""
 
 import html
 
@@ -10,53 +6,15 @@ import ipywidgets
 import numpy as np
 
 from cgan_lab import metrics, objective, plots, plots_evaluation, plots_networks, sampling
+from cgan_lab.widgets_parts import Control, label_buttons, slider
 
 
-class Explorer(ipywidgets.VBox):
-    """Sliders, a picture and a sentence that follow them. ``name``: what stands in for it where no widget shows.
-
-    ``draw(*values)`` takes the sliders' values and returns (PNG bytes, HTML text). An exception in it
-    is shown in place of the sentence, and the picture stays. Parts: ``controls``, ``image``, ``text``.
-    """
+class Explorer(Control):
+    """Sliders, a picture and a sentence that follow them; ``draw(*values)`` takes the ``controls``' values."""
 
     def __init__(self, name, controls, draw):
-        self.name, self.controls, self.draw = name, controls, draw
-        self.image, self.text = picture(), ipywidgets.HTML()
-        for control in controls:
-            control.observe(self._follow, names="value")
-        super().__init__(children=[*controls, self.text, self.image])
-        self._follow()
-
-    def _follow(self, change=None):
-        try:
-            drawn, sentence = self.draw(*(control.value for control in self.controls))
-        except Exception as error:  # in a callback it would vanish into a log
-            self.text.value = f"<b>No picture for these values.</b> {html.escape(f'{type(error).__name__}: {error}')}"
-        else:
-            self.image.value, self.text.value = drawn, sentence
-
-    def __repr__(self):  # the usual one holds the picture's bytes
-        return f"{self.name} (run this cell to use it)"
-
-
-def picture():
-    """Return an empty image widget, which is shown in its own size; the box would stretch and blur it."""
-    return ipywidgets.Image(format="png", layout={"align_self": "flex-start", "max_width": "100%"})
-
-
-def slider(description, value, low, high, step):
-    """Return a float slider whose name is not cut off and which reports while it is moved."""
-    return ipywidgets.FloatSlider(
-        value=value,
-        min=low,
-        max=high,
-        step=step,
-        description=description,
-        readout_format=".1f" if step < 1 else ".0f",
-        continuous_update=True,
-        style={"description_width": "13em"},
-        layout=ipywidgets.Layout(width="36em", max_width="100%"),
-    )
+        self.controls = controls
+        super().__init__(name, controls, lambda: draw(*(control.value for control in controls)), controls)
 
 
 def minimax_explorer():
@@ -167,77 +125,33 @@ def cloud_explorer():
     return Explorer("cloud explorer: two sliders, two clouds and what the metrics say", sliders, draw)
 
 
-def steering_explorer(sample, rows, class_names=tuple("0123456789")):
-    """Return an `Explorer` of ten samples: two labels and their mixture, three directions of noise, new noise.
-
-    ``sample``: as for `digit_picker`; ``rows``: directions of noise, ``(3 or more, latent)``, see
-    `sampling.directions`. Shown in lesson 04.
-    """
-    rows, latent = np.asarray(rows, np.float32)[:3], np.shape(rows)[1]
-    names = [(name, label) for label, name in enumerate(class_names)]
-
-    def draw(first, second, share, *moves):
-        *moves, number = moves
-        noise = sampling.noise(10, latent, int(number)) + np.asarray(moves, np.float32) @ rows
-        mixture = (1.0 - share) * np.eye(len(names))[first] + share * np.eye(len(names))[second]
-        images = sample(np.repeat(mixture[None, :], 10, axis=0), noise=noise)
-        asked = f"<b>{1 - share:.0%}</b> {html.escape(class_names[first])}"
-        return plots.enlarged_png(images, times=3), f"{asked} and <b>{share:.0%}</b> {html.escape(class_names[second])}"
-
-    choose = {"style": {"description_width": "13em"}, "layout": {"width": "36em", "max_width": "100%"}}
-    controls = [
-        ipywidgets.Dropdown(options=names, value=3, description="label", **choose),
-        ipywidgets.Dropdown(options=names, value=8, description="second label", **choose),
-        slider("share of the second", 0.0, 0.0, 1.0, 0.1),
-        *(slider(f"along direction {k + 1}", 0.0, -6.0, 6.0, 0.5) for k in range(len(rows))),
-        slider("noise number", 0.0, 0.0, 50.0, 1.0),
-    ]
-    return Explorer("steering explorer: two labels, a mixture, three directions of noise", controls, draw)
+MOST = 100  # digits at a time
 
 
-class DigitPicker(ipywidgets.VBox):
+class DigitPicker(Control):
     """A button a label, how many, and new noise; shows the digits asked for. See `digit_picker`."""
+
+    failure = "No digits."
 
     def __init__(self, sample, class_names, latent):
         self.sample, self.class_names, self.latent, self.seed = sample, list(class_names), latent, 0
-        width = "5.5em" if max(map(len, self.class_names)) > 2 else "2.6em"
-        self.label = ipywidgets.ToggleButtons(
-            options=[(name, label) for label, name in enumerate(self.class_names)],
-            value=0,
-            description="digit",
-            style={"button_width": width},
-        )
+        self.label = label_buttons("digit", self.class_names, 0)
         self.count = ipywidgets.IntSlider(
-            value=10, min=1, max=50, description="how many", layout=ipywidgets.Layout(width="24em", max_width="100%")
+            value=10, min=1, max=MOST, description="how many", layout={"width": "24em", "max_width": "100%"}
         )
-        self.again = ipywidgets.Button(description="New noise", tooltip="draw other handwritings of the same digit")
-        self.image = picture()
-        self.text = ipywidgets.HTML()
-        self.label.observe(self._follow, names="value")
-        self.count.observe(self._follow, names="value")
-        self.again.on_click(self._new_noise)
-        super().__init__(children=[self.label, self.count, self.again, self.text, self.image])
-        self._follow()
+        self.again = self.button("New noise", "draw other handwritings of the same digit", self._new_noise)
+        parts = [self.label, self.count, self.again]
+        super().__init__("digit picker: a button for each digit", parts, self._drawn, moved=[self.label, self.count])
 
-    def _new_noise(self, button):
+    def _new_noise(self):
         self.seed += 1
-        self._follow()
 
-    def _follow(self, change=None):
+    def _drawn(self):
         name, n = self.class_names[self.label.value], self.count.value
-        try:
-            # The first of the noise stays the same when there are more, and under every label.
-            noise = sampling.noise(self.count.max, self.latent, self.seed)[:n]
-            images = self.sample(np.full(n, self.label.value), noise=noise)
-            drawn = plots.enlarged_png(images)
-        except Exception as error:  # in a callback it would vanish into a log
-            self.text.value = f"<b>No digits.</b> {html.escape(f'{type(error).__name__}: {error}')}"
-        else:
-            self.image.value = drawn
-            self.text.value = f"{n} times <b>{html.escape(name)}</b>, noise {self.seed}"
-
-    def __repr__(self):  # the usual one holds the picture's bytes
-        return "digit picker: a button for each digit (run this cell to use it)"
+        # The first of the noise stays the same when there are more, and under every label.
+        noise = sampling.noise(MOST, self.latent, self.seed)[:n]
+        images = self.sample(np.full(n, self.label.value), noise=noise)
+        return plots.enlarged_png(images), f"{n} times <b>{html.escape(name)}</b>, noise {self.seed}"
 
 
 def digit_picker(sample, class_names=tuple("0123456789"), latent=100):

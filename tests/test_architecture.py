@@ -40,9 +40,16 @@ MAY_IMPORT = {
     "synthetic": {"data", "runtime", "sampling"},
     "toy": {"objective"},
     "plots_toy": {"plots"},
-    "widgets_samples": {"metrics", "plots", "sampling", "widgets"},
-    "widgets_toy": {"objective", "plots_toy", "toy", "widgets"},
-    "widgets": {"metrics", "plots", "plots_evaluation", "plots_networks", "sampling", "objective"},
+    "background": set(),
+    "widgets_parts": {"runtime"},
+    "widgets_samples": {"metrics", "plots", "sampling", "widgets_parts"},
+    "widgets_latent": {"plots", "sampling", "widgets_parts"},
+    "widgets_toy": {"objective", "plots_toy", "toy", "widgets_parts"},
+    "widgets_training": {
+        *("background", "judge", "metrics", "plots", "plots_training", "sampling", "training", "widgets_parts")
+    },
+    "widgets_clinic": {"clinic", "losses", "models", "plots", "plots_training", "widgets_parts", "widgets_training"},
+    "widgets": {"metrics", "plots", "plots_evaluation", "plots_networks", "sampling", "objective", "widgets_parts"},
     "exercises": set(),
     "clinic": {"cgan", "data", "engine", "judge", "metrics", "runtime", "sampling"},
     "exercises_clinic": {"clinic", "data", "exercises"},
@@ -57,7 +64,9 @@ MAY_IMPORT = {
     "exercises_training": {"exercises", "metrics", "objective"},
     "checks": {name for name in MODULES if name.startswith("exercises")},
     "__main__": {
-        name for name in MODULES if not name.startswith(("__main__", "widgets", "checks", "clinic", "exercises"))
+        name
+        for name in MODULES
+        if not name.startswith(("__main__", "background", "widgets", "checks", "clinic", "exercises"))
     },
 }
 

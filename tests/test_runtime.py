@@ -1,6 +1,9 @@
 """Budget, device and progress."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +74,45 @@ def test_memory_of_a_gpu_grows_with_the_need(monkeypatch):
     monkeypatch.setattr(tf.config.experimental, "set_memory_growth", lambda device, on: grown.append((device, on)))
     runtime.grow_gpu_memory(tf)
     assert [(device.device_type, on) for device, on in grown] == [("GPU", True)]
+
+
+COLAB = """
+import sys
+from cgan_lab import runtime
+import google.protobuf  # the stand-in must not hide Google's other packages
+print(runtime.enable_colab_widgets())
+from google.colab import output
+print(output.calls)
+"""
+
+
+@pytest.mark.parametrize(("version", "answer"), [("8.1.9", "True\n1\n"), ("7.7.1", "False\n0\n")])
+def test_colab_is_asked_for_widgets_only_where_it_needs_to_be(tmp_path, version, answer):
+    """A stand-in package ``google.colab``, and a stand-in for the record of which ipywidgets is installed."""
+    folder = tmp_path / "google" / "colab"
+    folder.mkdir(parents=True)  # no google/__init__.py: it would hide google.protobuf
+    (folder / "__init__.py").write_text("")
+    (folder / "output.py").write_text(
+        "calls = 0\ndef enable_custom_widget_manager():\n    global calls\n    calls += 1\n"
+    )
+    record = tmp_path / f"ipywidgets-{version}.dist-info"
+    record.mkdir()
+    (record / "METADATA").write_text(f"Metadata-Version: 2.1\nName: ipywidgets\nVersion: {version}\n")
+    root = Path(__file__).resolve().parents[1]
+    told = subprocess.run(
+        [sys.executable, "-c", COLAB],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"},
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout == answer, told.stderr
+
+
+def test_outside_colab_nothing_is_switched_on():
+    assert runtime.enable_colab_widgets() is False
+
+
+def test_the_controls_ask_colab_once_and_nobody_else_does():
+    root = Path(runtime.__file__).parent
+    callers = [path.stem for path in root.glob("*.py") if "enable_colab_widgets()" in path.read_text(encoding="utf-8")]
+    assert sorted(callers) == ["runtime", "widgets_parts"]

@@ -130,6 +130,10 @@ def widget_without_picture(nb):
     nb.cells[2].outputs = []
 
 
+def picture_in_another_section(nb):
+    nb.cells.insert(3, new_markdown_cell("Text.\n\n## 2 · The next section"))
+
+
 def second_widget_shares_a_picture(nb):
     nb.cells[3].outputs.append(widget())
 
@@ -176,6 +180,7 @@ FAULTS = [
     (no_alt, ":3: this picture has no alt text"),
     (trivial_plain_text, ":3: this picture has no alt text"),
     (widget_without_picture, ":4: this widget has no picture before it"),
+    (picture_in_another_section, ":5: this widget has no picture before it in its section"),
     (second_widget_shares_a_picture, ":4: this widget has no picture before it"),
     (broken_link, ":1: its link leads to 02_missing.ipynb, which does not exist"),
     (broken_html_link, ":1: its link leads to 02_missing.ipynb, which does not exist"),

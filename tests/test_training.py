@@ -167,3 +167,37 @@ def test_the_budget_fills_what_is_left_open(small_cgan, digits, monkeypatch):
     monkeypatch.setitem(runtime.BUDGETS, "cpu", runtime.Budget("cpu", "digits", epochs=1, batch_size=160))
     history = training.train(small_cgan(), digits, budget="cpu", progress=False)
     assert len(history.rows) == 1
+
+
+def test_listeners_hear_of_every_call_and_epoch_and_change_nothing(small_cgan, digits, same_weights, monkeypatch):
+    monkeypatch.setattr(engine, "FIRST_CALL", 2)
+    monkeypatch.setattr(engine, "SECONDS_A_CALL", 0.0)  # calls of 2, 1, 1 and 1 steps an epoch
+    plain, heard, calls, rows = small_cgan(), small_cgan(), [], []
+    quick(plain, digits, epochs=2)
+    history = quick(heard, digits, epochs=2, on_call=lambda *call: calls.append(call), on_epoch=rows.append)
+    assert [call[:2] for call in calls] == [(0, 2), (2, 3), (3, 4), (4, 5)] * 2
+    assert rows == history.rows and tuple(calls[-1][2]) == (rows[-1]["d_loss"], rows[-1]["g_loss"])
+    assert same_weights(everything(plain), everything(heard))
+
+
+@pytest.mark.parametrize("listener", ["on_call", "on_epoch"])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+def test_a_listener_can_end_the_run_at_the_last_whole_epoch(small_cgan, digits, same_weights, listener, error):
+    model, whole, heard = small_cgan(), small_cgan(), []
+
+    def listen(*told):
+        heard.append(told)
+        if len(heard) == 2:  # in the second epoch, or after it
+            raise error
+
+    if error is KeyboardInterrupt:
+        assert quick(model, digits, epochs=4, **{listener: listen}).interrupted
+    else:
+        with pytest.raises(ZeroDivisionError):
+            quick(model, digits, epochs=4, **{listener: listen})
+    quick(whole, digits, epochs=int(model.epochs))
+    assert int(model.epochs) == (1 if listener == "on_call" else 2)
+    assert same_weights(everything(model), everything(whole))
+    quick(model, digits, epochs=4)
+    quick(whole, digits, epochs=4)
+    assert same_weights(everything(model), everything(whole))

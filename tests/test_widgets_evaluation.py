@@ -71,44 +71,6 @@ def test_figures_show_what_they_are_given():
     assert plots.png(figure).startswith(b"\x89PNG")
 
 
-def test_steering_mixes_labels_and_moves_noise():
-    asked = []
-
-    def sample(labels, noise):
-        asked.append((labels, noise))
-        return np.full((10, 28, 28), len(asked), np.uint8)
-
-    rows = np.eye(4)
-    explorer = widgets.steering_explorer(sample, rows)
-    start = asked[-1][1]
-    assert start.shape == (10, 4) and asked[-1][0].shape == (10, 10) and np.all(asked[-1][0][:, 3] == 1)
-    first, second, share, *moves, number = explorer.controls
-    second.value, share.value = 0, 0.3
-    assert np.allclose(asked[-1][0][0, [0, 3]], [0.3, 0.7]) and "30%" in explorer.text.value
-    assert len(moves) == 3
-    moves[1].value = 2.0
-    assert np.allclose(asked[-1][1] - start, [0, 2, 0, 0], atol=1e-6)
-    number.value = 5
-    assert not np.allclose(asked[-1][1] - start, [0, 2, 0, 0])
-
-
-def test_steering_says_what_went_wrong_and_goes_on():
-    broken = [False]
-
-    def sample(labels, noise):
-        if broken[0]:
-            raise RuntimeError("out of <ink>")
-        return np.zeros((10, 28, 28), np.uint8)
-
-    explorer = widgets.steering_explorer(sample, np.eye(3))
-    broken[0] = True
-    explorer.controls[2].value = 0.5
-    assert "out of &lt;ink&gt;" in explorer.text.value
-    broken[0] = False
-    explorer.controls[2].value = 0.6
-    assert "60%" in explorer.text.value
-
-
 def test_trade_off_draws_each_curve():
     figure = plots_evaluation.trade_off(np.arange(3), {"a": [1, 2, 3], "b": [3, 2, 1]}, "scale")
     curves = {line.get_label(): list(line.get_ydata()) for line in figure.axes[0].lines}

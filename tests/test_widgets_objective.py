@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from cgan_lab import objective, plots, widgets
+from cgan_lab import objective, plots, widgets, widgets_parts
 
 
 def pixels(explorer):
@@ -95,7 +95,7 @@ def test_an_exception_is_shown_in_words_and_the_picture_stays():
             raise ValueError("a is <too> large")
         return b"picture", "fine"
 
-    explorer = widgets.Explorer("trial", [widgets.slider("a", 0.0, 0.0, 5.0, 0.1)], draw)
+    explorer = widgets.Explorer("trial", [widgets_parts.slider("a", 0.0, 0.0, 5.0, 0.1)], draw)
     explorer.controls[0].value = 2.0
     assert "No picture for these values" in explorer.text.value
     assert "ValueError: a is &lt;too&gt; large" in explorer.text.value

@@ -26,6 +26,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 PROGRESS = re.compile(r"\s*\d+%\|")  # how a progress bar begins, which needs no picture
 TIMES = ("execution", "ExecuteTime")
 IGNORED, SKIPPED = "nbval-ignore-output", "nbval-skip"
+SECTION = re.compile(r"^##? ", re.MULTILINE)
 # A path on somebody's machine; a letter before it means that it is part of a web address.
 MACHINE_PATH = re.compile(r"(?<![\w.-])/(?:root|home|work|tmp|Users)/|[A-Za-z]:\\+Users\\")
 # The file in a Markdown or HTML link. Its ending tells it from a formula such as E[D](x).
@@ -164,6 +165,7 @@ def problems_of(notebook, path):
         for text in [*source_problems(cell), *link_problems(cell, path)]:
             yield number, text
         if cell.cell_type != "code":
+            picture = picture and not SECTION.search(cell.source)
             continue
         runs += 1
         if cell.execution_count != runs:
@@ -182,7 +184,10 @@ def problems_of(notebook, path):
             data = output.get("data", {})
             control = WIDGET in data and not PROGRESS.match("".join(data.get("text/plain", "")))
             if control and not picture:
-                yield number, "this widget has no picture before it; readers on the web see nothing else."
+                yield (
+                    number,
+                    "this widget has no picture before it in its section; readers on the web see nothing else.",
+                )
             # Each control needs a picture of its own.
             picture = (picture or any(kind in data for kind in IMAGES)) and not control
 
