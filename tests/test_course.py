@@ -23,7 +23,6 @@ ARXIV = re.compile(r"arxiv(?:\.org/abs/|[ :])(\d{4}\.\d{4,5})", re.IGNORECASE)
 UNCAPTIONED = {
     "00-19": "a game: a caption would give the answer away",
     "00-29": "the reader's own number",
-    "03-35": "read together with the figures around it",
 }
 
 
