@@ -113,6 +113,8 @@ def doctor(arguments):
         print(f"{'ok  ' if finding.well else 'BAD '} {finding.name}: {finding.found}")
         if not finding.well:
             ill += 1
+            if finding.why:
+                print(f"     why:  {finding.why}")
             print(f"     cure: {finding.cure}")
     return 1 if ill else 0
 
