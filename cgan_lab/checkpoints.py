@@ -5,6 +5,7 @@ whole model and ``previous.keras`` the one before it. Each is written aside and 
 first: the model says how many of its rows count, so a stop between the two loses nothing.
 """
 
+import contextlib
 import csv
 import io
 import json
@@ -23,6 +24,7 @@ import keras  # noqa: E402
 COLUMNS = ("epoch", "d_loss", "g_loss", "seconds")
 HALF = re.compile(r"\.(model|history|\d+)\.\d+\.(keras|csv|png)")  # what a killed run was writing, see `files.aside`
 NEWEST, BEFORE = "model.keras", "previous.keras"
+DRIVE = Path("/content/drive")  # where Colab mounts a Google Drive
 
 
 def load(path):
@@ -52,6 +54,11 @@ def take_up(model, folder, settings):
     ValueError for a folder that holds another run or is damaged, OSError if it cannot be written.
     """
     folder = Path(folder)
+    if DRIVE in folder.absolute().parents and not os.path.ismount(DRIVE):
+        raise OSError(
+            f"{folder} is on a Google Drive that is not mounted, so the run would be lost with this machine. Mount it: "
+            f"from google.colab import drive; drive.mount('{DRIVE}')"
+        )
     try:
         (folder / "epochs").mkdir(parents=True, exist_ok=True)
         with files.aside(folder / "config.json") as part:
@@ -75,12 +82,26 @@ def save(model, folder, rows):
     writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
     writer.writerows(rows)
-    with files.aside(folder / "history.csv") as part:
-        part.write_text(text.getvalue(), encoding="utf-8", newline="")
-    with files.aside(folder / NEWEST) as part:
-        model.save(part)
-        if (folder / NEWEST).exists():
-            os.replace(folder / NEWEST, folder / BEFORE)
+    with writing(folder, rows[-1]["epoch"]):
+        with files.aside(folder / "history.csv") as part:
+            part.write_text(text.getvalue(), encoding="utf-8", newline="")
+        with files.aside(folder / NEWEST) as part:
+            model.save(part)
+            if (folder / NEWEST).exists():
+                os.replace(folder / NEWEST, folder / BEFORE)
+
+
+@contextlib.contextmanager
+def writing(folder, epoch):
+    """Turn an error of writing to ``folder`` during a run into a sentence that says what is kept, and how to go on."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(
+            f"cannot write to {folder} any more ({error.strerror or error}). The model here stands after epoch "
+            f"{epoch}. Bring the folder back (mount the Drive again, make room) and run the same call again: it "
+            "goes on from what was saved there."
+        ) from error
 
 
 def _load(path):

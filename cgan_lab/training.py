@@ -40,8 +40,8 @@ def train(cgan, digits, budget=None, seed=0, out=None, epochs=None, batch_size=N
 
     Interrupting (Ctrl-C, or the kernel's stop button) goes back to the last whole epoch and returns.
     Raises ValueError or TypeError for arguments that do not fit, OSError for a folder that cannot be
-    written, before any work; FloatingPointError if a loss stops being a number, after going back to the
-    last whole epoch. Shown in lesson 03.
+    written, before any work, or that goes away meanwhile; FloatingPointError if a loss stops being a number,
+    after going back to the last whole epoch. Shown in lesson 03.
     """
     settings = _settings(cgan, digits, budget, seed, epochs, batch_size)
     rows = checkpoints.take_up(cgan, out, settings) if out is not None else []
@@ -73,10 +73,10 @@ def train(cgan, digits, budget=None, seed=0, out=None, epochs=None, batch_size=N
         if int(cgan.epochs) < last or history.interrupted:
             engine.restore(cgan, kept[0])
         history.rows = kept[1]
-        if out is not None and history.rows:
-            checkpoints.save(cgan, out, history.rows)
         if bar:
             bar.close()
+        if out is not None and history.rows:
+            checkpoints.save(cgan, out, history.rows)
     return history
 
 
@@ -122,5 +122,5 @@ def _described(optimizer):
 def _picture(cgan, out, epoch):
     """Write ten samples a label, from the same noise every epoch."""
     images = cgan.sample(np.repeat(np.arange(cgan.classes), 10), seed=0)
-    with files.aside(Path(out) / "epochs" / f"{epoch:04}.png") as part:
+    with checkpoints.writing(out, epoch), files.aside(Path(out) / "epochs" / f"{epoch:04}.png") as part:
         Image.fromarray(255 - plots.tile(images)).save(part)

@@ -167,3 +167,42 @@ def test_the_budget_fills_what_is_left_open(small_cgan, digits, monkeypatch):
     monkeypatch.setitem(runtime.BUDGETS, "cpu", runtime.Budget("cpu", "digits", epochs=1, batch_size=160))
     history = training.train(small_cgan(), digits, budget="cpu", progress=False)
     assert len(history.rows) == 1
+
+
+class TakenAway:
+    """Stands in for the compiled steps; at call ``number`` the folder goes away, as a Drive does with its session."""
+
+    def __init__(self, run, number, folder):
+        self.run, self.number, self.folder, self.calls = run, number, folder, 0
+        self.get_concrete_function = run.get_concrete_function
+
+    def __call__(self, *arguments):
+        self.calls += 1
+        if self.calls == self.number:
+            self.folder.rename(self.folder.with_name("away"))
+        return self.run(*arguments)
+
+
+def test_a_folder_that_goes_away_and_comes_back_loses_nothing(small_cgan, digits, tmp_path, same_weights, monkeypatch):
+    monkeypatch.setattr(training, "SECONDS_A_SAVE", 0.0)
+    out, whole, model, later = tmp_path / "drive", small_cgan(), small_cgan(), small_cgan()
+    quick(whole, digits, epochs=5)
+    model._compiled_steps = TakenAway(engine.compiled_steps(model), 3, out)
+    with pytest.raises(OSError, match="cannot write to .*drive any more .*after epoch 3.*mount the Drive again"):
+        quick(model, digits, epochs=5, out=out)
+    assert int(model.epochs) == 3 and not out.exists()
+    (tmp_path / "away").rename(out)
+    assert [row["epoch"] for row in quick(later, digits, epochs=5, out=out).rows] == [1, 2, 3, 4, 5]  # a new session
+    assert same_weights(everything(later), everything(whole))
+
+
+def test_a_drive_that_is_not_mounted_is_refused_before_anything_is_made(small_cgan, digits, tmp_path, monkeypatch):
+    drive, mounted = tmp_path / "drive", []
+    monkeypatch.setattr(checkpoints, "DRIVE", drive)
+    monkeypatch.setattr(checkpoints.os.path, "ismount", lambda path: path in mounted)
+    with pytest.raises(OSError, match="Google Drive that is not mounted.*drive.mount"):
+        quick(small_cgan(), digits, out=drive / "MyDrive" / "run")
+    assert not drive.exists()
+    mounted.append(drive)
+    quick(small_cgan(), digits, out=drive / "MyDrive" / "run")
+    assert (drive / "MyDrive" / "run" / "model.keras").is_file()
