@@ -9,13 +9,14 @@ import contextlib
 import csv
 import io
 import json
+import math
 import os
 import re
+import time
 import warnings
-import zipfile
 from pathlib import Path
 
-from cgan_lab import engine, files, runtime
+from cgan_lab import engine, files, runtime, saved
 
 runtime.tensorflow()
 
@@ -23,6 +24,7 @@ import keras  # noqa: E402
 
 COLUMNS = ("epoch", "d_loss", "g_loss", "seconds")
 HALF = re.compile(r"\.(model|history|\d+)\.\d+\.(keras|csv|png)")  # what a killed run was writing, see `files.aside`
+STALE = 600  # seconds; a younger half may be one that another process is writing
 NEWEST, BEFORE = "model.keras", "previous.keras"
 DRIVE = Path("/content/drive")  # where Colab mounts a Google Drive
 
@@ -66,7 +68,7 @@ def take_up(model, folder, settings):
             _check_same_run(folder, settings)
             part.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
         for half in (*folder.glob(".*"), *(folder / "epochs").glob(".*")):
-            if HALF.fullmatch(half.name):
+            if HALF.fullmatch(half.name) and time.time() - half.stat().st_mtime > STALE:
                 half.unlink()
     except OSError as error:
         raise OSError(f"cannot write to the folder {folder} ({error.strerror}). Choose another one.") from error
@@ -110,14 +112,14 @@ def _load(path):
     if not path.is_file():
         raise FileNotFoundError(f"no trained model at {path}; train one with: python -m cgan_lab train --out FOLDER.")
     try:
-        with zipfile.ZipFile(path) as archive:
-            altered = archive.testzip()  # compares each part with its checksum
-        if altered:
-            raise zipfile.BadZipFile(f"{altered} is altered")
-        model = keras.models.load_model(path, safe_mode=True)
+        saved.check(path)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", "Skipping")  # Keras would leave such weights as they were drawn
+            model = keras.models.load_model(path, safe_mode=True)
     except Exception as error:  # a damaged archive can fail anywhere inside Keras
+        said = f"{type(error).__name__}: {error}".strip().split("\n")[0][:200]
         raise ValueError(
-            f"{path} is not a whole saved model ({type(error).__name__}). Restore it from a copy or train again."
+            f"{path} is not a whole saved model ({said}). Restore it from a copy or train again."
         ) from error
     if not isinstance(model, CGAN):
         raise ValueError(f"{path} holds a {type(model).__name__}, expected a CGAN saved by this package.")
@@ -127,11 +129,13 @@ def _load(path):
 def _check_same_run(folder, settings):
     config = folder / "config.json"
     try:
-        before = json.loads(config.read_text(encoding="utf-8")) if config.exists() else None
-    except ValueError as error:
+        if not config.exists():
+            return
+        before = json.loads(config.read_text(encoding="utf-8"))
+        if not isinstance(before, dict):
+            raise ValueError(f"it holds a {type(before).__name__}, expected settings by name")
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{config} is damaged ({error}). Choose another folder, or remove it.") from error
-    if before is None:
-        return
     settings = json.loads(json.dumps(settings))  # as they look when read back
     # More epochs of the same run are the same run.
     other = [key for key in settings if key != "epochs" and before.get(key) != settings[key]]
@@ -148,7 +152,9 @@ def _read_history(path, epochs):
             rows = [
                 {key: (int if key == "epoch" else float)(row[key]) for key in COLUMNS} for row in csv.DictReader(file)
             ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if not all(math.isfinite(number) for row in rows for number in row.values()):
+            raise ValueError("a number is not finite")
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, csv.Error) as error:
         raise ValueError(f"{path} is damaged ({type(error).__name__}). Choose another folder, or remove it.") from error
     rows = [row for row in rows if row["epoch"] <= epochs]
     if [row["epoch"] for row in rows] != list(range(epochs - len(rows) + 1, epochs + 1)):

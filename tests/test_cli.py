@@ -34,7 +34,8 @@ def run(small_data, tmp_path_factory):
 
 
 def test_train_writes_model_history_config_and_pictures(run):
-    assert set(os.listdir(run)) == {"model.keras", "history.csv", "config.json", "epochs"}
+    # On a slow machine the model was also saved on the way, and the one before is kept.
+    assert set(os.listdir(run)) - {"previous.keras"} == {"model.keras", "history.csv", "config.json", "epochs"}
     with open(os.path.join(run, "history.csv"), newline="") as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2"]
 

@@ -309,9 +309,9 @@ def test_17_a_package_built_for_another_numpy_is_found(monkeypatch, said):
 
 @pytest.mark.parametrize("missing", ["ipykernel", "nbformat"])
 def test_18_what_a_notebook_needs_is_missed_where_there_is_jupyterlab(monkeypatch, missing):
-    with_versions(monkeypatch, **{missing: None})
-    only_one("JupyterLab starts this Python", f"no {missing}", f"pip install {missing}")
     with_versions(monkeypatch, **{missing: None, "jupyterlab": None})
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}" if name == "jupyter-lab" else None)
+    only_one("JupyterLab starts this Python", f"no {missing}", f"pip install {missing}")
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert ill() == []  # a server that only trains needs no notebook
 
