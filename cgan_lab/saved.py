@@ -16,7 +16,12 @@ import keras  # noqa: E402
 
 PARTS = {"metadata.json", "config.json", "model.weights.h5"}
 MODULES = ("keras.layers", "keras.optimizers", "keras.initializers", "keras.regularizers", "keras.constraints")
-CLASSES = {("keras", "DTypePolicy"), ("keras.src.models.functional", "Functional"), (None, "__keras_tensor__")}
+CLASSES = {
+    ("keras", "DTypePolicy"),
+    ("keras", "Sequential"),
+    ("keras.src.models.functional", "Functional"),
+    (None, "__keras_tensor__"),
+}
 # Layers that hold code, or read files that their settings name.
 REFUSED = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 REFUSED |= {"StringLookup", "IntegerLookup", "TextVectorization", "Hashing", "Discretization"}
