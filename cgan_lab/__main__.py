@@ -7,8 +7,6 @@ import sys
 import warnings
 from pathlib import Path
 
-from cgan_lab import files
-
 BAD_INPUT, INTERRUPTED = 2, 130
 
 
@@ -63,7 +61,7 @@ def sample(arguments):
         raise ValueError("nothing to write: give --png FILE, --npz FILE or both.")
     for path in filter(None, (arguments.png, arguments.npz)):
         _writable(path)
-    from cgan_lab import plots, sampling
+    from cgan_lab import files, plots, sampling
 
     labels = sampling.label_grid(arguments.labels, arguments.per_label)
     images = _model(arguments.run).sample(labels, seed=arguments.seed)
@@ -78,7 +76,7 @@ def sample(arguments):
 
 def evaluate(arguments):
     """Judge a model's samples: a table on the screen, metrics.json and two pictures in the run's folder."""
-    from cgan_lab import data, judge, plots, plots_evaluation, plots_training, report, synthetic
+    from cgan_lab import data, files, judge, plots, plots_evaluation, plots_training, report, synthetic
 
     out = arguments.json or (Path(arguments.run) / "metrics.json" if Path(arguments.run).is_dir() else None)
     if out:
@@ -113,6 +111,8 @@ def doctor(arguments):
         print(f"{'ok  ' if finding.well else 'BAD '} {finding.name}: {finding.found}")
         if not finding.well:
             ill += 1
+            if finding.why:
+                print(f"     why:  {finding.why}")
             print(f"     cure: {finding.cure}")
     return 1 if ill else 0
 

@@ -5,16 +5,18 @@ whole model and ``previous.keras`` the one before it. Each is written aside and 
 first: the model says how many of its rows count, so a stop between the two loses nothing.
 """
 
+import contextlib
 import csv
 import io
 import json
+import math
 import os
 import re
+import time
 import warnings
-import zipfile
 from pathlib import Path
 
-from cgan_lab import engine, files, runtime
+from cgan_lab import engine, files, runtime, saved
 
 runtime.tensorflow()
 
@@ -22,7 +24,9 @@ import keras  # noqa: E402
 
 COLUMNS = ("epoch", "d_loss", "g_loss", "seconds")
 HALF = re.compile(r"\.(model|history|\d+)\.\d+\.(keras|csv|png)")  # what a killed run was writing, see `files.aside`
+STALE = 600  # seconds; a younger half may be one that another process is writing
 NEWEST, BEFORE = "model.keras", "previous.keras"
+DRIVE = Path("/content/drive")  # where Colab mounts a Google Drive
 
 
 def load(path):
@@ -52,6 +56,11 @@ def take_up(model, folder, settings):
     ValueError for a folder that holds another run or is damaged, OSError if it cannot be written.
     """
     folder = Path(folder)
+    if DRIVE in folder.absolute().parents and not os.path.ismount(DRIVE):
+        raise OSError(
+            f"{folder} is on a Google Drive that is not mounted, so the run would be lost with this machine. Mount it: "
+            f"from google.colab import drive; drive.mount('{DRIVE}')"
+        )
     try:
         (folder / "epochs").mkdir(parents=True, exist_ok=True)
         with files.aside(folder / "config.json") as part:
@@ -59,7 +68,7 @@ def take_up(model, folder, settings):
             _check_same_run(folder, settings)
             part.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
         for half in (*folder.glob(".*"), *(folder / "epochs").glob(".*")):
-            if HALF.fullmatch(half.name):
+            if HALF.fullmatch(half.name) and time.time() - half.stat().st_mtime > STALE:
                 half.unlink()
     except OSError as error:
         raise OSError(f"cannot write to the folder {folder} ({error.strerror}). Choose another one.") from error
@@ -75,12 +84,26 @@ def save(model, folder, rows):
     writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
     writer.writerows(rows)
-    with files.aside(folder / "history.csv") as part:
-        part.write_text(text.getvalue(), encoding="utf-8", newline="")
-    with files.aside(folder / NEWEST) as part:
-        model.save(part)
-        if (folder / NEWEST).exists():
-            os.replace(folder / NEWEST, folder / BEFORE)
+    with writing(folder, rows[-1]["epoch"]):
+        with files.aside(folder / "history.csv") as part:
+            part.write_text(text.getvalue(), encoding="utf-8", newline="")
+        with files.aside(folder / NEWEST) as part:
+            model.save(part)
+            if (folder / NEWEST).exists():
+                os.replace(folder / NEWEST, folder / BEFORE)
+
+
+@contextlib.contextmanager
+def writing(folder, epoch):
+    """Turn an error of writing to ``folder`` during a run into a sentence that says what is kept, and how to go on."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(
+            f"cannot write to {folder} any more ({error.strerror or error}). The model here stands after epoch "
+            f"{epoch}. Bring the folder back (mount the Drive again, make room) and run the same call again: it "
+            "goes on from what was saved there."
+        ) from error
 
 
 def _load(path):
@@ -89,14 +112,14 @@ def _load(path):
     if not path.is_file():
         raise FileNotFoundError(f"no trained model at {path}; train one with: python -m cgan_lab train --out FOLDER.")
     try:
-        with zipfile.ZipFile(path) as archive:
-            altered = archive.testzip()  # compares each part with its checksum
-        if altered:
-            raise zipfile.BadZipFile(f"{altered} is altered")
-        model = keras.models.load_model(path, safe_mode=True)
+        saved.check(path)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", "Skipping")  # Keras would leave such weights as they were drawn
+            model = keras.models.load_model(path, safe_mode=True)
     except Exception as error:  # a damaged archive can fail anywhere inside Keras
+        said = f"{type(error).__name__}: {error}".strip().split("\n")[0][:200]
         raise ValueError(
-            f"{path} is not a whole saved model ({type(error).__name__}). Restore it from a copy or train again."
+            f"{path} is not a whole saved model ({said}). Restore it from a copy or train again."
         ) from error
     if not isinstance(model, CGAN):
         raise ValueError(f"{path} holds a {type(model).__name__}, expected a CGAN saved by this package.")
@@ -106,11 +129,13 @@ def _load(path):
 def _check_same_run(folder, settings):
     config = folder / "config.json"
     try:
-        before = json.loads(config.read_text(encoding="utf-8")) if config.exists() else None
-    except ValueError as error:
+        if not config.exists():
+            return
+        before = json.loads(config.read_text(encoding="utf-8"))
+        if not isinstance(before, dict):
+            raise ValueError(f"it holds a {type(before).__name__}, expected settings by name")
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{config} is damaged ({error}). Choose another folder, or remove it.") from error
-    if before is None:
-        return
     settings = json.loads(json.dumps(settings))  # as they look when read back
     # More epochs of the same run are the same run.
     other = [key for key in settings if key != "epochs" and before.get(key) != settings[key]]
@@ -127,7 +152,9 @@ def _read_history(path, epochs):
             rows = [
                 {key: (int if key == "epoch" else float)(row[key]) for key in COLUMNS} for row in csv.DictReader(file)
             ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if not all(math.isfinite(number) for row in rows for number in row.values()):
+            raise ValueError("a number is not finite")
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, csv.Error) as error:
         raise ValueError(f"{path} is damaged ({type(error).__name__}). Choose another folder, or remove it.") from error
     rows = [row for row in rows if row["epoch"] <= epochs]
     if [row["epoch"] for row in rows] != list(range(epochs - len(rows) + 1, epochs + 1)):

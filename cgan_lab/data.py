@@ -3,8 +3,7 @@
 import contextlib
 import dataclasses
 import io
-import zipfile
-import zlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +27,14 @@ FASHION_NAMES = (
 SHIPPED = ("digits", "fashion")
 NAMES = (*SHIPPED, "mnist", "fashion_mnist")
 KEYS = ("x_train", "y_train", "x_test", "y_test")
+SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # Keras' own
+FOLDERS = {"mnist": "", "fashion_mnist": "fashion-mnist"}  # below Keras' folder for data sets
+FILES = {
+    "mnist": ["mnist.npz"],
+    "fashion_mnist": [
+        f"{part}-{kind}-ubyte.gz" for part in ("train", "t10k") for kind in ("labels-idx1", "images-idx3")
+    ],
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -151,23 +158,8 @@ def check_labels(labels, classes, count=None):
 
 
 def _read_npz(path):
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            missing = [key for key in KEYS if key not in archive.files]
-            arrays = {} if missing else {key: archive[key] for key in KEYS}
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        ValueError,
-        AttributeError,
-        TypeError,
-        KeyError,
-    ) as error:
-        # NumPy's own text would advise to load it with pickle.
-        raise ValueError(f"{path} is not a whole .npz file of plain arrays. Fetch or copy it again.") from error
-    if missing:
+    arrays = files.read_npz(path, KEYS)
+    if missing := [key for key in KEYS if key not in arrays]:
         raise ValueError(f"{path} lacks the arrays {', '.join(missing)}; expected {', '.join(KEYS)}.")
     return arrays
 
@@ -176,16 +168,20 @@ def _download(name):
     runtime.tensorflow()
     import keras
 
-    loader = getattr(keras.datasets, name)
+    cache = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    with contextlib.suppress(OSError):
+        cache.mkdir(parents=True, exist_ok=True)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            (x_train, y_train), (x_test, y_test) = loader.load_data()
+        # One kernel of a class downloads, the others wait: Keras writes straight into the file that it reads.
+        with files.alone(cache / ".cgan_lab.lock"), contextlib.redirect_stdout(io.StringIO()):
+            (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
     except Exception as error:  # Keras raises plain Exception when a download fails
         raise ConnectionError(
             f"{name!r} is not in Keras' cache and could not be downloaded ({type(error).__name__}: "
-            f"{str(error).splitlines()[0] if str(error) else 'no message'}). Check the network or proxy, copy "
-            f"an .npz file with {', '.join(KEYS)} here and give its path instead, or use 'digits', which "
-            "needs no network."
+            f"{str(error).splitlines()[0] if str(error) else 'no message'}). Check the network or proxy; or fetch "
+            f"{', '.join(FILES[name])} from {SOURCE} on another machine and put it into {cache / FOLDERS[name]}; or "
+            f"give the path of an .npz file with {', '.join(KEYS)}; or use {SHIPPED[name != 'mnist']!r}, which needs "
+            "no network."
         ) from error
     return dict(zip(KEYS, (x_train, y_train, x_test, y_test), strict=True))
 

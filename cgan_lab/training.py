@@ -52,7 +52,7 @@ def train(
 
     Interrupting (Ctrl-C, or the kernel's stop button) goes back to the last whole epoch and returns.
     Raises ValueError or TypeError for arguments that do not fit, OSError for a folder that cannot be written, before
-    any work; FloatingPointError, after going back, if a loss stops being a number. Shown in lesson 03.
+    any work, or that goes away; FloatingPointError, after going back, if a loss is no number. Shown in lesson 03.
     """
     settings = _settings(cgan, digits, budget, seed, epochs, batch_size)
     rows = checkpoints.take_up(cgan, out, settings) if out is not None else []
@@ -74,9 +74,9 @@ def train(
     except KeyboardInterrupt:
         history.interrupted = True
     finally:
-        history.rows = keeper.end(restore=int(cgan.epochs) < last or history.interrupted)
         if bar:
             bar.close()
+        history.rows = keeper.end(restore=int(cgan.epochs) < last or history.interrupted)
     return history
 
 
@@ -157,5 +157,5 @@ def _described(optimizer):
 def _picture(cgan, out, epoch):
     """Write ten samples a label, from the same noise every epoch."""
     images = cgan.sample(np.repeat(np.arange(cgan.classes), 10), seed=0)
-    with files.aside(Path(out) / "epochs" / f"{epoch:04}.png") as part:
+    with checkpoints.writing(out, epoch), files.aside(Path(out) / "epochs" / f"{epoch:04}.png") as part:
         Image.fromarray(255 - plots.tile(images)).save(part)

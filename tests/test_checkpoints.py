@@ -1,5 +1,6 @@
 """A run's folder: never half a model, and the one before when the newest is damaged."""
 
+import os
 import random
 import signal
 import subprocess
@@ -79,9 +80,13 @@ def test_what_a_killed_run_was_writing_is_removed(small_cgan, digits, tmp_path):
     halves = [tmp_path / ".model.1.keras", tmp_path / ".history.1.csv", tmp_path / "epochs" / ".0003.1.png"]
     for half in halves:
         half.write_bytes(b"half")
+        os.utime(half, (0, 0))
+    fresh = tmp_path / ".model.2.keras"  # another process may be writing it
+    fresh.write_bytes(b"half")
     (tmp_path / ".mine").write_text("kept")
     quick(small_cgan(), digits, out=tmp_path, epochs=3)
     assert [half for half in halves if half.exists()] == [] and (tmp_path / ".mine").exists()
+    assert fresh.exists()
 
 
 TRAIN = """

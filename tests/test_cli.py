@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from cgan_lab import __main__ as cli
-from cgan_lab import cgan, checkpoints, doctor
+from cgan_lab import cgan, checkpoints, doctor_packages
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,8 @@ def run(small_data, tmp_path_factory):
 
 
 def test_train_writes_model_history_config_and_pictures(run):
-    assert set(os.listdir(run)) == {"model.keras", "history.csv", "config.json", "epochs"}
+    # On a slow machine the model was also saved on the way, and the one before is kept.
+    assert set(os.listdir(run)) - {"previous.keras"} == {"model.keras", "history.csv", "config.json", "epochs"}
     with open(os.path.join(run, "history.csv"), newline="") as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2"]
 
@@ -80,9 +81,10 @@ def test_doctor_finds_this_machine_well(capsys):
 
 
 def test_doctor_names_the_cure_and_returns_1(monkeypatch, capsys):
-    monkeypatch.setitem(doctor.VERSIONS, "numpy", ("99", None))
+    monkeypatch.setitem(doctor_packages.VERSIONS, "numpy", ("99", None))
     assert cli.main(["doctor"]) == 1
-    assert "-m pip install 'numpy>=99'" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "     why:  the lessons were tried" in out and "-m pip install 'numpy>=99'" in out
 
 
 BAD = [

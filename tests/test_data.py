@@ -181,7 +181,9 @@ def test_a_failed_download_names_the_cure(monkeypatch):
         raise Exception("URL fetch failure: Network is unreachable")
 
     monkeypatch.setattr(keras.datasets.mnist, "load_data", refuse)
-    with pytest.raises(ConnectionError, match="could not be downloaded .*give its path instead, or use 'digits'"):
+    with pytest.raises(
+        ConnectionError, match="could not be downloaded .*mnist.npz from https.* put it into .*datasets.*'digits'"
+    ):
         data.load("mnist")
 
 

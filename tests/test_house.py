@@ -127,3 +127,42 @@ def test_ruff_finds_nothing(command):
     command = [sys.executable, "-m", "ruff", *command.split()]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_hooks_are_local_and_run_tools_that_exist():
+    """A hook that is fetched would need a network, and would be another ruff than the tests'."""
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert [repository["repo"] for repository in hooks] == ["local"]
+    for hook in hooks[0]["hooks"]:
+        words = hook["entry"].split()
+        assert words[0] == "python" and hook["language"] == "system"
+        assert words[1] == "-m" or (ROOT / words[1]).is_file()
+
+
+def test_the_citation_names_this_version_and_licence():
+    import cgan_lab
+
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == cgan_lab.__version__ and citation["license"] == PROJECT["license"]
+    assert f"\n## {cgan_lab.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_issue_forms_ask_for_something():
+    """GitHub drops a form without a name, a description or a body."""
+    forms = [path for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config"]
+    assert len(forms) == 2
+    for path in forms:
+        form = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert form["name"] and form["description"]
+        assert all(field["id"] and field["attributes"]["label"] for field in form["body"])
+
+
+def test_git_compares_notebooks_with_nbdime():
+    assert "*.ipynb text eol=lf diff=jupyternotebook merge=jupyternotebook" in (ROOT / ".gitattributes").read_text()
+    assert "nbdime config-git --enable" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_links_of_the_documents_lead_somewhere():
+    for page in [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -29,7 +29,8 @@ def test_training_lowers_the_distance_to_real_digits(small_cgan, digits):
     assert np.abs(model.sample(labels, seed=0).mean(axis=0) - mean).mean() < 0.75 * before
 
 
-def test_a_run_leaves_model_history_config_and_pictures(small_cgan, digits, tmp_path, same_weights):
+def test_a_run_leaves_model_history_config_and_pictures(small_cgan, digits, tmp_path, same_weights, monkeypatch):
+    monkeypatch.setattr(training, "SECONDS_A_SAVE", float("inf"))  # however slow the machine
     model = small_cgan()
     history = quick(model, digits, out=tmp_path / "run")
     assert sorted(p.name for p in (tmp_path / "run").iterdir()) == [
@@ -201,3 +202,42 @@ def test_a_listener_can_end_the_run_at_the_last_whole_epoch(small_cgan, digits, 
     quick(model, digits, epochs=4)
     quick(whole, digits, epochs=4)
     assert same_weights(everything(model), everything(whole))
+
+
+class TakenAway:
+    """Stands in for the compiled steps; at call ``number`` the folder goes away, as a Drive does with its session."""
+
+    def __init__(self, run, number, folder):
+        self.run, self.number, self.folder, self.calls = run, number, folder, 0
+        self.get_concrete_function = run.get_concrete_function
+
+    def __call__(self, *arguments):
+        self.calls += 1
+        if self.calls == self.number:
+            self.folder.rename(self.folder.with_name("away"))
+        return self.run(*arguments)
+
+
+def test_a_folder_that_goes_away_and_comes_back_loses_nothing(small_cgan, digits, tmp_path, same_weights, monkeypatch):
+    monkeypatch.setattr(training, "SECONDS_A_SAVE", 0.0)
+    out, whole, model, later = tmp_path / "drive", small_cgan(), small_cgan(), small_cgan()
+    quick(whole, digits, epochs=5)
+    model._compiled_steps = TakenAway(engine.compiled_steps(model), 3, out)
+    with pytest.raises(OSError, match="cannot write to .*drive any more .*after epoch 3.*mount the Drive again"):
+        quick(model, digits, epochs=5, out=out)
+    assert int(model.epochs) == 3 and not out.exists()
+    (tmp_path / "away").rename(out)
+    assert [row["epoch"] for row in quick(later, digits, epochs=5, out=out).rows] == [1, 2, 3, 4, 5]  # a new session
+    assert same_weights(everything(later), everything(whole))
+
+
+def test_a_drive_that_is_not_mounted_is_refused_before_anything_is_made(small_cgan, digits, tmp_path, monkeypatch):
+    drive, mounted = tmp_path / "drive", []
+    monkeypatch.setattr(checkpoints, "DRIVE", drive)
+    monkeypatch.setattr(checkpoints.os.path, "ismount", lambda path: path in mounted)
+    with pytest.raises(OSError, match="Google Drive that is not mounted.*drive.mount"):
+        quick(small_cgan(), digits, out=drive / "MyDrive" / "run")
+    assert not drive.exists()
+    mounted.append(drive)
+    quick(small_cgan(), digits, out=drive / "MyDrive" / "run")
+    assert (drive / "MyDrive" / "run" / "model.keras").is_file()

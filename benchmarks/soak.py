@@ -1,0 +1,65 @@
+"""Trains for long and watches the memory: does it stay flat? Prints a line a hundred epochs.
+
+    python benchmarks/soak.py --steps 200000          # about as many as a day of the recipe `article`
+
+The networks are those of the tests, a few units wide, so that a day's steps fit into an hour or so; what is done
+between steps, which is where memory would leak, is all there: epochs, snapshots, samples, saving, pictures.
+Exits with 1 if the second half of the run needed more memory than `ALLOWED` beyond the first.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+import tiny  # noqa: E402
+
+from cgan_lab import data, training  # noqa: E402
+
+IMAGES, BATCH = 320, 64
+EPOCH = IMAGES // BATCH  # steps
+ALLOWED = 16.0  # MiB; the allocator itself wavers by a few
+
+
+def memory():
+    """Return the memory that this process holds, in MiB. Linux only."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 2**20
+
+
+def soak(steps, lines=10, tell=print):
+    """Train for ``steps`` steps, in ``lines`` calls of `training.train` on one folder; return the memory after each."""
+    whole = data.load("digits", limit=IMAGES)
+    model, measured = tiny.cgan(), []
+    with tempfile.TemporaryDirectory() as folder:
+        for line in range(1, lines + 1):
+            epochs = max(1, steps * line // (lines * EPOCH))
+            training.train(model, whole, epochs=epochs, batch_size=BATCH, out=folder, progress=False)
+            model.sample(range(10), seed=line)
+            measured.append(memory())
+            tell(f"{epochs * EPOCH:9,} steps  {measured[-1]:8.1f} MiB")
+    return measured
+
+
+def growth(measured):
+    """Return by how much the highest of the second half lies above the highest of the first, in MiB."""
+    half = len(measured) // 2
+    return max(measured[half:]) - max(measured[:half])
+
+
+def main(arguments=None):
+    """Run the command line and return its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=200_000)
+    parser.add_argument("--lines", type=int, default=40)
+    options = parser.parse_args(arguments)
+    grown = growth(soak(options.steps, options.lines))
+    print(f"the second half of the run needed {grown:.1f} MiB more than the first; allowed are {ALLOWED:.0f}")
+    return 0 if grown <= ALLOWED else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""Many kernels on one server share a cache and a folder and corrupt neither; JupyterLab keeps token and loopback."""
+
+import contextlib
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cgan_lab import files
+
+ROOT = Path(__file__).resolve().parents[1]
+KERNELS = int(os.environ.get("CGAN_LAB_KERNELS", "6"))  # fifty for a whole class
+
+WRITE = """
+import sys
+import numpy as np
+from cgan_lab import files
+path, mine = sys.argv[1], int(sys.argv[2])
+for _ in range(20):
+    files.write_npz(path, a=np.full(50_000, mine), b=np.full(1000, mine))
+    seen = files.read_npz(path)
+    assert len({*seen["a"].tolist(), *seen["b"].tolist()}) == 1, "half of one kernel's file and half of another's"
+"""
+
+# Keras' loader writes straight into the file that it reads; here is one that takes its time.
+DOWNLOAD = """
+import json, os, sys, time, types
+from pathlib import Path
+from cgan_lab import data, runtime
+import numpy as np
+cache = Path(os.environ["KERAS_HOME"]) / "datasets" / "mnist.txt"
+def load_data():
+    if not cache.exists():
+        print("fetched", file=sys.stderr)  # the package keeps Keras' own words off standard output
+        with open(cache, "w") as file:
+            for digit in range(10):
+                file.write(str(digit)); file.flush(); time.sleep(0.02)
+    assert cache.read_text() == "0123456789", "half a download was taken for the whole"
+    return 2 * ((np.zeros((10, 28, 28), np.uint8), np.array([int(c) for c in cache.read_text()])),)
+runtime.tensorflow = lambda: None
+some = types.SimpleNamespace
+sys.modules["keras"] = some(datasets=some(mnist=some(load_data=load_data)))
+assert data.load("mnist").y_test.tolist() == list(range(10))
+"""
+
+
+def all_at_once(code, *arguments, **environment):
+    """Run ``code`` in as many processes as there are kernels and return what they said."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, *map(str, arguments), str(number)],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(KERNELS)
+    ]
+    answers = [process.communicate(timeout=280) for process in processes]
+    assert {process.returncode for process in processes} == {0}, answers
+    return "".join(said for both in answers for said in both)
+
+
+def test_kernels_that_write_one_file_leave_one_kernels_whole_file(tmp_path):
+    all_at_once(WRITE, tmp_path / "shared.npz")
+    arrays = files.read_npz(tmp_path / "shared.npz")
+    assert np.ptp(arrays["a"]) == 0 and arrays["a"][0] == arrays["b"][0]
+    assert [path.name for path in tmp_path.iterdir()] == ["shared.npz"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no lock that ends with its process")
+def test_one_kernel_downloads_and_the_others_wait_for_the_whole_file(tmp_path):
+    assert all_at_once(DOWNLOAD, KERAS_HOME=str(tmp_path)).split() == ["fetched"]
+
+
+def test_a_lock_that_cannot_be_made_keeps_nobody_out(tmp_path):
+    with files.alone(tmp_path / "no such folder" / "lock") as nothing:
+        assert nothing is None
+
+
+def test_two_writers_with_one_process_number_write_to_two_files(tmp_path, monkeypatch):
+    """In containers that share a folder, every kernel may be process 7."""
+    monkeypatch.setattr(os, "getpid", lambda: 7)
+    with files.aside(tmp_path / "model.keras") as first, files.aside(tmp_path / "model.keras") as second:
+        assert first != second
+        first.touch(), second.touch()
+
+
+def lab_command():
+    """Return the command with which `make lab` starts JupyterLab, as the Makefile has it."""
+    recipe = re.search(r"^lab:.*\n\t(.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    return recipe.replace("$(RUN)", f"{sys.executable} -m").replace("$(LAB)", "").split()
+
+
+def test_make_lab_names_loopback_and_takes_no_protection_away():
+    command = " ".join(lab_command())
+    assert "--ip=127.0.0.1" in command
+    for word in ("token", "password", "allow_origin", "allow-root", "disable_check_xsrf", "allow_remote_access"):
+        assert word not in command
+
+
+def test_the_server_of_make_lab_answers_on_loopback_to_its_token_only(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "HOME": str(tmp_path),
+        "JUPYTER_RUNTIME_DIR": str(tmp_path),
+        "JUPYTER_CONFIG_DIR": str(tmp_path),
+    }
+    environment.pop("JUPYTER_TOKEN", None)
+    root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # containers of CI
+    command = [*lab_command(), "--no-browser", f"--port={port}", f"--notebook-dir={tmp_path}", *root]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        server = wait_for_server(process, tmp_path)
+        assert server["hostname"] == "127.0.0.1" and len(server["token"]) >= 40 and not server["password"]
+        address = f"http://127.0.0.1:{port}/api/contents"
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(address)
+        assert urllib.request.urlopen(f"{address}?token={server['token']}").status == 200
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def wait_for_server(process, folder):
+    """Return what the server wrote about itself once it answers."""
+    end = time.monotonic() + 240
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(OSError, ValueError, StopIteration):
+            server = json.loads(next(folder.glob("jpserver-*.json")).read_text())
+            socket.create_connection(("127.0.0.1", server["port"])).close()
+            return server
+        time.sleep(0.1)
+    raise AssertionError("JupyterLab did not start")

@@ -1,0 +1,188 @@
+"""The first cell of every lesson: nothing on a laptop; on Colab a wheel or the repository, and no package replaced."""
+
+import copy
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ROOT = Path(__file__).resolve().parents[1]
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+sys.path.insert(0, str(ROOT / "tools"))
+
+import colab  # noqa: E402
+
+import notebooks  # noqa: E402
+
+HERE = ("https://github.com/someone/cgan-lab", "v0.1.0")
+BADGE = (
+    "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
+    "(https://colab.research.google.com/github/someone/cgan-lab/blob/v0.1.0/notebooks/03_training.ipynb)"
+)
+
+
+def lesson():
+    cells = [new_markdown_cell("# 03 · Training\n\nText."), new_code_cell("print(1)", execution_count=1)]
+    notebook = new_notebook(cells=cells)
+    notebooks.clean(notebook, "03_training")
+    return notebook
+
+
+def stamped(repository=HERE[0], revision=HERE[1]):
+    notebook = lesson()
+    assert colab.stamp(notebook, "03_training.ipynb", repository, revision)
+    return notebook
+
+
+def test_a_stamp_puts_the_badge_below_the_title_and_the_cell_below_that():
+    notebook = stamped()
+    assert notebook.cells[0].source == f"# 03 · Training\n\n{BADGE}\n\nText."
+    assert 'repository = ["git+https://github.com/someone/cgan-lab@v0.1.0"]' in notebook.cells[1].source
+    assert notebook.cells[1].metadata.tags == ["colab"] and notebook.cells[1].execution_count is None
+    assert notebook.cells[2].id == "03-02"  # the others keep their names
+
+
+def test_without_an_address_there_is_no_badge():
+    assert stamped(None).cells[0].source == "# 03 · Training\n\nText."
+    assert "git+" not in stamped(None).cells[1].source
+    elsewhere = stamped("https://git.example/cgan-lab")
+    assert elsewhere.cells[0].source == "# 03 · Training\n\nText."  # Colab opens notebooks of one host only
+    assert "git+https://git.example/cgan-lab@v0.1.0" in elsewhere.cells[1].source
+
+
+def test_stamping_again_changes_nothing_and_another_address_changes_both():
+    notebook = stamped()
+    notebook.cells[1].execution_count, before = 1, None
+    before = copy.deepcopy(notebook)
+    assert not colab.stamp(notebook, "03_training.ipynb", *HERE) and notebook == before
+    assert colab.stamp(notebook, "03_training.ipynb", "https://github.com/other/place", "v0.2.0")
+    text = notebooks.text_of(notebook)
+    assert text.count("other/place") == 2 and "someone" not in text and notebook.cells[1].execution_count is None
+    notebook.cells.append(notebook.cells.pop(1))
+    assert colab.stamp(notebook, "03_training.ipynb", *HERE)
+    assert [colab.TAG in cell.metadata.get("tags", []) for cell in notebook.cells] == [False, True, False]
+
+
+@pytest.mark.parametrize("cells", [[], [new_code_cell("1")], [new_markdown_cell("no title")]])
+def test_a_notebook_without_a_title_is_refused(cells):
+    with pytest.raises(ValueError, match="its first cell is no title"):
+        colab.stamp(new_notebook(cells=cells), "a.ipynb", *HERE)
+
+
+def test_stamped_copies_of_all_lessons_are_well_but_for_the_run_that_is_due(tmp_path, capsys):
+    copies = [tmp_path / path.name for path in LESSONS]
+    for path, made in zip(LESSONS, copies, strict=True):
+        fresh = notebooks.read(path)
+        fresh.cells = [cell for cell in fresh.cells if colab.TAG not in cell.metadata.get("tags", [])]
+        made.write_text(notebooks.text_of(fresh), encoding="utf-8")
+    assert colab.main(["check", *map(str, copies)]) == 1
+    assert capsys.readouterr().out.count("is out of step with") == len(LESSONS)
+    assert colab.main(["stamp", *map(str, copies)]) == 0
+    assert capsys.readouterr().out.startswith("execute these again: python tools/notebooks.py run ")
+    assert colab.main(["check", *map(str, copies)]) == 0
+    for made in copies:
+        problems = [text for text in notebooks.check(made) if "which does not exist" not in text]
+        assert problems and all("not executed from top to bottom" in text for text in problems)
+    ruff = [sys.executable, "-m", "ruff"]
+    for words in (["check"], ["format", "--check"]):
+        answer = subprocess.run([*ruff, *words, "--config", str(ROOT / "pyproject.toml"), str(tmp_path)])
+        assert answer.returncode == 0
+
+
+def test_badges_cells_and_address_agree_in_all_lessons():
+    """All lessons have the cell that pyproject's address and the version ask for, or, before the first stamp, none."""
+    read = [notebooks.read(path) for path in LESSONS]
+    if not any(colab.TAG in cell.metadata.get("tags", []) for notebook in read for cell in notebook.cells):
+        pytest.skip("no lesson is stamped yet: python tools/colab.py stamp notebooks/*.ipynb")
+    assert colab.main(["check", *map(str, LESSONS)]) == 0
+
+
+# The cell itself, run in a process of its own. The stand-in for Colab is a module and a pip that writes down what it
+# is asked for.
+RUN = """
+import json, subprocess, sys, types
+on_colab, source = json.loads(sys.argv[1]), open(sys.argv[2]).read()
+if on_colab:
+    sys.modules["google.colab"] = types.ModuleType("google.colab")
+    subprocess.run = lambda command, check: print(json.dumps(command)) if check else None
+before = set(sys.modules)
+exec(source)
+if not on_colab:
+    print(sorted(set(sys.modules) - before))
+"""
+
+
+def run_cell(folder, on_colab=True, repository=HERE[0]):
+    """Run the cell in ``folder`` and return the process' answer."""
+    source = folder / "cell.py"
+    source.write_text(colab.cell_source(repository, HERE[1]), encoding="utf-8")
+    command = [sys.executable, "-c", RUN, json.dumps(on_colab), str(source)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def installed(folder, **options):
+    """Return what the cell asked pip to install."""
+    answer = run_cell(folder, **options)
+    assert answer.returncode == 0, answer.stderr
+    command = json.loads(answer.stdout)
+    assert command[1:-1] == ["-m", "pip", "install", "-q", "--no-deps"]  # nothing else is touched
+    return command[-1]
+
+
+def test_on_a_laptop_the_cell_imports_and_prints_nothing(tmp_path):
+    (tmp_path / "cgan_lab-0.1.0-py3-none-any.whl").touch()
+    answer = run_cell(tmp_path, on_colab=False)
+    assert (answer.stdout, answer.stderr, answer.returncode) == ("[]\n", "", 0)
+
+
+def test_on_colab_the_nearest_newest_wheel_is_taken_and_else_the_repository(tmp_path):
+    assert installed(tmp_path) == "git+https://github.com/someone/cgan-lab@v0.1.0"
+    drive = tmp_path / "drive" / "MyDrive"
+    for place in (drive / "course", drive, tmp_path):
+        place.mkdir(parents=True, exist_ok=True)
+        for version in ("0.1.0", "0.2.0"):
+            (place / f"cgan_lab-{version}-py3-none-any.whl").touch()
+        expected = place.relative_to(tmp_path) / "cgan_lab-0.2.0-py3-none-any.whl"
+        for repository in (HERE[0], None):
+            assert installed(tmp_path, repository=repository) == str(expected)
+
+
+def test_on_colab_without_wheel_and_address_one_sentence_says_how_to_bring_it(tmp_path):
+    answer = run_cell(tmp_path, repository=None)
+    said = answer.stderr.strip().splitlines()[-1]
+    assert answer.returncode == 1 and said.startswith("FileNotFoundError: Upload the course's wheel")
+    assert said.count(". ") == 0 and "mount that, and run this cell again." in said
+
+
+def test_a_wheel_installed_by_the_cell_is_imported_by_the_next(tmp_path):
+    """With the real pip, into a folder: a wheel made by hand, a requirement that no registry has."""
+    wheel = tmp_path / "cgan_lab-9.9.9-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("cgan_lab_of_the_test.py", "HERE = True\n")
+        info = "cgan_lab-9.9.9.dist-info"
+        about = "Metadata-Version: 2.1\nName: cgan_lab\nVersion: 9.9.9\nRequires-Dist: no-such-package-anywhere\n"
+        archive.writestr(f"{info}/METADATA", about)
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{info}/RECORD", "")
+    source = colab.cell_source(None, "v0.1.0")
+    stand_in = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('c')"
+    code = f"{stand_in}\n{source}\nimport cgan_lab_of_the_test\n"
+    target = tmp_path / "packages"
+    target.mkdir()
+    environment = os.environ | {"PIP_TARGET": str(target), "PYTHONPATH": str(target), "PIP_NO_INDEX": "1"}
+    answer = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    assert (target / "cgan_lab_of_the_test.py").is_file()
+
+
+def test_the_cell_is_short_enough_to_be_read():
+    for repository in (None, HERE[0]):
+        source = colab.cell_source(repository, "v0.1.0")
+        assert source.count("\n") < 17 and max(map(len, source.splitlines())) <= 120
