@@ -56,12 +56,58 @@ def filled(released, **answers):
     return notebook
 
 
-def names_in(code, kind):
-    """The names that the code stores or loads, at any depth; functions count as stored."""
-    nodes = list(ast.walk(ast.parse(code)))
-    found = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, kind)}
-    defined = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    return found | (defined if kind is ast.Store else set())
+def cell(identity, code, **marks):
+    """A code cell with nbgrader's metadata; ``marks`` are grade, solution, locked and points."""
+    found = nbformat.v4.new_code_cell(code, id=identity.replace("_", "-"))
+    base = {"schema_version": 3, "grade_id": identity, "grade": False, "solution": False, "locked": False}
+    found.metadata = nbformat.from_dict({"nbgrader": {**base, "task": False, **marks}})
+    return found
+
+
+def tiny_source():
+    """An assignment of one task and two tests, which needs no library."""
+    answer = (
+        "def double(x):\n    ### BEGIN SOLUTION\n    twice_the_number_given = x + x\n"
+        "    return twice_the_number_given\n    ### END SOLUTION"
+    )
+    hidden = "### BEGIN HIDDEN TESTS\nassert double(1.4142135) == 2.828427, 'no'\n### END HIDDEN TESTS"
+    cells = [
+        cell("tiny_student", 'student = ""'),
+        cell("tiny_double", answer, solution=True),
+        cell("tiny_double_1", f"assert double(2) == 4, 'two and two'\n{hidden}", grade=True, locked=True, points=2),
+        cell("tiny_double_2", "assert double('a') == 'aa'", grade=True, locked=True, points=1),
+    ]
+    metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def tiny_course(folder, notebook=None):
+    """A course with the assignment `tiny` alone, not released yet."""
+    from tools.teach.course import ASSIGNMENTS, Course
+
+    path = folder / "assignments" / "source" / "tiny" / "tiny.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(notebook or tiny_source(), path)
+    (folder / "assignments" / "nbgrader_config.py").write_bytes((ASSIGNMENTS / "nbgrader_config.py").read_bytes())
+    return Course(folder / "class", folder / "assignments")
+
+
+def used_in(code):
+    """The names that the code reads, at any depth."""
+    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+
+
+def defined_in(code):
+    """The names that the code leaves behind: not what lives inside its functions."""
+    found, waiting = set(), list(ast.parse(code).body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        else:
+            found |= {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else set()
+            waiting += ast.iter_child_nodes(node)
+    return found
 
 
 def lost_by_mutants(name):
@@ -88,20 +134,20 @@ def run_all(cells, tests, wrong):
             failed.append(identity)
     found = [(("reference",), failed)]
     for task, name, code in wrong:
-        start, space = before[task]
-        found.append(((task, name), run_from(cells[start:], tests, task, code, dict(space))))
+        start, earlier = before[task]
+        # What no mutant changes is as the reference left it.
+        found.append(((task, name), run_from(cells[start:], tests, task, code, {**space, **earlier})))
     return found
 
 
 def run_from(cells, tests, task, code, space):
     """Run the mutant ``code`` and the later cells that it may change; return the tests that fail."""
-    changed, failed = names_in(cells[0][1], ast.Store) | names_in(code, ast.Store), []
+    changed, failed = defined_in(cells[0][1]) | defined_in(code), []
     run_one(code, space)
     for identity, later in cells[1:]:
         own = identity in tests and identity.rpartition("_")[0] == task
-        if own or names_in(later, ast.Load) & changed:
-            if identity not in tests:
-                changed |= names_in(later, ast.Store)
+        if own or used_in(later) & changed:
+            changed |= set() if identity in tests else defined_in(later)
             if not run_one(later, space) and identity in tests:
                 failed.append(identity)
     return failed

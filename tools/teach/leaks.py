@@ -26,7 +26,7 @@ def squeeze(line):
 
 def secrets_of(notebook, rubric=""):
     """Return what must not leave the teacher's side: a dictionary from the text (without spaces) to what it is."""
-    shown, hidden = set(), {}
+    shown, hidden = "", {}
     for cell in notebook.cells:
         grader = cell.metadata.get("nbgrader", {})
         whole = grader.get("solution") and not REGION.search(cell.source)
@@ -41,11 +41,12 @@ def secrets_of(notebook, rubric=""):
                 hidden |= dict.fromkeys(NUMBER.findall(line), f"a number in {kind} {grader['grade_id']}")
             elif grader.get("grade") or "shown" in cell.metadata.get("tags", []):
                 # What a test says openly, it may also say behind the marker.
-                shown |= {squeeze(line), *NUMBER.findall(line)}
+                shown += squeeze(line)
     for line in rubric.splitlines():
         hidden[squeeze(line.lstrip("-*#| "))] = "the rubric"
     long = {text: what for text, what in hidden.items() if NUMBER.fullmatch(text) or len(text) >= SHORTEST}
-    return {text: what for text, what in long.items() if text not in shown}
+    numbers = set(NUMBER.findall(shown))
+    return {text: what for text, what in long.items() if text not in (numbers if NUMBER.fullmatch(text) else shown)}
 
 
 def in_text(text, secrets):
