@@ -16,6 +16,9 @@ SOURCES = ROOT / "notebooks" / "assignments" / "source"
 NAMES = sorted(path.parent.name for path in SOURCES.glob("*/*.ipynb") if path.stem == path.parent.name)
 
 
+EMPTY_BOOK = []  # made once a process
+
+
 def grader(cell):
     """nbgrader's metadata of a cell, or an empty dictionary."""
     return cell.metadata.get("nbgrader", {})
@@ -89,7 +92,14 @@ def tiny_course(folder, notebook=None):
     path.parent.mkdir(parents=True)
     nbformat.write(notebook or tiny_source(), path)
     (folder / "assignments" / "nbgrader_config.py").write_bytes((ASSIGNMENTS / "nbgrader_config.py").read_bytes())
-    return Course(folder / "class", folder / "assignments")
+    where = Course(folder / "class", folder / "assignments")
+    where.make()
+    book = where.root / "gradebook.db"
+    if not EMPTY_BOOK:
+        with where.gradebook():  # nbgrader starts a program to make it, which takes seconds
+            EMPTY_BOOK.append(book.read_bytes())
+    book.write_bytes(EMPTY_BOOK[0])
+    return where
 
 
 def used_in(code):
