@@ -25,6 +25,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENTS = ROOT / "notebooks" / "assignments"
+MAX_MB = 20  # of a notebook: with its outputs one has a tenth of it
 STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -95,6 +96,7 @@ class Course:
         """Make the folder, readable by its owner alone, with nbgrader's settings in it."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.root.chmod(0o700)
+        (self.root / "exchange").mkdir(exist_ok=True)  # nbgrader complains without it
         shutil.copyfile(self.assignments / "nbgrader_config.py", self.root / "nbgrader_config.py")
 
     def record(self, name, student):
@@ -113,14 +115,19 @@ class Course:
 
 
 def read(path):
-    """Return the notebook at ``path`` in format 4. Raises ValueError if the file is not one."""
+    """Return the notebook at ``path`` in format 4. Raises ValueError if the file is not one, a link, or too large."""
+    path = Path(path)
+    if path.is_symlink():
+        raise ValueError(f"{path.name} is a link.")
+    if path.is_file() and path.stat().st_size > MAX_MB * 2**20:
+        raise ValueError(f"{path.name} has more than {MAX_MB} MB.")
     try:
         notebook = nbformat.read(path, as_version=4)
         if not isinstance(notebook.cells, list):
             raise ValueError("it has no list of cells")
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError, OSError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
-        raise ValueError(f"{Path(path).name} is not a notebook of format 4 ({reason}).") from error
+        raise ValueError(f"{path.name} is not a notebook of format 4 ({reason}).") from error
     return notebook
 
 
