@@ -6,7 +6,7 @@ import nbformat
 import pytest
 import teaching
 
-from tools.teach import leaks, mark, release, report, sandbox
+from tools.teach import leaks, mark, release, report, restore, sandbox
 from tools.teach.course import Course
 
 pytestmark = pytest.mark.skipif(not teaching.NAMES, reason="there are no assignments")
@@ -67,6 +67,24 @@ def test_marking_one_submission_is_bounded_by_the_default_limits(marked):
     record = where.record(name, "reference")
     assert record["seconds"] < sandbox.Limits().seconds
     assert record["peak_mb"] < sandbox.Limits().memory_mb
+
+
+def test_a_notebook_back_from_colab_without_its_metadata_is_put_together_again(marked):
+    name, _, handed_out, _ = marked
+    reference = teaching.source(name)
+    back = nbformat.reads(teaching.colab(reference, keep_nbgrader=False, keep_ids=False), as_version=4)
+    mended, notes = restore.restore(back, handed_out)
+    answers = [c.source for c in reference.cells if teaching.grader(c).get("solution")]
+    assert [c.source for c in mended.cells if teaching.grader(c).get("solution")] == answers
+    tests = [c.source for c in handed_out.cells if teaching.grader(c).get("locked")]
+    assert [c.source for c in mended.cells if teaching.grader(c).get("locked")] == tests
+    # A test cell with hidden tests is not the released one; any other is recognised by its text.
+    assert [note for note in notes if "HIDDEN" not in cell_of(reference, note.split()[0]).source] == []
+
+
+def cell_of(notebook, identity):
+    """Return the cell with nbgrader's name ``identity``."""
+    return next(cell for cell in notebook.cells if teaching.grader(cell).get("grade_id") == identity)
 
 
 def test_nothing_of_the_solution_stands_in_what_students_get(marked):

@@ -1,7 +1,6 @@
 """Hand-ins find their student by cell or file name, survive Colab and clumsy hands, and are never guessed."""
 
 import copy
-import json
 
 import nbformat
 import pytest
@@ -28,22 +27,6 @@ def folder(tmp_path):
     return tmp_path / "hand_ins"
 
 
-def colab(notebook, keep_nbgrader=True, keep_ids=True):
-    """The notebook as Colab saves it: format 4.0, ids in the metadata, its own keys, outputs with ids of their own."""
-    found = json.loads(nbformat.writes(copy.deepcopy(notebook)))
-    found["nbformat_minor"] = 0
-    found["metadata"] = {"colab": {"provenance": []}, "kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    for number, cell in enumerate(found["cells"]):
-        identity = cell.pop("id")
-        cell["metadata"] = cell["metadata"] if keep_nbgrader else {}
-        cell["metadata"]["id"] = identity if keep_ids else f"Xy{number}zKq"
-        if cell["cell_type"] == "code":
-            cell["metadata"] |= {"colab": {"base_uri": "https://localhost:8080/"}, "outputId": f"out-{number}"}
-            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["colab\n"]}]
-            cell["execution_count"] = number + 1
-    return json.dumps(found)
-
-
 def answered(where, student="", code=GOOD):
     return teaching.filled(where.released("tiny"), tiny_student=f"student = {student!r}", tiny_double=code)
 
@@ -61,7 +44,7 @@ def taken(where, folder):
 
 @pytest.mark.parametrize(("keep_nbgrader", "keep_ids"), [(True, True), (False, True), (True, False), (False, False)])
 def test_a_notebook_from_colab_gets_its_shape_back(where, keep_nbgrader, keep_ids):
-    text = colab(answered(where, "s01"), keep_nbgrader, keep_ids)
+    text = teaching.colab(answered(where, "s01"), keep_nbgrader, keep_ids)
     mended, notes = restore.restore(nbformat.reads(text, as_version=4), where.released("tiny"))
     nbformat.validate(mended)
     released = where.released("tiny")
@@ -73,10 +56,10 @@ def test_a_notebook_from_colab_gets_its_shape_back(where, keep_nbgrader, keep_id
 def test_students_are_found_by_cell_and_by_file_name(where, folder):
     write(
         folder,
-        any_name=colab(answered(where, "s01")),
-        second=colab(answered(where, " emmy NOETHER ")),
-        Copy__of__tiny__sofja__kovalevskaja=colab(answered(where)),
-        tiny_s04=colab(answered(where)),
+        any_name=teaching.colab(answered(where, "s01")),
+        second=teaching.colab(answered(where, " emmy NOETHER ")),
+        Copy__of__tiny__sofja__kovalevskaja=teaching.colab(answered(where)),
+        tiny_s04=teaching.colab(answered(where)),
     )
     students, reasons = taken(where, folder)
     assert sorted(students.values()) == ["s01", "s02", "s03", "s04"]
@@ -95,15 +78,18 @@ def test_students_are_found_by_cell_and_by_file_name(where, folder):
     ],
 )
 def test_what_is_not_clear_is_reported_and_not_guessed(where, folder, name, student, reason):
-    write(folder, **{name: colab(answered(where, student))})
+    write(folder, **{name: teaching.colab(answered(where, student))})
     students, reasons = taken(where, folder)
     assert students == {name: ""}
     assert reason in reasons[name]
 
 
 def test_two_files_of_one_student_are_taken_only_if_they_are_the_same(where, folder):
-    one, other = colab(answered(where, "s01")), colab(answered(where, "s01", "def double(x):\n    return 2 * x"))
-    write(folder, a=one, b=other, c=colab(answered(where, "s02")))
+    one, other = (
+        teaching.colab(answered(where, "s01")),
+        teaching.colab(answered(where, "s01", "def double(x):\n    return 2 * x")),
+    )
+    write(folder, a=one, b=other, c=teaching.colab(answered(where, "s02")))
     students, reasons = taken(where, folder)
     assert students == {"a": "", "b": "", "c": "s02"} and "files that differ" in reasons["a"]
     write(folder, b=one)
@@ -177,6 +163,6 @@ def test_a_bad_roster_is_refused(tmp_path, text, message):
 
 
 def test_files_side_by_side_need_a_roster(where, folder):
-    write(folder, s01=colab(answered(where, "s01")))
+    write(folder, s01=teaching.colab(answered(where, "s01")))
     with pytest.raises(ValueError, match="need a roster"):
         collect.collect(where, "tiny", folder)

@@ -10,7 +10,7 @@ import teaching
 
 from tools.teach import jail, mark, processes, release, report, runner, sandbox
 
-LIMITS = sandbox.Limits(seconds=25, cell_seconds=3, memory_mb=400, output_kb=20, flood_mb=4, processes=60, file_mb=8)
+LIMITS = sandbox.Limits(seconds=60, cell_seconds=3, memory_mb=400, output_kb=20, flood_mb=4, processes=60, file_mb=8)
 GOOD = "def double(x):\n    return x + x"
 FORK = "import os\nfor _ in range(10_000):\n    try:\n        os.fork()\n    except OSError:\n        pass\n"
 HOSTILE = {
@@ -45,7 +45,10 @@ def marked(tmp_path_factory, level):
     where = teaching.tiny_course(tmp_path_factory.mktemp("hostile"))
     release.release(where, "tiny")
     released = where.released("tiny")
-    for student, code in HOSTILE.items():
+    # Without a user of its own nothing keeps a fork bomb from the teacher's other programs.
+    tried = [student for student in HOSTILE if level != "plain" or student not in ("forks", "eats_by_children")]
+    for student in tried:
+        code = HOSTILE[student]
         teaching.hand_in(where, "tiny", student, teaching.filled(released, tiny_double=code))
     cut = teaching.filled(released, tiny_double=GOOD)
     cut.cells = [cell for cell in cut.cells if not teaching.grader(cell).get("grade")]
@@ -96,6 +99,8 @@ def test_memory_of_all_its_processes_counts(marked, level):
 
 
 def test_a_fork_bomb_leaves_nothing_behind(marked, level):
+    if level == "plain":
+        pytest.skip(f"this machine offers the level {level!r} only: {sandbox.LEVELS[level]}")
     assert marked[0]["forks"]["status"] in ("marked", "time limit", "stopped", "memory limit"), marked[0]["forks"]
     if sys.platform == "linux":
         mine = [pid for pid in processes.tree(os.getpid()) if b"jail.py" in command_line(pid)]

@@ -55,7 +55,7 @@ def bind(source, target, writable=False):
         mount("", target, "", MS_BIND | MS_REMOUNT | MS_RDONLY | kept)
 
 
-def separate(spec):
+def separate():
     """Leave the machine's network, processes and mounts; as nobody in particular where the caller is not root."""
     uid, gid = os.getuid(), os.getgid()
     flags = NEWNS | NEWIPC | NEWPID | NEWNET
@@ -134,7 +134,8 @@ def main():
         spec = json.load(file)
     command = sys.argv[2:]
     if spec["level"] == "namespaces":
-        separate(spec)
+        libc("prctl", PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+        separate()
         child = os.fork()
         if child:
             _, status = os.waitpid(child, 0)

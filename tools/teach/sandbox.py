@@ -38,18 +38,21 @@ class Limits:
     processes: int = 512  # threads count too, and TensorFlow starts a few for each core
     file_mb: int = 64
 
-    def of_a_process(self):
-        """Return the limits that the system enforces on each process, by their names in `resource`."""
-        return {
+    def of_a_process(self, own_user):
+        """Return the limits that the system enforces on each process, by their names in `resource`.
+
+        The number of processes is counted by user, so without one of its own a kernel would pay for the teacher's.
+        """
+        limits = {
             # Private writable memory; address space would count what TensorFlow reserves and never touches.
             "RLIMIT_DATA": self.memory_mb * MB,
             "RLIMIT_AS": (self.memory_mb + 16_384) * MB,
             "RLIMIT_CPU": int(self.seconds * 2 * (os.cpu_count() or 1)) + 1,
             "RLIMIT_FSIZE": self.file_mb * MB,
-            "RLIMIT_NPROC": self.processes,
             "RLIMIT_NOFILE": 1024,
             "RLIMIT_CORE": 0,
         }
+        return limits | ({"RLIMIT_NPROC": self.processes} if own_user else {})
 
 
 def survey(limits=None):
@@ -114,7 +117,7 @@ class Cell:
         return {
             "level": self.level,
             "uid": self.uid,
-            "limits": self.limits.of_a_process(),
+            "limits": self.limits.of_a_process(own_user=self.level != "plain"),
             "disk": self.limits.file_mb * 4 * MB,
             "readable": [*SYSTEM, *python_folders()],
             "hidden": [str(path) for path in self.hidden],
