@@ -71,20 +71,14 @@ def test_marking_one_submission_is_bounded_by_the_default_limits(marked):
 
 def test_a_notebook_back_from_colab_without_its_metadata_is_put_together_again(marked):
     name, _, handed_out, _ = marked
-    reference = teaching.source(name)
-    back = nbformat.reads(teaching.colab(reference, keep_nbgrader=False, keep_ids=False), as_version=4)
-    mended, notes = restore.restore(back, handed_out)
-    answers = [c.source for c in reference.cells if teaching.grader(c).get("solution")]
-    assert [c.source for c in mended.cells if teaching.grader(c).get("solution")] == answers
-    tests = [c.source for c in handed_out.cells if teaching.grader(c).get("locked")]
-    assert [c.source for c in mended.cells if teaching.grader(c).get("locked")] == tests
-    # A test cell with hidden tests is not the released one; any other is recognised by its text.
-    assert [note for note in notes if "HIDDEN" not in cell_of(reference, note.split()[0]).source] == []
-
-
-def cell_of(notebook, identity):
-    """Return the cell with nbgrader's name ``identity``."""
-    return next(cell for cell in notebook.cells if teaching.grader(cell).get("grade_id") == identity)
+    solved = [cell for cell in teaching.source(name).cells if teaching.grader(cell).get("solution")]
+    answers = {teaching.grader(cell).grade_id: cell.source for cell in solved}
+    text = teaching.colab(teaching.filled(handed_out, **answers), keep_nbgrader=False, keep_ids=False)
+    mended, notes = restore.restore(nbformat.reads(text, as_version=4), handed_out)
+    assert {
+        teaching.grader(c).grade_id: c.source for c in mended.cells if teaching.grader(c).get("solution")
+    } == answers
+    assert notes == []
 
 
 def test_nothing_of_the_solution_stands_in_what_students_get(marked):
