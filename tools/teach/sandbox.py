@@ -15,7 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 JAIL = Path(__file__).with_name("jail.py")
-FIRST_UID = 61_000  # one user id a kernel that runs at the same time; none of them has an account or a file
+# One user id a kernel that runs at the same time, others for another marking; none of them has an account or a file.
+FIRST_UID = 61_000 + os.getpid() % 500 * 128
 SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/usr", "/sys/devices/system/cpu")
 SYSTEM += tuple(f"/etc/{name}" for name in ("ld.so.cache", "passwd", "group", "localtime", "fonts", "mime.types"))
 MB = 2**20
