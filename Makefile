@@ -25,6 +25,7 @@ test: .venv/test.done
 bench: .venv/bench.done
 	.venv/bin/python benchmarks/speed.py --out benchmarks/results/speed.json
 	.venv/bin/python benchmarks/cost.py
+	.venv/bin/python benchmarks/controls.py --out benchmarks/results/controls.json
 	.venv/bin/python benchmarks/agreement.py --recipes dense,article
 
 lint: .venv/test.done

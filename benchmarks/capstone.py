@@ -3,7 +3,7 @@
     python benchmarks/capstone.py [--seeds 0,1,2] [--rows dense,conv,fashion-conv] [--out FILE]
 
 A budget is as long as 30 epochs of the recipe `dense` take on the 8,000 training pictures. An epoch of `conv` takes
-5.8 times as long, so it gets 5. "not averaged" are the weights of `dense`'s last step. `fashion-conv` is not
+about six times as long, so it gets 5. "not averaged" are the weights of `dense`'s last step. `fashion-conv` is not
 trained here: it ships, and a seed is that of its samples. Prints what `judge.evaluate` finds in 10,000 samples a run.
 """
 
