@@ -71,6 +71,10 @@ def furnish(spec):
     stage = spec["stage"]
     mount("none", "/", "", MS_REC | MS_PRIVATE)
     mount("tmpfs", stage, "tmpfs", MS_NOSUID | MS_NODEV, "size=4m,mode=755")
+    # Before what is read, which may lie below /tmp itself: a later mount would hide it.
+    for path in ("/tmp", "/dev/shm", spec["work"]):
+        os.makedirs(stage + path, exist_ok=True)
+        mount("tmpfs", stage + path, "tmpfs", MS_NOSUID | MS_NODEV, f"size={spec['disk']},mode=1777")
     for path in spec["readable"]:
         if os.path.islink(path):
             os.makedirs(os.path.dirname(stage + path), exist_ok=True)
@@ -79,9 +83,6 @@ def furnish(spec):
             bind(path, stage + path)
     for name in DEVICES:
         bind(f"/dev/{name}", f"{stage}/dev/{name}", writable=True)
-    for path in ("/tmp", "/dev/shm", spec["work"]):
-        os.makedirs(stage + path, exist_ok=True)
-        mount("tmpfs", stage + path, "tmpfs", MS_NOSUID | MS_NODEV, f"size={spec['disk']},mode=1777")
     os.makedirs(stage + "/proc", exist_ok=True)
     mount("proc", stage + "/proc", "proc", MS_NOSUID | MS_NODEV)
     bind(spec["sockets"], stage + spec["sockets"], writable=True)
