@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import io
-import os
 from pathlib import Path
 
 import numpy as np
@@ -168,7 +167,7 @@ def _download(name):
     runtime.tensorflow()
     import keras
 
-    cache = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    cache = runtime.keras_home() / "datasets"
     with contextlib.suppress(OSError):
         cache.mkdir(parents=True, exist_ok=True)
     try:

@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cgan_lab import runtime
+
 PROC, CGROUP, DEV = Path("/proc"), Path("/sys/fs/cgroup"), Path("/dev")
 GIB = 2**30
 LEAST_MEMORY, LEAST_DISK = 1.0, 1.0  # GiB; a lesson's training takes about the one, its files less than the other
@@ -168,7 +170,7 @@ def disk():
 def home():
     """Can Keras, Matplotlib and Jupyter write where they keep their files?"""
     title = "the home folder and the caches can be written"
-    homes = [Path.home(), os.environ.get("KERAS_HOME") or Path.home() / ".keras"]
+    homes = [Path.home(), runtime.keras_home()]
     homes += [
         os.environ[name] for name in ("MPLCONFIGDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR") if os.environ.get(name)
     ]

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from cgan_lab import runtime
 from cgan_lab.doctor_machine import Finding, setting
 
 # Lowest version that works and the first that was never tried, as in pyproject.toml.
@@ -109,10 +110,10 @@ def shadows():
 
 def backend():
     """Is Keras told to use TensorFlow?"""
-    title, home = "Keras runs on TensorFlow", os.environ.get("KERAS_HOME") or Path.home() / ".keras"
+    title = "Keras runs on TensorFlow"
     chosen, where = os.environ.get("KERAS_BACKEND"), "KERAS_BACKEND"
     if not chosen:
-        where = Path(home) / "keras.json"
+        where = runtime.keras_home() / "keras.json"
         try:
             chosen = json.loads(where.read_text(encoding="utf-8")).get("backend", "tensorflow")
         except (OSError, ValueError, AttributeError):
@@ -166,7 +167,7 @@ def assets():
 def downloads():
     """Are the data sets in Keras' cache whole?"""
     title, damaged = "downloaded data sets are whole", []
-    cache = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    cache = runtime.keras_home() / "datasets"
     found = [cache / "mnist.npz", *sorted((cache / "fashion-mnist").glob("*.gz"))]
     for path in filter(Path.is_file, found):
         try:

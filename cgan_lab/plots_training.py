@@ -37,11 +37,7 @@ def watched(rows, images, shares, names=tuple("0123456789")):
     panels = figure.subplot_mosaic([["samples", "losses"], ["samples", "shares"]], width_ratios=(1.0, 1.25))
     _samples(panels["samples"], images, names)
     epochs, losses = [row["epoch"] for row in rows], panels["losses"]
-    for name, colour, line, mark, label in (
-        ("d_loss", plots.BLUE, "-", "o", "discriminator"),
-        ("g_loss", plots.RED, "--", "s", "generator"),
-    ):
-        losses.plot(epochs, [row[name] for row in rows], line, color=colour, marker=mark, markersize=3, label=label)
+    _both_losses(losses, rows)
     if rows:
         losses.legend(frameon=False, fontsize=9)
         _whole_epochs(losses, epochs)
@@ -57,6 +53,16 @@ def watched(rows, images, shares, names=tuple("0123456789")):
     for name in ("losses", "shares"):
         panels[name].spines[["top", "right"]].set_visible(False)
     return figure
+
+
+def _both_losses(axes, rows):
+    """Draw the losses of both networks over the epochs of ``rows``."""
+    for name, colour, line, mark, label in (
+        ("d_loss", plots.BLUE, "-", "o", "discriminator"),
+        ("g_loss", plots.RED, "--", "s", "generator"),
+    ):
+        epochs, values = [row["epoch"] for row in rows], [row[name] for row in rows]
+        axes.plot(epochs, values, line, color=colour, marker=mark, markersize=3, label=label)
 
 
 def _whole_epochs(axes, epochs):
@@ -91,8 +97,7 @@ def chart(rows, images, beside=()):
         if beside:
             there = [row["epoch"] for row in beside], [row[name] for row in beside]
             scores.plot(*there, line, color="0.7", linewidth=3, label=f"{name}, healthy")
-    losses.plot(epochs, column("d_loss"), color=plots.BLUE, marker="o", markersize=3, label="discriminator")
-    losses.plot(epochs, column("g_loss"), color=plots.RED, marker="s", markersize=3, linestyle="--", label="generator")
+    _both_losses(losses, rows)
     if np.abs([column("d_loss"), column("g_loss")]).max() > 20:
         losses.set_yscale("symlog", linthresh=1.0)
     losses.set_title("losses", fontsize=11)

@@ -8,6 +8,7 @@ import dataclasses
 import os
 import sys
 import time
+from pathlib import Path
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +84,11 @@ def quiet():
         os.dup2(saved, 2)
         os.close(saved)
         os.close(null)
+
+
+def keras_home():
+    """Return the folder where Keras keeps its settings and data sets: KERAS_HOME, or ``.keras`` in the home folder."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
 
 
 def grow_gpu_memory(tf):

@@ -6,7 +6,7 @@ import ipywidgets
 import numpy as np
 
 from cgan_lab import metrics, objective, plots, plots_evaluation, plots_networks, sampling
-from cgan_lab.widgets_parts import Control, label_buttons, slider
+from cgan_lab.widgets_parts import MOST, Control, label_buttons, slider
 
 
 class Explorer(Control):
@@ -123,9 +123,6 @@ def cloud_explorer():
 
     sliders = [slider("samples' spread", 1.0, 0.1, 2.0, 0.1), slider("samples' shift", 0.0, 0.0, 3.0, 0.1)]
     return Explorer("cloud explorer: two sliders, two clouds and what the metrics say", sliders, draw)
-
-
-MOST = 100  # digits at a time
 
 
 class DigitPicker(Control):

@@ -6,9 +6,9 @@ import ipywidgets
 import numpy as np
 
 from cgan_lab import plots, sampling
-from cgan_lab.widgets_parts import WIDE, Control, choice, label_buttons, named, slider
+from cgan_lab.widgets_parts import MOST, WIDE, Control, choice, label_buttons, named, slider
 
-MOST, COLUMNS = 100, 10  # samples at a time, and in a row
+COLUMNS = 10  # samples in a row
 
 
 class SteeringExplorer(Control):

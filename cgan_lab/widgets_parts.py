@@ -18,6 +18,7 @@ from cgan_lab import runtime
 runtime.enable_colab_widgets()
 
 QUIET, PATIENCE = 0.004, 0.03  # seconds without an event before a picture is drawn, and the longest wait for them
+MOST = 100  # samples that a control shows at a time
 WIDE = {"style": {"description_width": "13em"}, "layout": {"width": "36em", "max_width": "100%"}}
 
 

@@ -121,6 +121,6 @@ def mistake_table(images, requested, recognised, class_names=tuple("0123456789")
     """Return a control: the table of requested and recognised labels, in which a click on a cell shows its images.
 
     ``images``: uint8 ``(n, 28, 28)``; ``requested``, ``recognised``: labels ``(n,)``. Starts at the most frequent
-    mistake. Raises ValueError unless there are as many of each. Shown in lesson 05.
+    mistake. Raises ValueError unless there are as many of each. Shown in lesson 03.
     """
     return MistakeTable(images, requested, recognised, class_names)

@@ -143,10 +143,8 @@ class Dashboard(TrainingControl):
         )
 
     def _look(self):
-        self.seen, drawn = (
-            int(self.model.epochs),
-            self.model.sample(self.asked, seed=0),
-        )  # from the same noise each time
+        drawn = self.model.sample(self.asked, seed=0)  # from the same noise each time
+        self.seen = int(self.model.epochs)
         self.images = drawn.reshape(-1, LOOKED_AT, *drawn.shape[1:])[:, :10].reshape(-1, *drawn.shape[1:])
         counts = metrics.confusion(self.asked, judge.look(drawn, self.judge)[0], self.model.classes)
         self.shares = counts.diagonal() / LOOKED_AT

@@ -112,7 +112,7 @@ async def mark(where, name, limits, students, level, workers=None, say=print):
         async def one(student):
             """Mark one submission, from the file to the record."""
             nonlocal count
-            slot = await slots.get()
+            slot, before = await slots.get(), None
             try:
                 before = digest(where, name, student)
                 notebook, notes = await call(book, mended, where, name, student, config)
