@@ -33,11 +33,13 @@ def main(argv=None):
 
 def train(arguments):
     """Train a model and keep it in a folder."""
-    from cgan_lab import cgan, data, models, recipes, training
+    from cgan_lab import cgan, data, models, recipes, replicas, training
 
     models.get(arguments.model)
+    strategy = replicas.strategy(arguments.strategy)  # before anything is computed
     digits = data.load(arguments.data)
-    model = cgan.build(arguments.model, digits.classes, arguments.seed, arguments.precision)
+    with strategy.scope():
+        model = cgan.build(arguments.model, digits.classes, arguments.seed, arguments.precision)
     history = training.train(
         model,
         digits,
@@ -51,6 +53,9 @@ def train(arguments):
         kept = f"{arguments.out} keeps epoch {done}" if done else "no epoch was finished"
         print(f"\ninterrupted: {kept}. The same command goes on from there.", file=sys.stderr)
         return INTERRUPTED
+    if not replicas.first_worker(strategy):
+        print(f"{done} epochs; the first worker keeps them.")
+        return 0
     print(f"{arguments.out}: {done} epochs, model.keras, history.csv, config.json and a picture an epoch.")
     return 0
 
@@ -180,6 +185,11 @@ def _parser():
     sub.add_argument("--batch-size", type=_whole(1, "a batch size"), help="images a step (default: the model's)")
     sub.add_argument("--seed", type=_whole(0, "a seed"), default=0)
     sub.add_argument("--precision", default="float32", help="or mixed_bfloat16, mixed_float16 (default: float32)")
+    sub.add_argument(
+        "--strategy",
+        default="one",
+        help="one, mirrored (all GPUs) or workers (as TF_CONFIG says) (default: one)",
+    )
     sub.add_argument("--out", required=True, metavar="FOLDER", help="where the run is kept, and goes on from")
 
     sub = command(sample, "run")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cgan_lab import data, engine, files, losses, models, recipes, runtime, sampling
+from cgan_lab import data, engine, files, losses, models, recipes, replicas, runtime, sampling
 
 tf = runtime.tensorflow()
 
@@ -99,12 +99,13 @@ class CGAN(keras.Model):
         """Set both optimizers (default: Adam as in the recipe ``dense``); the rest goes to ``keras.Model.compile``.
 
         Unless told by ``jit_compile``, XLA compiles where `runtime.xla` says so; Keras' own ``"auto"`` leaves it
-        out on every CPU.
+        out on every CPU. Raises ValueError under a strategy whose replicas do not step together.
         """
+        replicas.check(tf.distribute.get_strategy())
         kwargs.pop("optimizer", None)
         if kwargs.get("jit_compile", "auto") == "auto":
             convolutions = any(map(models.convolves, (self.generator, self.discriminator)))
-            kwargs["jit_compile"] = runtime.xla(self.precision, convolutions)
+            kwargs["jit_compile"] = runtime.xla(self.precision, convolutions) and not tf.distribute.has_strategy()
         super().compile(optimizer=None, **kwargs)
         self._compiled_steps = None  # those of `engine` hold the old optimizers
         self.g_optimizer = self._scaled(keras.optimizers.get(g_optimizer or recipes.RECIPES["dense"].adam("g")))
@@ -163,7 +164,7 @@ class CGAN(keras.Model):
         label = tf.one_hot(labels, self.classes)  # (b, classes)
         # Stateless: the noise depends on the seed and the step alone, so a run that was stopped goes on exactly.
         seed = tf.stack([self.seed, tf.convert_to_tensor(self.steps)])
-        z = tf.random.stateless_normal((tf.shape(images)[0], self.latent), seed)  # (b, latent)
+        z = replicas.rows(lambda n: tf.random.stateless_normal((n, self.latent), seed), tf.shape(images)[0])
         with tf.GradientTape() as g_tape:
             fakes = tf.cast(self.generator([z, label], training=True), tf.float32)  # (b, 28, 28, 1)
             with tf.GradientTape() as d_tape:
@@ -173,13 +174,13 @@ class CGAN(keras.Model):
                 d_total = d_loss + real_class
                 if self.penalty:
                     d_total += self.penalty.of(self.discriminator, images, shown, label, seed)
-                d_scaled = self.d_optimizer.scale_loss(d_total)
+                d_scaled = self.d_optimizer.scale_loss(replicas.share(d_total))
             d_weights = self.discriminator.trainable_variables
             with g_tape.stop_recording():
                 self.d_optimizer.apply(d_tape.gradient(d_scaled, d_weights), d_weights)
             fake, fake_class = self._judged(fakes, label)
             g_loss = self.adversarial.generator(fake)
-            g_scaled = self.g_optimizer.scale_loss(g_loss + self.auxiliary * fake_class)
+            g_scaled = self.g_optimizer.scale_loss(replicas.share(g_loss + self.auxiliary * fake_class))
         g_weights = self.generator.trainable_variables
         self.g_optimizer.apply(g_tape.gradient(g_scaled, g_weights), g_weights)
         self.steps.assign(self.steps + 1)

@@ -45,7 +45,7 @@ def load(path):
         if not before.is_file():
             raise
         model = _load(before)
-        warnings.warn(f"{error} Taking {before.name}, saved after epoch {int(model.epochs)}.", stacklevel=2)
+        warnings.warn(f"{error} Taking {before.name}, saved after epoch {int(model.epochs.numpy())}.", stacklevel=2)
         return model
 
 
@@ -75,7 +75,7 @@ def take_up(model, folder, settings):
     if not any((folder / name).exists() for name in (NEWEST, BEFORE)):
         return []
     engine.restore(model, engine.snapshot(load(folder)))
-    return _read_history(folder / "history.csv", int(model.epochs))
+    return _read_history(folder / "history.csv", int(model.epochs.numpy()))
 
 
 def save(model, folder, rows):

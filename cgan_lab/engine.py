@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from cgan_lab import runtime
+from cgan_lab import replicas, runtime
 
 tf = runtime.tensorflow()
 
@@ -23,16 +23,19 @@ def compiled_steps(model):
     It runs ``model.step`` on the rows ``start..stop-1`` of ``order``, int32 ``(steps, batch)``, whose numbers
     point into ``images`` ``(n, 28, 28, 1)`` and ``labels`` ``(n,)``: one call, one compilation, many steps.
     ``sums``, float32 ``(2,)``, grows by the losses of D and G at each step. ``model.jit_compile``
-    says whether XLA compiles it. Shown in lesson 03.
+    says whether XLA compiles it. A model built under a strategy of `replicas` runs each step on all of its devices.
+    Shown in lesson 03.
     """
     if getattr(model, "_compiled_steps", None) is None:
+        strategy = model.distribute_strategy
 
         @tf.function(jit_compile=model.jit_compile)
         def run(images, labels, order, start, stop, sums):
             # Not tf.range: XLA would take its ends for constants, and compile again for every other pair.
             while start < stop:
                 batch = order[start]  # (b,)
-                sums += tf.stack(model.step(tf.gather(images, batch), tf.gather(labels, batch)))
+                losses = replicas.step(strategy, model.step, tf.gather(images, batch), tf.gather(labels, batch))
+                sums += tf.stack(losses)
                 start += 1
             return sums
 
@@ -51,7 +54,8 @@ def run_epoch(model, images, labels, order, advance=None):
     """Run the steps of ``order`` and return the two mean losses, of D and of G.
 
     ``images``, ``labels``: tensors on the device; ``advance(start, stop, means)`` is called after each call of
-    the compiled function. How many steps a call takes depends on the clock, the result does not.
+    the compiled function. How many steps a call takes depends on the clock, the result does not; several workers, who
+    must make the same calls, have clocks of their own and take `FIRST_CALL` always.
     Raises FloatingPointError as soon as a loss is not a finite number.
     """
     run, start, size, sums = compiled_steps(model), 0, FIRST_CALL, tf.zeros(2)
@@ -69,7 +73,8 @@ def run_epoch(model, images, labels, order, advance=None):
             )
         if advance:
             advance(start, stop, means)
-        size = max(1, int((stop - start) * SECONDS_A_CALL / max(time.perf_counter() - began, 1e-6)))
+        if not replicas.several_workers(model.distribute_strategy):
+            size = max(1, int((stop - start) * SECONDS_A_CALL / max(time.perf_counter() - began, 1e-6)))
         start = stop
     return tuple(float(mean) for mean in means)
 
@@ -91,6 +96,7 @@ def fit(model, images, labels, batch_size, epochs, initial_epoch, shuffle, verbo
     ``images`` ``(n, 28, 28, 1)`` and ``labels`` ``(n,)`` are arrays. Callbacks hear of batches once a
     call of the compiled function, as under Keras' ``steps_per_execution``.
     """
+    replicas.check_batch(model.distribute_strategy, batch_size)
     steps = len(images) // batch_size
     if not isinstance(callbacks, keras.callbacks.CallbackList):
         verbose = 1 if verbose == "auto" else verbose
@@ -108,7 +114,7 @@ def fit(model, images, labels, batch_size, epochs, initial_epoch, shuffle, verbo
     for epoch in range(initial_epoch, epochs):
         callbacks.on_epoch_begin(epoch)
         if shuffle:
-            order = epoch_order(len(images), batch_size, model.seed, int(model.epochs) + 1)
+            order = epoch_order(len(images), batch_size, model.seed, int(model.epochs.numpy()) + 1)
         else:
             order = np.arange(steps * batch_size, dtype=np.int32).reshape(steps, batch_size)
         logs = dict(zip(("d_loss", "g_loss"), run_epoch(model, images, labels, order, advance), strict=True))

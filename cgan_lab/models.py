@@ -6,7 +6,7 @@ in [-1, 1]; every discriminator maps such images and label to logits ``(n, 1)``.
 
 import contextlib
 
-from cgan_lab import conditioning, runtime
+from cgan_lab import conditioning, replicas, runtime
 
 runtime.tensorflow()
 
@@ -107,7 +107,9 @@ def conv(classes=10, latent=LATENT, width=64):
 
 def _normalised(x):
     # The running mean follows quickly (momentum 0.9): the averaged generator averages it too.
-    return layers.LeakyReLU(0.2)(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
+    # Replicas normalise by the mean and variance of all their images, as one with the whole batch would.
+    together = replicas.count() > 1
+    return layers.LeakyReLU(0.2)(layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=together)(x))
 
 
 MODELS = {"article": article, "dense": dense, "conv": conv}

@@ -110,7 +110,8 @@ def tensorflow():
                 import tensorflow as tf
 
                 grow_gpu_memory(tf)
-                tf.constant(0.0)  # devices are set up, and their messages written, here
+                if "TF_CONFIG" not in os.environ:  # several machines are joined before the first operation only
+                    tf.constant(0.0)  # devices are set up, and their messages written, here
             except ImportError as error:
                 raise ImportError(
                     f"TensorFlow cannot be imported ({error}). Install it in this environment: "

@@ -2,12 +2,13 @@
 
 import dataclasses
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from cgan_lab import checkpoints, data, engine, files, plots, runtime
+from cgan_lab import checkpoints, data, engine, files, plots, replicas, runtime
 
 tf = runtime.tensorflow()
 
@@ -53,18 +54,29 @@ def train(
     Interrupting (Ctrl-C, or the kernel's stop button) goes back to the last whole epoch and returns.
     Raises ValueError or TypeError for arguments that do not fit, OSError for a folder that cannot be written, before
     any work, or that goes away; FloatingPointError, after going back, if a loss is no number. Shown in lesson 03.
+
+    A model built under a strategy of `replicas` trains on all its devices, ``batch_size`` images a step in all. Of
+    several workers only the first reads and writes ``out`` and shows progress; ConnectionError says that one is gone.
     """
     settings = _settings(cgan, digits, budget, seed, epochs, batch_size)
-    rows = checkpoints.take_up(cgan, out, settings) if out is not None else []
+    with replicas.together(cgan.distribute_strategy):
+        if not _first(cgan, digits, settings):
+            out, progress = None, False
+        rows = checkpoints.take_up(cgan, out, settings) if out is not None else []
+        return _train(cgan, digits, settings, out, _as_first(cgan, rows), progress, on_call, on_epoch)
+
+
+def _train(cgan, digits, settings, out, rows, progress, on_call, on_epoch):
+    """Run the epochs that are left."""
     images = tf.constant(data.to_model(digits.x_train))  # (n, 28, 28, 1)
     labels = tf.constant(digits.y_train, tf.int32)  # (n,)
-    first, last = int(cgan.epochs) + 1, settings["epochs"]
+    first, last = int(cgan.epochs.numpy()) + 1, settings["epochs"]
     history, keeper = History(rows), _Keeper(cgan, out, rows)
     bar = runtime.Progress((last - first + 1) * settings["steps"], "step") if progress else None
     follow = engine.each(bar and bar.follow, on_call)
     try:
         for epoch in range(first, last + 1):
-            order = engine.epoch_order(len(digits.x_train), settings["batch_size"], seed, epoch)
+            order = engine.epoch_order(len(digits.x_train), settings["batch_size"], settings["seed"], epoch)
             row = keeper.keep(epoch, *engine.run_epoch(cgan, images, labels, order, follow))
             if bar:
                 bar.tell(f"epoch {epoch}/{last}", d_loss=row["d_loss"], g_loss=row["g_loss"])
@@ -76,8 +88,31 @@ def train(
     finally:
         if bar:
             bar.close()
-        history.rows = keeper.end(restore=int(cgan.epochs) < last or history.interrupted)
+        history.rows = keeper.end(restore=int(cgan.epochs.numpy()) < last or history.interrupted)
     return history
+
+
+def _first(cgan, digits, settings):
+    """Return whether this is the first worker, once it is sure that all workers do the same."""
+    strategy = cgan.distribute_strategy
+    if replicas.several_workers(strategy):
+        arrays = {name: zlib.crc32(np.ascontiguousarray(getattr(digits, name))) for name in ("x_train", "y_train")}
+        replicas.check_same(strategy, {**settings, **arrays})
+    return replicas.first_worker(strategy)
+
+
+def _as_first(cgan, rows):
+    """Give all workers the first one's model and the rows of its history, and return these."""
+    strategy = cgan.distribute_strategy
+    if not replicas.several_workers(strategy):
+        return rows
+    (count,) = replicas.from_first(strategy, [len(rows)])
+    table = np.zeros((count + 1, len(checkpoints.COLUMNS)))  # a row more, since nothing cannot be sent
+    if rows:
+        table[1:] = [[row[name] for name in checkpoints.COLUMNS] for row in rows]
+    table, *values = replicas.from_first(strategy, [table, *engine.snapshot(cgan)])
+    engine.restore(cgan, values)
+    return [dict(zip(checkpoints.COLUMNS, (int(row[0]), *row[1:].tolist()), strict=True)) for row in table[1:]]
 
 
 class _Keeper:
@@ -130,6 +165,7 @@ def _settings(cgan, digits, budget, seed, epochs, batch_size):
             raise ValueError(f"{name} is {value!r}, expected a whole number from {0 if name == 'seed' else 1} up.")
     if batch_size > len(digits.x_train):
         raise ValueError(f"batch_size is {batch_size}, but {digits.name} has only {len(digits.x_train)} images.")
+    replicas.check_batch(cgan.distribute_strategy, batch_size)
     return {
         "generator_weights": cgan.generator.count_params(),
         "discriminator_weights": cgan.discriminator.count_params(),
