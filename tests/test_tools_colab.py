@@ -5,10 +5,10 @@ import json
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
+import teaching
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -230,16 +230,7 @@ def test_on_colab_without_wheel_and_address_one_sentence_says_how_to_bring_it(tm
 
 def test_a_wheel_installed_by_the_cell_is_imported_by_the_next(tmp_path):
     """With the real pip, into a folder: a wheel made by hand, a requirement that no registry has."""
-    wheel = tmp_path / "cgan_lab-9.9.9-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr("cgan_lab_of_the_test.py", "HERE = True\n")
-        info = "cgan_lab-9.9.9.dist-info"
-        about = "Metadata-Version: 2.1\nName: cgan_lab\nVersion: 9.9.9\nRequires-Dist: no-such-package-anywhere\n"
-        archive.writestr(f"{info}/METADATA", about)
-        archive.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        archive.writestr(f"{info}/RECORD", "")
+    teaching.wheel(tmp_path)
     source = colab.cell_source(None, "v0.1.0")
     stand_in = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('c')"
     code = f"{stand_in}\n{source}\nimport cgan_lab_of_the_test\n"

@@ -97,7 +97,7 @@ def first_cell(name, repository, revision, assignment):
     cell = nbformat.v4.new_code_cell(cell_source(repository, revision), metadata={"tags": [TAG]})
     if assignment:
         marks = dict.fromkeys(("grade", "solution", "task"), False) | {"locked": True, "schema_version": 3}
-        cell.metadata["nbgrader"] = nbformat.from_dict(marks | {"grade_id": f"{name.split('_')[0]}_{TAG}"})
+        cell.metadata["nbgrader"] = nbformat.from_dict(marks | {"grade_id": f"{Path(name).stem.split('_')[0]}_{TAG}"})
     return cell
 
 
@@ -141,6 +141,7 @@ def main(arguments=None):
     for path in files:
         try:
             notebook = notebooks.read(path)
+            notebooks.clean(notebook, path.stem)
             before = notebooks.text_of(notebook)
             if stamp(notebook, path.name, *where):
                 again.append(str(path))
