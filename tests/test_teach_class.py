@@ -164,7 +164,11 @@ def test_new_cells_after_marking_are_refused_and_the_release_stays(small):
     nbformat.write(source, path)
     with pytest.raises(ValueError, match="tiny_double_3 would be added or removed"):
         release.release(small, "tiny")
-    source.cells[4].metadata["nbgrader"]["grade_id"] = "tiny_double_2"
+    source.cells[4] = teaching.cell("tiny_colab", "pass", locked=True)
+    nbformat.write(source, path)
+    with pytest.raises(ValueError, match="tiny_colab would be added or removed"):
+        release.release(small, "tiny")
+    source.cells[4] = teaching.cell("tiny_double_2", "assert True", grade=True, locked=True, points=5)
     nbformat.write(source, path)  # nbgrader refuses two cells of one name
     with pytest.raises(ValueError, match="nbgrader could not release tiny"):
         release.release(small, "tiny")

@@ -2,11 +2,11 @@
 
 import copy
 
-import colab
 import nbformat
 import pytest
 import teaching
 
+from tools import colab
 from tools.teach import collect, release, restore
 
 ROSTER = (

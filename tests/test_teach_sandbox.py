@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 
-import colab
 import nbformat
 import pytest
 import teaching
 
+from tools import colab
 from tools.teach import jail, mark, processes, release, report, runner, sandbox
 
 LIMITS = sandbox.Limits(seconds=60, cell_seconds=3, memory_mb=400, output_kb=20, flood_mb=4, processes=60, file_mb=8)
