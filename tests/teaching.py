@@ -6,12 +6,13 @@ import importlib
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 SOURCES = ROOT / "notebooks" / "assignments" / "source"
 NAMES = sorted(path.parent.name for path in SOURCES.glob("*/*.ipynb") if path.stem == path.parent.name)
 
@@ -116,6 +117,20 @@ def colab(notebook, keep_nbgrader=True, keep_ids=True):
             cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["colab\n"]}]
             cell["execution_count"] = number + 1
     return json.dumps(found)
+
+
+def wheel(folder):
+    """A wheel of the course with one module in it, made by hand, and a requirement that no registry has."""
+    path = folder / "cgan_lab-9.9.9-py3-none-any.whl"
+    info = "cgan_lab-9.9.9.dist-info"
+    about = "Metadata-Version: 2.1\nName: cgan_lab\nVersion: 9.9.9\nRequires-Dist: no-such-package-anywhere\n"
+    kind = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("cgan_lab_of_the_test.py", "HERE = True\n")
+        archive.writestr(f"{info}/METADATA", about)
+        archive.writestr(f"{info}/WHEEL", kind)
+        archive.writestr(f"{info}/RECORD", "")
+    return path
 
 
 def used_in(code):

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import os
 import subprocess
 import sys
 
@@ -67,6 +68,10 @@ def test_it_asks_before_student_code_runs_with_the_teachers_rights(where, capsys
     monkeypatch.setattr(sandbox, "survey", lambda limits: "plain")
     with pytest.raises(RuntimeError, match="read and delete your files"):
         tell(where, capsys, "mark", "tiny", "--anew")
+    monkeypatch.setattr(sandbox, "closed_to_others", lambda paths: ["/root"])
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    with pytest.raises(RuntimeError, match="no other user may enter /root"):
+        tell(where, capsys, "mark", "tiny", "--anew")
 
 
 @pytest.fixture
@@ -103,6 +108,30 @@ def test_points_that_a_person_gave_reach_the_table_and_survive_a_rerun(small):
     assert (row_of(small)["tiny_why"], row_of(small)["points"]) == ("3", "4")
 
 
+def test_nbgraders_own_steps_run_no_student_code_and_show_no_hidden_test(small):
+    """Its formgrader has buttons for both, which would run on the teacher's account and print the hidden tests."""
+    marked_anew(small)
+    with small.gradebook() as book:
+        book.find_grade("tiny_why", "tiny", "tiny", "s1").manual_score = 3
+        book.db.commit()
+    for step in ("generate_feedback", "autograde"):
+        answer = getattr(small.nbgrader(), step)("tiny", "s1", force=True)
+        assert not answer["success"] and "by the command line alone" in answer["log"], step
+    assert not (small.root / "feedback").exists() or not list((small.root / "feedback").rglob("*.html"))
+    assert mark.to_do(small, "tiny") == ["s1"], "autograde takes its old result away before it is refused"
+    marked_anew(small)
+    assert (row_of(small)["tiny_why"], row_of(small)["points"]) == ("3", "4")
+    assert mark.to_do(small, "tiny") == []
+
+
+def test_as_another_user_it_is_marked_too(small):
+    """What root gets where there are no namespaces."""
+    if not hasattr(os, "getuid") or os.getuid() or not sandbox.works("user", sandbox.Limits()):
+        pytest.skip("this needs root, and a Python that another user can read")
+    asyncio.run(mark.mark(small, "tiny", sandbox.Limits(), ["s1"], "user", say=lambda line: None))
+    assert (row_of(small)["points"], row_of(small)["status"]) == ("1", "marked")
+
+
 def test_the_feedback_of_a_failed_hidden_test_does_not_show_it(small):
     marked_anew(small)
     (page,) = report.feedback(small, "tiny")
@@ -135,7 +164,11 @@ def test_new_cells_after_marking_are_refused_and_the_release_stays(small):
     nbformat.write(source, path)
     with pytest.raises(ValueError, match="tiny_double_3 would be added or removed"):
         release.release(small, "tiny")
-    source.cells[4].metadata["nbgrader"]["grade_id"] = "tiny_double_2"
+    source.cells[4] = teaching.cell("tiny_colab", "pass", locked=True)
+    nbformat.write(source, path)
+    with pytest.raises(ValueError, match="tiny_colab would be added or removed"):
+        release.release(small, "tiny")
+    source.cells[4] = teaching.cell("tiny_double_2", "assert True", grade=True, locked=True, points=5)
     nbformat.write(source, path)  # nbgrader refuses two cells of one name
     with pytest.raises(ValueError, match="nbgrader could not release tiny"):
         release.release(small, "tiny")

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 import teaching
 
+from tools import colab
 from tools.teach import collect, release, restore
 
 ROSTER = (
@@ -144,6 +145,38 @@ def test_a_student_cannot_promote_a_cell_of_their_own(where):
     notebook.cells[2].metadata.nbgrader.points = 99
     mended, _ = restore.restore(notebook, where.released("tiny"))
     assert [teaching.grader(cell).get("points") for cell in mended.cells] == [None, None, 2, 1, None]
+
+
+@pytest.fixture(scope="module")
+def stamped(tmp_path_factory):
+    """The tiny course with the first cell for Colab."""
+    source = teaching.tiny_source()
+    source.cells.insert(0, nbformat.v4.new_markdown_cell("# Tiny"))
+    colab.stamp(source, "tiny.ipynb", "https://github.com/someone/cgan-lab", "v0.1.0")
+    course = teaching.tiny_course(tmp_path_factory.mktemp("stamped"), source)
+    release.release(course, "tiny")
+    return course
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_hand_in_with_the_cell_for_colab_gets_its_shape_back(stamped, keep):
+    text = teaching.colab(answered(stamped, "s01"), keep, keep)
+    mended, notes = restore.restore(nbformat.reads(text, as_version=4), stamped.released("tiny"))
+    assert notes == []
+    assert [cell.source for cell in mended.cells] == [cell.source for cell in answered(stamped, "s01").cells]
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_cell_for_colab_is_the_sources_whatever_the_student_made_of_it(stamped, keep):
+    notebook = answered(stamped, "s01")
+    notebook.cells[1].source = "import os\nos.system('pip install worse')"
+    text = teaching.colab(notebook, keep, keep)
+    mended, notes = restore.restore(nbformat.reads(text, as_version=4), stamped.released("tiny"))
+    assert [c.source for c in mended.cells if teaching.grader(c).get("grade_id") == "tiny_colab"] == [
+        colab.cell_source("https://github.com/someone/cgan-lab", "v0.1.0")
+    ]
+    # A cell that nothing tells from one of the student's own stays, and is noted; it runs in the jail like those.
+    assert ("worse" in "".join(c.source for c in mended.cells)) == bool(notes) == (not keep)
 
 
 @pytest.mark.parametrize(

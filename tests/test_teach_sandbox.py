@@ -1,13 +1,16 @@
 """Hostile submissions are held, marked with their reason, and harm no other."""
 
 import asyncio
+import dataclasses
 import os
+import subprocess
 import sys
 
 import nbformat
 import pytest
 import teaching
 
+from tools import colab
 from tools.teach import jail, mark, processes, release, report, runner, sandbox
 
 LIMITS = sandbox.Limits(seconds=60, cell_seconds=3, memory_mb=400, output_kb=20, flood_mb=4, processes=60, file_mb=8)
@@ -126,10 +129,10 @@ def test_every_submission_has_its_line_of_progress(marked):
     assert lines[-1].startswith(f"[{len(rows)}/{len(rows)}]")
 
 
-def run(level, *cells, hidden=()):
+def run(level, *cells, hidden=(), files=(), limits=LIMITS):
     """Run cells and return for each the name of its error or what it printed."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells])
-    asyncio.run(runner.run(notebook, level, 0, LIMITS, hidden))
+    asyncio.run(runner.run(notebook, level, 0, limits, hidden, files))
     return [[out.get("ename") or out.get("text") for out in cell.outputs] for cell in notebook.cells]
 
 
@@ -171,6 +174,20 @@ def test_without_namespaces_sockets_and_the_class_folder_are_still_refused(tmp_p
     assert fine == ["fine\n"]
 
 
+def test_whoever_plays_colab_in_the_jail_installs_nothing(tmp_path, level):
+    """The first cell would install a wheel that lies beside the notebook, if `google.colab` were there."""
+    if level == "plain":
+        pytest.skip(f"this machine offers the level {level!r} only: {sandbox.LEVELS[level]}")
+    play = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('colab')"
+    limits = dataclasses.replace(LIMITS, cell_seconds=30)
+    cells = (play, colab.cell_source(None, "v0.1.0"), "print('still here')")
+    _, tried, later = run(level, *cells, files=[teaching.wheel(tmp_path)], limits=limits)
+    assert later == ["still here\n"]
+    assert level != "namespaces" or "CalledProcessError" in tried, tried
+    answer = subprocess.run([sys.executable, "-c", "import cgan_lab_of_the_test"], capture_output=True, text=True)
+    assert "ModuleNotFoundError" in answer.stderr
+
+
 def test_a_cell_that_did_not_run_is_no_passed_test():
     first, second = run("plain", "import os\nos._exit(0)", "assert True")
     assert first[-1] == second[-1] == "NotRun"
@@ -180,6 +197,15 @@ def test_the_next_task_still_counts_after_an_endless_loop():
     loop, later = run("plain", "while True: pass", "print('still here')")
     assert "TimeLimit" in loop
     assert later == ["still here\n"]
+
+
+def test_a_folder_that_keeps_another_user_from_python_is_named(tmp_path):
+    inner = tmp_path / "home" / "python" / "lib"
+    inner.mkdir(parents=True)
+    open_above = set(sandbox.closed_to_others([inner]))  # the system's own, if any
+    (tmp_path / "home").chmod(0o700)
+    inner.chmod(0o700)
+    assert set(sandbox.closed_to_others([inner, inner / "os.py"])) == (open_above or {tmp_path / "home"})
 
 
 def test_the_jail_keeps_the_flags_of_what_it_shows():

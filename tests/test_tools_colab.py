@@ -1,18 +1,19 @@
-"""The first cell of every lesson: nothing on a laptop; on Colab a wheel or the repository, and no package replaced."""
+"""Every notebook's first cell: nothing on a laptop; on Colab a wheel or the repository, and no package replaced."""
 
 import copy
 import json
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
+import teaching
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+ASSIGNMENTS = sorted((ROOT / "notebooks" / "assignments").rglob("*.ipynb"))
 sys.path.insert(0, str(ROOT / "tools"))
 
 import colab  # noqa: E402
@@ -45,6 +46,76 @@ def test_a_stamp_puts_the_badge_below_the_title_and_the_cell_below_that():
     assert 'repository = ["git+https://github.com/someone/cgan-lab@v0.1.0"]' in notebook.cells[1].source
     assert notebook.cells[1].metadata.tags == ["colab"] and notebook.cells[1].execution_count is None
     assert notebook.cells[2].id == "03-02"  # the others keep their names
+
+
+HANDED_OUT = "https://github.com/teacher/handed-out"
+
+
+def assignment():
+    marks = {"grade_id": "ps9_task", "locked": False, "solution": True, "grade": False, "schema_version": 3}
+    task = new_code_cell("### BEGIN SOLUTION\nanswer = 42\n### END SOLUTION", metadata={"nbgrader": marks})
+    notebook = new_notebook(cells=[new_markdown_cell("# Assignment 9"), task])
+    notebooks.clean(notebook, "ps9_game")
+    return notebook
+
+
+def test_the_badge_of_an_assignment_opens_the_handed_out_copy_and_never_the_source():
+    """The source holds the solutions. Without an address for copies there is no badge at all."""
+    notebook = assignment()
+    colab.stamp(notebook, "ps9_game.ipynb", *HERE)
+    assert notebook.cells[0].source == "# Assignment 9"
+    colab.stamp(notebook, "ps9_game.ipynb", *HERE, HANDED_OUT)
+    target = "github/teacher/handed-out/blob/main/ps9_game/ps9_game.ipynb"
+    assert notebook.cells[0].source.endswith(f"(https://colab.research.google.com/{target})")
+    assert "someone" not in notebook.cells[0].source and "someone" in notebook.cells[1].source
+    for path in ASSIGNMENTS:
+        notebook = notebooks.read(path)
+        colab.stamp(notebook, path.name, *HERE, HANDED_OUT)
+        badge, *others = [word for cell in notebook.cells for word in cell.source.split() if "/blob/" in word]
+        assert badge.endswith(f"{HANDED_OUT.removeprefix(colab.HOST)}/blob/main/{path.stem}/{path.name})"), badge
+        assert others == []
+
+
+def published(folder, monkeypatch, assignments):
+    """Let the tool read its addresses from a folder of the test's own."""
+    urls = f'[project]\nurls = {{ Repository = "{HERE[0]}", Assignments = "{assignments}" }}\n'
+    (folder / "pyproject.toml").write_text(urls, encoding="utf-8")
+    (folder / "cgan_lab").mkdir()
+    (folder / "cgan_lab" / "__init__.py").write_text('__version__ = "0.1.0"\n', encoding="utf-8")
+    monkeypatch.setattr(colab, "ROOT", folder)
+
+
+@pytest.mark.parametrize("wrong", [HERE[0], "https://github.com/Someone/CGAN-lab.git/", f"{HANDED_OUT}/tree/main"])
+def test_handed_out_copies_beside_the_solutions_are_refused(wrong, tmp_path, monkeypatch, capsys):
+    published(tmp_path, monkeypatch, wrong)
+    assert colab.main(["stamp"]) == 1
+    assert "expected a repository of its own" in capsys.readouterr().out
+
+
+def test_both_addresses_come_from_the_projects_urls(tmp_path, monkeypatch):
+    published(tmp_path, monkeypatch, HANDED_OUT + "/")
+    assert colab.address() == (*HERE, HANDED_OUT)
+
+
+def test_nbgrader_keeps_the_cell_of_an_assignment_as_its_source_has_it():
+    notebook = assignment()
+    assert not colab.stamp(notebook, "ps9_game.ipynb", *HERE), "a source is not executed"
+    cell = notebook.cells[1]
+    assert cell.metadata.nbgrader == {
+        "grade_id": "ps9_colab",
+        "locked": True,
+        "grade": False,
+        "solution": False,
+        "task": False,
+        "schema_version": 3,
+    }
+    assert cell.source == stamped().cells[1].source and cell.execution_count is None
+    cell.metadata.nbgrader.locked = False
+    colab.stamp(notebook, "ps9_game.ipynb", *HERE)
+    assert notebook.cells[1].metadata.nbgrader.locked and len(notebook.cells) == 3
+    before = copy.deepcopy(notebook)
+    colab.stamp(notebook, "ps9_game.ipynb", *HERE)
+    assert notebook == before
 
 
 def test_without_an_address_there_is_no_badge():
@@ -94,9 +165,10 @@ def test_stamped_copies_of_all_lessons_are_well_but_for_the_run_that_is_due(tmp_
         assert answer.returncode == 0
 
 
-def test_badges_cells_and_address_agree_in_all_lessons():
-    """All lessons have the cell and the badge that pyproject's address and the version ask for."""
-    assert colab.main(["check", *map(str, LESSONS)]) == 0
+def test_badges_cells_and_address_agree_in_all_notebooks(capsys):
+    """All have the cell and the badge that pyproject's address and the version ask for."""
+    assert set(colab.every()) == {*LESSONS, *ASSIGNMENTS} and len(ASSIGNMENTS) >= 5
+    assert colab.main(["check"]) == 0, capsys.readouterr().out
 
 
 # The cell itself, run in a process of its own. The stand-in for Colab is a module and a pip that writes down what it
@@ -158,16 +230,7 @@ def test_on_colab_without_wheel_and_address_one_sentence_says_how_to_bring_it(tm
 
 def test_a_wheel_installed_by_the_cell_is_imported_by_the_next(tmp_path):
     """With the real pip, into a folder: a wheel made by hand, a requirement that no registry has."""
-    wheel = tmp_path / "cgan_lab-9.9.9-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr("cgan_lab_of_the_test.py", "HERE = True\n")
-        info = "cgan_lab-9.9.9.dist-info"
-        about = "Metadata-Version: 2.1\nName: cgan_lab\nVersion: 9.9.9\nRequires-Dist: no-such-package-anywhere\n"
-        archive.writestr(f"{info}/METADATA", about)
-        archive.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        archive.writestr(f"{info}/RECORD", "")
+    teaching.wheel(tmp_path)
     source = colab.cell_source(None, "v0.1.0")
     stand_in = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('c')"
     code = f"{stand_in}\n{source}\nimport cgan_lab_of_the_test\n"

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def do_mark(where, options):
     if level == "plain" and not options.without_sandbox:
         raise RuntimeError(
             "This machine offers no way to hold student code back: it could read and delete your files. Mark on Linux "
-            "or in a container (docs/teaching.md says how), or accept this with --without-sandbox."
+            "or in a container (docs/teaching.md says how), or accept this with --without-sandbox." + out_of_reach()
         )
     students = mark.to_do(where, options.name, options.anew)
     known = len(where.students(options.name)) - len(students)
@@ -99,6 +100,14 @@ def do_mark(where, options):
     say = lambda line: print(line, flush=True)  # noqa: E731
     records = asyncio.run(mark.mark(where, options.name, limits, students, level, options.workers, say))
     return 1 if any(record["status"] != "marked" for record in records.values()) else 0
+
+
+def out_of_reach():
+    """Return a sentence on what keeps root from running student code as another user, or nothing."""
+    closed = sandbox.closed_to_others(sandbox.python_folders()) if hasattr(os, "getuid") and os.getuid() == 0 else []
+    if not closed:
+        return ""
+    return f" As root you need a Python that another user can read; no other user may enter {closed[0]}."
 
 
 def do_feedback(where, options):

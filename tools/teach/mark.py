@@ -71,11 +71,14 @@ def digest(where, name, student):
 
 def to_do(where, name, anew=False):
     """Return who handed in something that is not marked yet, or differently since."""
-    return [
-        student
-        for student in where.students(name)
-        if anew or where.record(name, student).get("digest") != digest(where, name, student)
-    ]
+    return [student for student in where.students(name) if anew or not done(where, name, student)]
+
+
+def done(where, name, student):
+    """Return whether what came of the submission as it is now is still there; nbgrader's own buttons may remove it."""
+    record = where.record(name, student)
+    there = record.get("status") == "unreadable" or where.path("autograded", name, student).is_file()
+    return there and record.get("digest") == digest(where, name, student)
 
 
 def mended(where, name, student, config):

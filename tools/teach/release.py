@@ -38,10 +38,12 @@ def release(where, name):
 def refuse_new_cells(where, name):
     """Raise ValueError if the gradebook has marks for other cells than the source has now; nbgrader cannot mix them."""
     cells = course.read(where.source(name)).cells
-    marked = {course.grade_id(cell) for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")}
+    kinds = ("grade", "solution", "task", "locked")
+    booked = {course.grade_id(c) for c in cells if any(c.metadata.get("nbgrader", {}).get(kind) for kind in kinds)}
     with where.gradebook() as book, contextlib.suppress(MissingEntry):
-        known = {cell.name for cell in book.find_notebook(name, name).grade_cells}
-        changed = sorted(known ^ marked)
+        found = book.find_notebook(name, name)
+        cells = [*found.grade_cells, *found.solution_cells, *found.task_cells, *found.source_cells]
+        changed = sorted({cell.name for cell in cells} ^ booked)
         if changed and book.assignment_submissions(name):
             raise ValueError(
                 f"{name} was not released: students' work is marked already, and {', '.join(changed)} would be added "

@@ -46,7 +46,8 @@ def feedback(where, name):
         with contextlib.redirect_stdout(io.StringIO()):
             answer = where.nbgrader(config).generate_feedback(name, student, force=True)
         if not answer["success"]:
-            raise RuntimeError(f"nbgrader could not write the feedback of {student}:\n{answer.get('log')}")
+            reason = answer.get("log") or answer.get("error")
+            raise RuntimeError(f"nbgrader could not write the feedback of {student}:\n{reason}")
         page = where.root / "feedback" / student / name / f"{name}.html"
         text = re.sub(r"<[^>]+>", "", html.unescape(page.read_text(encoding="utf-8")))
         found = [sentence for sentence in leaks.in_text(text, secrets) if sentence.startswith("shows")]

@@ -7,6 +7,7 @@ in their order, each with what the student wrote for it; what they added stays b
 import ast
 import copy
 import re
+import uuid
 
 from nbformat.v4 import new_notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -99,6 +100,7 @@ def plain(cell):
     """Return the cell without any claim to be one of nbgrader's."""
     cell = copy.deepcopy(cell)
     cell.metadata.pop("nbgrader", None)
+    cell.setdefault("id", uuid.uuid4().hex[:8])  # a cell that was added on Colab has its own in the metadata alone
     return cell
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import site
+import stat
 import subprocess
 import sys
 import tempfile
@@ -63,11 +64,25 @@ def survey(limits=None):
             continue
         if level == "user" and not (os.name == "posix" and os.getuid() == 0):
             continue
-        with Cell(level, 0, limits or Limits(), hidden=[]) as cell:
-            command = [*cell.command(), sys.executable, "-m", "timeit", "-n1", "-r1", "pass"]
-            if subprocess.run(command, capture_output=True, timeout=60).returncode == 0:
-                return level
+        if works(level, limits or Limits()):
+            return level
     raise RuntimeError("No Python can be started here, not even without any protection.")
+
+
+def works(level, limits):
+    """Return whether Python starts in a jail of ``level``."""
+    with Cell(level, 0, limits, hidden=[]) as cell:
+        command = [*cell.command(), sys.executable, "-m", "timeit", "-n1", "-r1", "pass"]
+        return subprocess.run(command, capture_output=True, timeout=60).returncode == 0
+
+
+def closed_to_others(paths):
+    """Return the folders among ``paths`` and above them that another user may not enter, the topmost of each path."""
+    found = []
+    for path in map(Path, paths):
+        line = [folder for folder in (*reversed(path.parents), path) if folder.is_dir()]
+        found += [folder for folder in line if not folder.stat().st_mode & stat.S_IXOTH][:1]
+    return sorted(set(found))
 
 
 def python_folders():
