@@ -23,15 +23,8 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[1]
 SHOWN = ("tensorflow", "keras", "numpy", "ipywidgets", "matplotlib", "pillow")
 # What Colab had in August 2026, of what could have a say.
-COLAB = ("tensorflow==2.20.0", "keras==3.13.2", "numpy==2.1.3", "ipywidgets==7.7.1", "matplotlib==3.10.0")
-COLAB += (
-    "ipython==7.34.0",
-    "ipykernel==6.17.1",
-    "notebook==6.5.7",
-    "pillow==11.3.0",
-    "protobuf==5.29.6",
-    "h5py==3.16.0",
-)
+COLAB = "tensorflow==2.20.0 keras==3.13.2 numpy==2.1.3 ipywidgets==7.7.1 matplotlib==3.10.0 pillow==11.3.0 tqdm==4.67.3"
+COLAB += " ipython==7.34.0 ipykernel==6.17.1 notebook==6.5.7 protobuf==5.29.6 h5py==3.16.0"
 # ipywidgets 7 pulls in notebook, and notebook 7 JupyterLab 4, for which ipywidgets 7 has no controls.
 OLDEST = ("notebook<7",)
 LATER = {("numpy", "3.13"): "2.1"}  # the first that has builds for this Python
@@ -62,13 +55,14 @@ def pins(name, python):
     if name == "newest":
         return list(project["dependencies"])
     if name == "colab":
-        return list(COLAB)
+        return COLAB.split()
     oldest = list(OLDEST)
     for requirement in map(Requirement, project["dependencies"]):
         low = next((clause.version for clause in requirement.specifier if clause.operator == ">="), None)
         low = LATER.get((requirement.name, python), low)
-        if low:  # the floor 2.20 admits every 2.20.x, of which the last has the fewest faults
-            oldest.append(f"{requirement.name}=={low}" + ("" if low.count(".") == 2 else ".*"))
+        # The floor 2.20 admits every 2.20.x, of which the last has the fewest faults.
+        version = f"=={low}" + ("" if low.count(".") == 2 else ".*") if low else ""
+        oldest.append(requirement.name + version)
     return oldest
 
 
