@@ -7,14 +7,21 @@ from cgan_lab import cgan as cgan_module
 from cgan_lab import conditioning, models
 
 
-def cgan(seed=0, loss="non_saturating", ema=0.9, rate=1e-3, precision="float32", penalty=None):
-    """Return a compiled CGAN with 4 numbers of noise; the same ``seed`` gives the same weights."""
+def cgan(seed=0, loss="non_saturating", ema=0.9, rate=1e-3, precision="float32", penalty=None, convolve=False):
+    """Return a compiled CGAN with 4 numbers of noise; the same ``seed`` gives the same weights.
+
+    ``convolve``: whether each network has a convolution.
+    """
     keras.utils.set_random_seed(seed)
     with models.precision(precision):
         noise, label, image = Input((4,)), Input((10,)), Input((28, 28, 1))
         x = layers.Dense(784, activation="tanh")(conditioning.concatenate(noise, label, 5.0))
-        generator = Model([noise, label], layers.Reshape((28, 28, 1))(x), name="generator")
-        x = layers.Dense(8, activation="relu")(layers.Flatten()(image))
+        drawn, seen = layers.Reshape((28, 28, 1))(x), image
+        if convolve:
+            drawn = layers.Conv2D(1, 3, padding="same", activation="tanh")(drawn)
+            seen = layers.Conv2D(2, 3, strides=2)(image)
+        generator = Model([noise, label], drawn, name="generator")
+        x = layers.Dense(8, activation="relu")(layers.Flatten()(seen))
         discriminator = Model([image, label], conditioning.project(x, label), name="discriminator")
     model = cgan_module.CGAN(generator, discriminator, loss=loss, ema=ema, seed=seed, penalty=penalty)
     model.compile(keras.optimizers.Adam(rate), keras.optimizers.Adam(rate))
