@@ -159,8 +159,8 @@ def _summed(strategy, arrays, first_only=False):
     arrays = [np.asarray(array) for array in arrays]
 
     def given():
-        first = tf.distribute.get_replica_context().replica_id_in_sync_group == 0
-        return [tf.constant(array) if first or not first_only else tf.zeros_like(array) for array in arrays]
+        counts = tf.equal(tf.distribute.get_replica_context().replica_id_in_sync_group, 0) | (not first_only)
+        return [tf.where(counts, array, tf.zeros_like(array)) for array in arrays]
 
     @tf.function(autograph=False)  # TensorFlow warns that it would be slow without
     def run():

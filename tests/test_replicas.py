@@ -1,0 +1,120 @@
+"""Training on several devices and machines: the step of one with as many images, and no half-written run."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cgan_lab import engine, replicas, training
+
+ROOT = Path(__file__).resolve().parents[1]
+# Two devices out of one processor must be made before TensorFlow computes anything.
+TWO = """
+import runpy, sys, tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+sys.argv = ["replicas_run.py", "mirrored"]
+runpy.run_path("tests/replicas_run.py", run_name="__main__")
+"""
+
+
+def started(*words, **environment):
+    """Start a process of this folder that imports the package and the tests' helpers."""
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    environment = {**os.environ, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment, **pipes)
+
+
+def answers(processes, seconds=240):
+    """Return what each process printed last, or None, and its exit code. Ends those that hang."""
+    try:
+        said = [(process.communicate(timeout=seconds), process.returncode) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+    lines = [(out.strip().splitlines(), code, error) for (out, error), code in said]
+    return [(json.loads(out[-1]) if out else None, code, error) for out, code, error in lines]
+
+
+def ports(count):
+    """Return free ports."""
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    found = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return found
+
+
+def workers(*options):
+    """Run two workers on loopback, each with its own ``options``; return what they answered."""
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in ports(2)]}
+    configs = [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": i}}) for i in range(2)]
+    made = [
+        started("tests/replicas_run.py", "worker", *map(str, words), TF_CONFIG=config)
+        for words, config in zip(options, configs, strict=True)
+    ]
+    return answers(made)
+
+
+def test_two_devices_make_the_steps_of_one_with_twice_the_batch():
+    """Noise, penalty and batch normalisation are those of the whole batch; what is left is rounding."""
+    ((answer, code, error),) = answers([started("-c", TWO)])
+    assert code == 0, error
+    for name in ("tiny", "penalty", "conv"):
+        assert answer[name]["grey"] <= 2 and answer[name]["jit"] is False
+        assert answer[name]["d_loss"][0] == pytest.approx(answer[name]["d_loss"][1], rel=1e-3)
+    assert "65, which 2 replicas cannot share evenly" in answer["odd"] and "Choose 66" in answer["odd"]
+
+
+def test_two_workers_reach_what_one_reaches_and_only_the_first_writes(digits, small_cgan, tmp_path):
+    (first, code, error), (second, other_code, _) = workers((tmp_path / "a", 2), (tmp_path / "b", 2))
+    assert (code, other_code) == (0, 0), error
+    assert first == second and first["rows"] == 2 and not (tmp_path / "b").exists()
+    one = small_cgan(penalty="wgan_gp", loss="wasserstein")
+    one.compile(one.g_optimizer, one.d_optimizer, jit_compile=False)
+    training.train(one, digits, batch_size=64, epochs=2, progress=False)
+    for ours, theirs in zip(engine.snapshot(one), first["weights"], strict=True):
+        assert np.allclose(ours, theirs, atol=1e-4)
+
+
+def test_a_worker_that_dies_ends_the_others_with_a_sentence_and_the_run_goes_on(tmp_path):
+    (first, code, _), (second, died, _) = workers((tmp_path, 50), (tmp_path, 50, "dies"))
+    assert died == 3 and second is None and code == 0
+    assert "another worker went away" in first["error"] and first["epochs"] >= 1
+    (again, _, error), (other, _, _) = workers((tmp_path, 4), (tmp_path / "nothing-here", 4))
+    assert again and again["rows"] == 4, error
+    assert again == other  # the second took model and history from the first
+
+
+@pytest.mark.parametrize(
+    "text",
+    [None, "{", "[]", '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}']
+    + ['{"cluster": {"worker": ["a:1"], "ps": ["b:1"]}, "task": {"type": "worker", "index": 0}}'],
+)
+def test_a_cluster_that_does_not_fit_is_refused_before_anything_waits(text, monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    if text:
+        monkeypatch.setenv("TF_CONFIG", text)
+    with pytest.raises(ValueError, match="the environment variable TF_CONFIG .* expected"):
+        replicas.strategy("workers")
+
+
+def test_an_unknown_strategy_names_those_there_are():
+    with pytest.raises(ValueError, match="one, mirrored, workers"):
+        replicas.strategy("many")
+
+
+def test_workers_joined_too_late_are_told_so(monkeypatch):
+    cluster = {"cluster": {"worker": ["127.0.0.1:1"]}, "task": {"type": "worker", "index": 0}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(cluster))
+    replicas.tf.constant(0.0)
+    with pytest.raises(ValueError, match="before TensorFlow computes anything"):
+        replicas.strategy("workers")
