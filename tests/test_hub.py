@@ -6,6 +6,7 @@ websockets, and one account's attempts to reach another are made by code in its 
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -175,6 +176,9 @@ def in_class(verb, *more):
     return f"cd {ROOT} && python -m tools.teach --class ~/class {' '.join([verb, NAME, *more])}"
 
 
+SCRIPT = (
+    "from IPython.display import HTML\ndisplay(HTML('<b>shown</b><i onclick=steal()></i><script>steal()</script>'))"
+)
 ATTACK = f"""
 os.chdir(os.path.join(os.environ["CGAN_EXCHANGE"], "cgan_lab", "inbound"))
 for name in names.values():
@@ -191,11 +195,19 @@ with open("mine.txt", "w") as file:
 """
 
 
+def press(person, what):
+    """Press a button of nbgrader's Formgrader; return (whether it succeeded, what it says)."""
+    answer = person.call("POST", f"formgrader/api/{what}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()["success"], answer.json().get("log") or answer.json().get("error")
+
+
 @pytest.fixture(scope="module")
 def handed_in(school):
     """The assignment was released, fetched by anna and bob, solved and handed in by anna, and attacked by bob."""
     anna, bob, teacher = school.members
-    teach(teacher, in_class("release"), f"cd ~/class && nbgrader release_assignment {NAME}")
+    teach(teacher, in_class("release"))
+    assert press(teacher, f"assignment/{NAME}/release")[0]
     for person in (anna, bob):
         listed = person.call("POST", "assignments/fetch", json=COURSE).json()["value"]
         assert [(one["assignment_id"], one["status"]) for one in listed] == [(NAME, "fetched")]
@@ -205,7 +217,9 @@ def handed_in(school):
     right = {teaching.grader(cell).get("grade_id"): cell.source for cell in source if cell.cell_type == "code"}
     for cell in notebook.cells:
         if teaching.grader(cell).get("solution") and cell.cell_type == "code":
-            cell.source = right[teaching.grader(cell)["grade_id"]]
+            cell.source = f"{right[teaching.grader(cell)['grade_id']]}\n{SCRIPT}"
+        elif teaching.grader(cell).get("solution"):
+            cell.source = "what anna wrote <img src='x' onerror='steal()'> <script>steal()</script>"
     assert anna.call("PUT", path, json={"type": "notebook", "content": notebook}).status_code == 200
     listed = anna.call("POST", "assignments/submit", json=COURSE).json()["value"]
     assert [one["status"] for one in listed] == ["fetched", "submitted"]
@@ -236,7 +250,8 @@ def test_a_hand_in_is_the_teachers_to_see_and_not_anothers(handed_in):
 
 def test_the_teacher_collects_marks_and_gives_back_and_nobody_reads_the_solutions(handed_in):
     anna, bob, teacher = handed_in.members
-    said = teach(teacher, f"cd ~/class && nbgrader collect {NAME}")
+    collected, said = press(teacher, f"assignment/{NAME}/collect")
+    assert collected
     submitted = teacher.home / "class" / "submitted"
     assert sorted(path.name for path in submitted.iterdir()) == sorted([anna.name, bob.name])
     taken = (submitted / anna.name / NAME / f"{NAME}.ipynb").read_text()
@@ -244,10 +259,27 @@ def test_the_teacher_collects_marks_and_gives_back_and_nobody_reads_the_solution
     assert [path.name for path in (submitted / bob.name / NAME).iterdir()] == ["mine.txt"]
     assert "counts as theirs" in said and "a link can lead anywhere" in said
 
-    said = teach(teacher, in_class("mark", "--without-sandbox"), in_class("feedback"), in_class("export"))
+    # Two buttons that would run hand-ins with the teacher's rights, and show hidden tests, say what to do instead.
+    autograde, feedback = (
+        f"submission/{NAME}/{anna.name}/autograde",
+        f"assignment/{NAME}/{anna.name}/generate_feedback",
+    )
+    done, reason = press(teacher, autograde)
+    assert not done and "tools.teach --class ~/class mark" in reason, reason
+    said = teach(teacher, in_class("mark", "--without-sandbox"))
+    done, reason = press(teacher, f"assignment/{NAME}/{anna.name}/generate_feedback")
+    assert not done and "tools.teach --class ~/class mark" in reason, reason
+
+    # What a learner wrote is shown, and not carried out, where the teacher reads it.
+    (one,) = teacher.call("GET", f"formgrader/api/submitted_notebooks/{NAME}/{NAME}").json()
+    page = teacher.call("GET", f"formgrader/submissions/{one['id']}/?index=0").text
+    assert "what anna wrote" in page and "<b>shown</b>" in page
+    assert not re.findall(r"<script>steal|<[^>]+ on(?:error|click)=[^>]*(?:steal|s\(\))", page)
+
+    teach(teacher, in_class("feedback"), in_class("export"))
     (line,) = [line for line in (teacher.home / "class" / f"{NAME}.csv").read_text().splitlines() if anna.name in line]
     assert ",marked," in line, said
-    teach(teacher, f"cd ~/class && nbgrader release_feedback {NAME}")
+    assert press(teacher, f"assignment/{NAME}/release_feedback")[0]
     for person, pages in ((anna, 1), (bob, 0)):
         person.call("POST", "assignments/fetch_feedback", json=COURSE)
         assert len(list((person.home / "assignments" / NAME).rglob("*.html"))) == pages

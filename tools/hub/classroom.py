@@ -106,24 +106,27 @@ def before_start(place, settings):
 
     async def hook(spawner):
         account = pwd.getpwnam(spawner.user.name)
-        first = await hand_out(place / "lessons", account)
+        teacher = account.pw_name == settings.teacher
+        first = await hand_out(place / "lessons", account, ["assignments", "class"] if teacher else ["assignments"])
         spawner.default_url = FIRST_PAGE if first else "/lab"
         # Kernels' sockets lie here; a socket's path may have 107 characters, and Jupyter's own folder uses up 85.
         spawner.environment["JUPYTER_RUNTIME_DIR"] = f"{account.pw_dir}/.jupyter/run"
         # The teacher has nbgrader's Formgrader and Create Assignment, a learner the Assignment List alone.
-        folders = [HERE / "everyone"] if account.pw_name == settings.teacher else [HERE / "learner", HERE / "everyone"]
+        folders = [HERE / "everyone"] if teacher else [HERE / "learner", HERE / "everyone"]
         spawner.environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(map(str, folders))
+        if teacher:
+            spawner.environment["CGAN_CLASS"] = f"{account.pw_dir}/class"
 
     return hook
 
 
-async def hand_out(lessons, account):
+async def hand_out(lessons, account, folders):
     """Run handout.py as the owner of ``account`` and return whether these are the first lessons there.
 
     With the owner's rights, since whatever root does in somebody's home can be led elsewhere by a link.
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", str(HERE / "handout.py"), str(lessons)),
+        *(sys.executable, "-I", str(HERE / "handout.py"), str(lessons), *folders),
         user=account.pw_uid,
         group=account.pw_gid,
         extra_groups=[],

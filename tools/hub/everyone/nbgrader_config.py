@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import ignore_patterns
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
@@ -71,11 +72,29 @@ class Collect(ExchangeCollect):
             self.log.error("not all was taken from %s: %s", src, error)
 
 
+class Refuse(NbGraderPreprocessor):
+    """Stands in the place of two buttons of the Formgrader: the one runs students' code with the teacher's rights,
+    the other shows students the hidden tests. `python -m tools.teach` does both as it should, with settings of its own.
+    """
+
+    def preprocess(self, nb, resources):
+        raise ValueError(
+            "Not here: Autograde would run students' code with your rights, and Generate Feedback would show the "
+            "hidden tests. In a terminal use `python -m tools.teach --class ~/class mark NAME`, then `feedback NAME`."
+        )
+
+
+c.Autograde.sanitize_preprocessors = [Refuse]
+c.Autograde.autograde_preprocessors = [Refuse]
+c.GenerateFeedback.preprocessors = [Refuse]
 c.ExchangeFactory.collect = Collect
+# The Formgrader shows hand-ins inside the teacher's own pages; a script in one could do there what the teacher can.
+c.HTMLExporter.preprocessors = ["nbconvert.preprocessors.sanitize.SanitizeHTML"]
+c.SanitizeHTML.enabled = True
 c.CourseDirectory.course_id = "cgan_lab"  # as in notebooks/assignments/nbgrader_config.py
 c.Exchange.root = os.environ["CGAN_EXCHANGE"]
 # Fetched assignments lie beside the lessons, wherever in the home nbgrader is called.
 c.Exchange.assignment_dir = str(Path.home() / "assignments")
-# The class folder of `python -m tools.teach`, which the teacher's Formgrader opens.
-if (Path.home() / "class").is_dir():
-    c.CourseDirectory.root = str(Path.home() / "class")
+# The class folder of `python -m tools.teach`, for the teacher's Formgrader.
+if "CGAN_CLASS" in os.environ:
+    c.CourseDirectory.root = os.environ["CGAN_CLASS"]
