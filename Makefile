@@ -5,7 +5,7 @@ PYTHON ?= python3
 LAB ?=
 RUN = .venv/bin/python -m
 
-.PHONY: lab demo test bench lint clean
+.PHONY: lab demo test bench lint clean hub-proxy
 
 # Opens the course in the browser; the server answers this machine only, and asks for its token.
 lab: .venv/lab.done
@@ -35,6 +35,13 @@ lint: .venv/test.done
 # Removes what installing made; what you trained stays in runs/.
 clean:
 	rm -rf .venv build *.egg-info
+
+# JupyterHub's proxy, from npm, where tools/hub looks for it. Only a class server and the test of one need it. 5.1 is
+# the last that runs on Debian 12's Node 18.
+hub-proxy: .venv/hub-proxy/package.json
+
+.venv/hub-proxy/package.json: | .venv/bin/pip
+	npm install --no-audit --no-fund --prefix .venv/hub-proxy configurable-http-proxy@5.1.0
 
 # .venv/NAME.done is the time at which the extra NAME of pyproject.toml was installed.
 .venv/%.done: pyproject.toml constraints.txt | .venv/bin/pip

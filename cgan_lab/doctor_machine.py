@@ -170,7 +170,10 @@ def disk():
 def home():
     """Can Keras, Matplotlib and Jupyter write where they keep their files?"""
     title = "the home folder and the caches can be written"
-    homes = [Path.home(), runtime.keras_home()]
+    homes = [Path.home()]
+    # A class server's copy of the data sets, which all read and nobody may change, needs no writing.
+    if not (os.environ.get("KERAS_HOME") and os.access(runtime.keras_home() / "datasets", os.R_OK | os.X_OK)):
+        homes.append(runtime.keras_home())
     homes += [
         os.environ[name] for name in ("MPLCONFIGDIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR") if os.environ.get(name)
     ]

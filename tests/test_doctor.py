@@ -165,6 +165,15 @@ def test_6_a_cache_that_cannot_be_written_is_found(monkeypatch, tmp_path):
     only_one("the home folder and the caches can be written", "no: ", "KERAS_HOME")
 
 
+def test_6_a_class_servers_copy_of_the_data_may_be_read_only(monkeypatch, tmp_path):
+    """Learners of a class read one copy; nothing is ill about that."""
+    shared = tmp_path / "shared"
+    (shared / "datasets").mkdir(parents=True)
+    monkeypatch.setenv("KERAS_HOME", str(shared))
+    refused(monkeypatch, shared)
+    assert ill() == []
+
+
 def test_6_a_folder_that_cannot_be_written_is_found(monkeypatch, elsewhere):
     refused(monkeypatch, elsewhere)
     only_one("this folder can be written", "no (Permission denied)", "copy the course to a folder of your own")
