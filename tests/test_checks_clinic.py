@@ -77,7 +77,9 @@ def test_a_misreading_meets_its_own_sentence(letter, change, text, always_ill):
 
 def test_a_misreading_is_trained_before_it_is_called_wrong(trained_once):
     verdict = repair("B", {"ema": 0.99})
-    assert verdict.state == "wrong" and "trained with this, diversity is 0." in verdict.text
+    # Which measure gives it away depends on the versions: diversity, or with TensorFlow 2.20 agreement.
+    assert verdict.state == "wrong" and "trained with this, " in verdict.text
+    assert "the average of weights that draw one picture draws one picture" in verdict.text
 
 
 @pytest.mark.parametrize(("answer", "text"), MISTAKES, ids=[text for _, text in MISTAKES])

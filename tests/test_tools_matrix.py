@@ -84,6 +84,13 @@ def test_a_row_takes_the_place_of_its_like_in_the_table_and_the_others_stay(stan
     assert table.read_text().splitlines() == ["Before.", "", *lines, ROW, other, "", "After."]
 
 
+def test_the_table_of_the_last_runs_can_be_gone_on_with(tmp_path):
+    last = (ROOT / "docs" / "versions.md").read_text(encoding="utf-8")
+    (tmp_path / "versions.md").write_text(last, encoding="utf-8")
+    matrix.written(tmp_path / "versions.md", [])
+    assert (tmp_path / "versions.md").read_text(encoding="utf-8") == last
+
+
 def test_a_file_without_a_table_is_refused_and_stays_as_it_is(tmp_path):
     file = tmp_path / "versions.md"
     file.write_text("None here.\n")
