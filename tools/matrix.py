@@ -33,8 +33,9 @@ FAST += [
     f"tests/test_{name}.py" for name in "runtime doctor widgets_samples widgets_objective plots_evaluation".split()
 ]
 FAST += ["notebooks/00_start_here.ipynb", "notebooks/A_summary.ipynb"]
-# The tests that are not run: they need Chromium or nbgrader, look at the repository alone, or are about load.
-LEFT_OUT = ("browser", "teach_", "house", "architecture", "tools_", "fuzz", "soak", "class_server")
+# The tests that are not run: they need Chromium, nbgrader or JupyterHub, look at the repository alone, or are about
+# load.
+LEFT_OUT = ("browser", "teach_", "hub", "house", "architecture", "tools_", "fuzz", "soak", "class_server")
 TOOLS = (
     "pytest>=8.4",
     "pytest-xdist",
