@@ -121,7 +121,7 @@ class Dashboard(TrainingControl):
 
     def work(self, checkpoint):
         """Train the model for so many epochs more."""
-        before = int(self.model.epochs)
+        before = int(self.model.epochs.numpy())
 
         def step(start, stop, means):
             self.stepped(start, stop, means)
@@ -144,7 +144,7 @@ class Dashboard(TrainingControl):
 
     def _look(self):
         drawn = self.model.sample(self.asked, seed=0)  # from the same noise each time
-        self.seen = int(self.model.epochs)
+        self.seen = int(self.model.epochs.numpy())
         self.images = drawn.reshape(-1, LOOKED_AT, *drawn.shape[1:])[:, :10].reshape(-1, *drawn.shape[1:])
         counts = metrics.confusion(self.asked, judge.look(drawn, self.judge)[0], self.model.classes)
         self.shares = counts.diagonal() / LOOKED_AT
