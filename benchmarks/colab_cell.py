@@ -47,7 +47,7 @@ def environment(python, folder):
     if not (folder / "made").exists():
         matrix.said([python, "-m", "venv", "--clear", str(folder / "venv")])
         pip = [str(inside), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        matrix.said([*pip, *matrix.pins("colab", ""), "tqdm", "nbclient", "nbformat"])
+        matrix.said([*pip, *matrix.pins("colab", ""), "nbclient", "nbformat"])
         where = matrix.said([str(inside), "-c", "import site; print(site.getsitepackages()[0])"]).strip()
         for path, text in (
             (Path(where) / "google" / "colab" / "__init__.py", STAND_IN),
@@ -77,7 +77,8 @@ def executed(inside, notebook):
     )
     if answer.returncode:
         raise RuntimeError(answer.stderr[-3000:])
-    gone, new = before - freeze(inside), freeze(inside) - before
+    after = freeze(inside)
+    gone, new = before - after, after - before
     if gone or [line.split(" ")[0] for line in new] != ["cgan-lab"]:
         raise RuntimeError(f"gone: {sorted(gone)}, new: {sorted(new)}; expected cgan-lab as the only change")
     return json.loads(answer.stdout)

@@ -7,7 +7,6 @@ import secrets
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 import nbformat
 import requests
 import websocket
+from loopback import free_ports
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 180  # of patience with anything here; a quiet machine needs a tenth
@@ -31,15 +31,6 @@ def until(what, condition, seconds=SECONDS):
             return found
         time.sleep(0.25)
     raise AssertionError(f"{what}: not within {seconds} s")
-
-
-def free_ports(count):
-    """Return ports that nothing listens on."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 # Programs that every account can start

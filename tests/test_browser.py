@@ -10,7 +10,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from loopback import free_ports
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
@@ -80,9 +80,7 @@ def lab(tmp_path_factory):
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
     made.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     nbformat.write(made, home / "course" / "notebooks" / "made.ipynb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port, token = free.getsockname()[1], secrets.token_hex(16)
+    (port,), token = free_ports(1), secrets.token_hex(16)
     news = home / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     news.parent.mkdir(parents=True)  # a question about news would hide a corner of the screenshots
     news.write_text('{"checkForUpdates": false, "fetchNews": "false"}')

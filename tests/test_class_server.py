@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from loopback import free_ports
 
 from cgan_lab import files
 
@@ -110,9 +111,7 @@ def test_make_lab_names_loopback_and_takes_no_protection_away():
 
 
 def test_the_server_of_make_lab_answers_on_loopback_to_its_token_only(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     environment = os.environ | {
         "HOME": str(tmp_path),
         "JUPYTER_RUNTIME_DIR": str(tmp_path),

@@ -2,13 +2,13 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from loopback import free_ports
 
 from cgan_lab import engine, replicas, training
 
@@ -42,20 +42,9 @@ def answers(processes, seconds=240):
     return [(json.loads(out[-1]) if out else None, code, error) for out, code, error in lines]
 
 
-def ports(count):
-    """Return free ports."""
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    found = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return found
-
-
 def workers(*options):
     """Run two workers on loopback, each with its own ``options``; return what they answered."""
-    cluster = {"worker": [f"127.0.0.1:{port}" for port in ports(2)]}
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
     configs = [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": i}}) for i in range(2)]
     made = [
         started("tests/replicas_run.py", "worker", *map(str, words), TF_CONFIG=config)

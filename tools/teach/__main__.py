@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import sys
 from pathlib import Path
 
@@ -104,7 +103,7 @@ def do_mark(where, options):
 
 def out_of_reach():
     """Return a sentence on what keeps root from running student code as another user, or nothing."""
-    closed = sandbox.closed_to_others(sandbox.python_folders()) if hasattr(os, "getuid") and os.getuid() == 0 else []
+    closed = sandbox.closed_to_others(sandbox.python_folders()) if sandbox.as_root() else []
     if not closed:
         return ""
     return f" As root you need a Python that another user can read; no other user may enter {closed[0]}."

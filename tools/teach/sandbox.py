@@ -62,11 +62,16 @@ def survey(limits=None):
     for level in LEVELS:
         if level == "namespaces" and sys.platform != "linux":
             continue
-        if level == "user" and not (os.name == "posix" and os.getuid() == 0):
+        if level == "user" and not as_root():
             continue
         if works(level, limits or Limits()):
             return level
     raise RuntimeError("No Python can be started here, not even without any protection.")
+
+
+def as_root():
+    """Return whether this process may take another user's id."""
+    return os.name == "posix" and os.getuid() == 0
 
 
 def works(level, limits):
@@ -98,8 +103,7 @@ class Cell:
 
     def __init__(self, level, slot, limits, hidden, files=()):
         self.level, self.limits, self.hidden, self.given = level, limits, hidden, files
-        root = os.name == "posix" and os.getuid() == 0
-        self.uid = FIRST_UID + slot if root and level != "plain" else None
+        self.uid = FIRST_UID + slot if as_root() and level != "plain" else None
 
     def __enter__(self):
         # A socket's path may have about 100 characters, so the folders have short names in the system's own place.
