@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -45,6 +46,21 @@ def test_the_newest_and_the_one_before_are_kept(small_cgan, digits, tmp_path, sa
     assert int(checkpoints.load(tmp_path / "previous.keras").epochs) == 1
     assert same_weights(engine.snapshot(checkpoints.load(tmp_path / "previous.keras")), engine.snapshot(first))
     assert same_weights(engine.snapshot(checkpoints.load(tmp_path)), engine.snapshot(second))
+
+
+def test_saving_again_makes_no_optimizer(small_cgan, digits, tmp_path, monkeypatch):
+    """Keras makes one for each of the model's at every save, and their variables stay in memory."""
+    history, made = quick(small_cgan(), digits, out=tmp_path), []
+    model = checkpoints.load(tmp_path)
+    before = keras.optimizers.Optimizer.__init__
+    monkeypatch.setattr(keras.optimizers.Optimizer, "__init__", lambda *a, **k: made.append(a) or before(*a, **k))
+    keras.optimizers.Optimizer(1.0)
+    assert len(made) == 1  # it is counted
+    for _ in range(3):
+        checkpoints.save(model, tmp_path, history.rows)
+    assert len(made) == 1
+    checkpoints.load(tmp_path)
+    assert len(made) > 1
 
 
 @pytest.mark.parametrize("damage", ["truncated", "altered", "missing"])
@@ -98,7 +114,8 @@ whole = data.load("digits")
 digits = data.Digits("digits", whole.x_train[:320], whole.y_train[:320], whole.x_test, whole.y_test, whole.class_names)
 training.SECONDS_A_SAVE = 0.0  # always saving, so that kills hit it
 print("ready", flush=True)
-training.train(tiny.cgan(), digits, batch_size=64, epochs=int(sys.argv[2]), out=sys.argv[1], progress=False)
+options = {"batch_size": 64, "epochs": int(sys.argv[2]), "progress": False}
+training.train(tiny.cgan(), digits, out=sys.argv[1], on_epoch=lambda row: print("epoch", flush=True), **options)
 """
 
 
@@ -107,14 +124,24 @@ def test_twenty_kills_change_nothing(small_cgan, digits, tmp_path, same_weights)
     """kill -9 at random moments, twenty in a row; the run ends as one that nobody disturbed."""
     out, moment, reached = tmp_path / "run", random.Random(0), []
     command = [sys.executable, "-c", TRAIN, str(out)]
-    for _ in range(20):
+
+    def started():
         process = subprocess.Popen([*command, "1000000"], cwd=Path(__file__).parent, stdout=subprocess.PIPE)
         assert process.stdout.readline() == b"ready\n"
-        time.sleep(moment.uniform(0.0, 3.0))  # while it builds, compiles, trains, writes
+        return process
+
+    process, start = started(), time.perf_counter()
+    assert process.stdout.readline() == b"epoch\n"
+    first = time.perf_counter() - start  # seconds, this machine's
+    for _ in range(20):
+        time.sleep(moment.uniform(0.0, 1.25 * first))  # while it builds, compiles, trains, writes
         process.kill()
         process.communicate()
         begun = any((out / name).exists() for name in (checkpoints.NEWEST, checkpoints.BEFORE))
         reached.append(int(checkpoints.load(out).epochs) if begun else 0)
+        process = started()
+    process.kill()
+    process.communicate()
     assert reached == sorted(reached) and reached[-1] > 0, reached  # nothing is lost, and it gets on
     epochs = reached[-1] + 2
     subprocess.run([*command, str(epochs)], cwd=Path(__file__).parent, check=True, capture_output=True)
