@@ -9,12 +9,11 @@ import contextlib
 import functools
 import json
 import os
-import sys
 import zlib
 
 import numpy as np
 
-from cgan_lab import runtime
+from cgan_lab import runtime, workers
 
 tf = runtime.tensorflow()
 
@@ -29,7 +28,8 @@ def strategy(name):
 
     ``one``: no strategy, one device. ``mirrored``: all GPUs of this machine, or its CPU. ``workers``: the machines
     that the environment variable ``TF_CONFIG`` names, each running the same program; it must be made before
-    TensorFlow computes anything. Raises ValueError for another name or a ``TF_CONFIG`` that does not fit.
+    TensorFlow computes anything. Raises ValueError for another name or a ``TF_CONFIG`` that does not fit, TimeoutError
+    if the others do not come.
     """
     if name not in STRATEGIES:
         raise ValueError(f"no strategy {name!r}; there are {', '.join(STRATEGIES)}.")
@@ -41,9 +41,7 @@ def _made(name):
     if name == "mirrored":
         with runtime.quiet():
             return tf.distribute.MirroredStrategy()
-    workers = _cluster(os.environ.get("TF_CONFIG"))
-    # TensorFlow hears neither Ctrl-C nor SIGTERM meanwhile.
-    print(f"waiting until all of {', '.join(workers)} are there ...", file=sys.stderr, flush=True)
+    workers.meet(*workers.read(os.environ.get("TF_CONFIG")))
     try:
         with runtime.quiet():
             return tf.distribute.MultiWorkerMirroredStrategy()
@@ -52,21 +50,6 @@ def _made(name):
             f"cannot join the workers ({str(error)[:200]}). Make the strategy before TensorFlow computes anything, and "
             "see that this worker's own port is free."
         ) from error
-
-
-def _cluster(text):
-    """Return the workers that a TF_CONFIG names. Raises ValueError unless it has this process' place among them."""
-    try:
-        config = json.loads(text or "")
-        (kind,), task = config["cluster"], config["task"]  # no other kind of task
-        workers = config["cluster"]["worker"]
-        if kind == task["type"] == "worker" and task["index"] in range(len(workers)):
-            return [str(worker) for worker in workers]
-    except (ValueError, KeyError, TypeError):
-        pass
-    came = f"is {text}" if text else "is not set"
-    like = '{"cluster": {"worker": ["host1:9000", "host2:9000"]}, "task": {"type": "worker", "index": 0}}'
-    raise ValueError(f"the environment variable TF_CONFIG {came}; expected, each worker with its own index: {like}")
 
 
 def count():

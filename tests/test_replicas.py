@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -83,17 +84,27 @@ def test_a_worker_that_dies_ends_the_others_with_a_sentence_and_the_run_goes_on(
     assert again == other  # the second took model and history from the first
 
 
-@pytest.mark.parametrize(
-    "text",
-    [None, "{", "[]", '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}']
-    + ['{"cluster": {"worker": ["a:1"], "ps": ["b:1"]}, "task": {"type": "worker", "index": 0}}'],
-)
-def test_a_cluster_that_does_not_fit_is_refused_before_anything_waits(text, monkeypatch):
-    monkeypatch.delenv("TF_CONFIG", raising=False)
-    if text:
-        monkeypatch.setenv("TF_CONFIG", text)
-    with pytest.raises(ValueError, match="the environment variable TF_CONFIG .* expected"):
-        replicas.strategy("workers")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_who_waits_for_an_absent_worker_hears_to_stop(tmp_path):
+    """TensorFlow's own waiting hears neither."""
+    waiting = []
+    for _ in range(2):
+        cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
+        config = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 0}})
+        words = ("-m", "cgan_lab", "train", "--strategy", "workers", "--out", str(tmp_path))
+        waiting.append(started(*words, TF_CONFIG=config))
+    try:
+        for process, how, code in zip(waiting, (signal.SIGINT, signal.SIGTERM), (130, -signal.SIGTERM), strict=True):
+            said = []
+            while not said or "waiting until 127.0.0.1:" not in said[-1]:
+                said.append(process.stderr.readline())
+                assert said[-1], said
+            process.send_signal(how)
+            process.communicate(timeout=60)
+            assert process.returncode == code
+    finally:
+        for process in waiting:
+            process.kill()
 
 
 def test_an_unknown_strategy_names_those_there_are():
@@ -102,7 +113,8 @@ def test_an_unknown_strategy_names_those_there_are():
 
 
 def test_workers_joined_too_late_are_told_so(monkeypatch):
-    cluster = {"cluster": {"worker": ["127.0.0.1:1"]}, "task": {"type": "worker", "index": 0}}
+    (port,) = free_ports(1)
+    cluster = {"cluster": {"worker": [f"127.0.0.1:{port}"]}, "task": {"type": "worker", "index": 0}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(cluster))
     replicas.tf.constant(0.0)
     with pytest.raises(ValueError, match="before TensorFlow computes anything"):
