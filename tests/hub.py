@@ -140,10 +140,11 @@ class Hub:
 
 
 @contextlib.contextmanager
-def running(group, teacher, more="", **settings):
+def running(group, teacher, more="", servers="", **settings):
     """Prepare a class server's folder and start its hub by its own configuration; yield the `Hub`; end all of it.
 
-    ``settings``: further lines of class.toml. ``more``: further lines after the class's configuration.
+    ``settings``: further lines of class.toml. ``more`` and ``servers``: further lines after the hub's configuration
+    and after that of its servers.
     """
     folder = Path(tempfile.mkdtemp(prefix="cgan-hub-", dir="/tmp"))
     folder.chmod(0o755)
@@ -157,6 +158,8 @@ def running(group, teacher, more="", **settings):
         subprocess.run([sys.executable, ROOT / "tools" / "hub" / "prepare.py", *words], check=True, capture_output=True)
         toml = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
         (hub.place / "class.toml").write_text(toml)
+        with open(hub.place / "hub" / "everyone" / "jupyter_server_config.py", "a") as file:
+            file.write(servers)
         own = folder / "config.py"  # the class's configuration, on ports that are free here
         own.write_text(
             f"load_subconfig({str(hub.place / 'hub' / 'jupyterhub_config.py')!r})\n"
@@ -239,6 +242,13 @@ class Person:
         more |= {"headers": {"Authorization": f"token {self.token}"}, "verify": self.hub.certificate}
         return requests.request(method, f"{base or self.base}/{path}", timeout=120, **more)
 
+    def connect(self, path):
+        """Return a websocket of this person's server."""
+        address = f"{self.base.replace('http', 'ws', 1)}/{path}"
+        headers = {"Authorization": f"token {self.token}"}
+        trusted = {"ca_certs": self.hub.certificate} if address.startswith("wss") else None
+        return websocket.create_connection(address, header=headers, timeout=SECONDS, sslopt=trusted)
+
     def open(self, path):
         """Open a notebook as JupyterLab does; return it and a running `Kernel` for it."""
         found = self.call("GET", f"api/contents/{path}")
@@ -253,19 +263,21 @@ class Kernel:
     """A kernel on the hub, spoken to through its websocket."""
 
     def __init__(self, person, identity):
-        address = f"{person.base.replace('http', 'ws', 1)}/api/kernels/{identity}/channels"
-        headers = {"Authorization": f"token {person.token}"}
-        trusted = {"ca_certs": person.hub.certificate} if address.startswith("wss") else None
-        self.socket = websocket.create_connection(address, header=headers, timeout=SECONDS, sslopt=trusted)
+        self.identity, self.socket = identity, person.connect(f"api/kernels/{identity}/channels")
+
+    def send(self, channel, kind, content):
+        """Send one message and return its identity."""
+        identity = uuid.uuid4().hex
+        header = {"msg_id": identity, "msg_type": kind, "username": "", "session": "t", "version": "5.3"}
+        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": channel}
+        self.socket.send(json.dumps(message))
+        return identity
 
     def run(self, code):
         """Run one cell and return its outputs; its end is the kernel's own word that it is idle again."""
-        identity = uuid.uuid4().hex
-        header = {"msg_id": identity, "msg_type": "execute_request", "username": "", "session": "t", "version": "5.3"}
         content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": True}
         content["user_expressions"] = {}
-        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
-        self.socket.send(json.dumps(message))
+        identity = self.send("shell", "execute_request", content)
         outputs = []
         while True:
             answer = message_of(self.socket.recv())

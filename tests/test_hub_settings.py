@@ -3,8 +3,10 @@
 Each test starts a hub of its own on loopback, with one account. See tests/hub.py.
 """
 
+import json
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import hub as hubs
@@ -59,3 +61,64 @@ def test_a_hub_with_a_certificate_answers_https_alone(possible, certificate):
             requests.get(f"{hub.url}/hub/login", timeout=30)
         with pytest.raises(requests.exceptions.ConnectionError):
             requests.get(f"{hub.url.replace('https', 'http')}/hub/login", timeout=30)
+
+
+IDLE = 6  # seconds; a kernel that takes longer to start would be ended before
+POLL = "c.Spawner.poll_interval = 1\n"  # for the hub to see that a server has ended
+# Jupyter Server looks once a minute whether it is used, whatever is set.
+OFTEN = """
+from jupyter_server import serverapp
+
+class Often(serverapp.ioloop.PeriodicCallback):
+    def __init__(self, what, milliseconds):
+        super().__init__(what, min(milliseconds, 1000))
+
+serverapp.ioloop.PeriodicCallback = Often
+"""
+COMPUTE = "import time\nend = time.time() + 12\nwhile time.time() < end:\n    pass\nprint('computed')"
+COUNT = "for n in $(seq 26); do echo $n; sleep 1; done; touch counted; exit\r"
+
+
+def states(person):
+    """Return what the server says of its kernels, by their ids."""
+    return {one["id"]: one["execution_state"] for one in person.call("GET", "api/kernels").json()}
+
+
+def kernels_of(person):
+    """Return how many kernels a person's account runs, without a word to the server, which would count as use."""
+    lines = subprocess.run(["ps", "-o", "args=", "-u", person.name], capture_output=True, text=True).stdout
+    return sum("ipykernel" in line for line in lines.splitlines())
+
+
+def test_what_is_idle_ends_and_what_computes_does_not(possible):
+    """An idle kernel, one that computes, a terminal that prints; then the server. Files stay as they were saved."""
+    with (
+        hubs.accounts("teacher") as (group, people),
+        hubs.running(group, people["teacher"].name, more=POLL, servers=OFTEN, idle_hours=IDLE / 3600) as hub,
+    ):
+        person = people["teacher"]
+        person.login(hub)
+        person.start()
+        hubs.until("the server is ready", person.ready)
+        lesson, idle = person.open(LESSON)
+        lesson.cells[0].source = "what was saved"
+        saved = person.call("PUT", f"api/contents/{LESSON}", json={"type": "notebook", "content": lesson})
+        assert saved.status_code == 200
+        content = (person.home / LESSON).read_bytes()
+        _, busy = person.open("lessons/01_the_minimax_objective.ipynb")
+        terminal = person.call("POST", "api/terminals").json()["name"]
+        socket = person.connect(f"terminals/websocket/{terminal}")
+        socket.send(json.dumps(["stdin", COUNT]))
+        socket.close()  # as by who closes the page
+        with ThreadPoolExecutor(1) as thread:
+            computed = thread.submit(busy.says, COMPUTE)
+            hubs.until("one computes", lambda: "busy" in states(person).values())
+            # JupyterLab asks for this when a page with widgets is opened. That it is answered is reported as "idle".
+            busy.send("control", "create_subshell_request", {})
+            assert computed.result() == "computed"
+        assert list(states(person)) == [busy.identity]
+        hubs.until("the kernel that has computed is ended", lambda: not kernels_of(person))
+        hubs.until("the terminal has counted", (person.home / "counted").exists)
+        hubs.until("the server is stopped", lambda: not person.api("GET", f"users/{person.name}").json()["servers"])
+        assert "server stopped, with exit code: 0" in hub.log()
+        assert content == (person.home / LESSON).read_bytes() and b"what was saved" in content
