@@ -75,8 +75,8 @@ class Often(serverapp.ioloop.PeriodicCallback):
 
 serverapp.ioloop.PeriodicCallback = Often
 """
-COMPUTE = "import time\nend = time.time() + 12\nwhile time.time() < end:\n    pass\nprint('computed')"
-COUNT = "for n in $(seq 26); do echo $n; sleep 1; done; touch counted; exit\r"
+COMPUTE = "import time\nend = time.time() + 10\nwhile time.time() < end:\n    pass\nprint('computed')"
+COUNT = "for n in $(seq 23); do echo $n; sleep 1; done; touch counted; exit\r"
 
 
 def states(person):
