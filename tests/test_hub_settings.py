@@ -6,6 +6,7 @@ Each test starts a hub of its own on loopback, with one account. See tests/hub.p
 import json
 import shutil
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -65,18 +66,19 @@ def test_a_hub_with_a_certificate_answers_https_alone(possible, certificate):
 
 IDLE = 6  # seconds; a kernel that takes longer to start would be ended before
 POLL = "c.Spawner.poll_interval = 1\n"  # for the hub to see that a server has ended
-# Jupyter Server looks once a minute whether it is used, whatever is set.
+# Jupyter Server looks once a minute whether it is used, whatever is set; here it looks at all once a second.
 OFTEN = """
 from jupyter_server import serverapp
+from jupyter_server.services.kernels import kernelmanager
 
-class Often(serverapp.ioloop.PeriodicCallback):
+class Often(kernelmanager.PeriodicCallback):
     def __init__(self, what, milliseconds):
         super().__init__(what, min(milliseconds, 1000))
 
-serverapp.ioloop.PeriodicCallback = Often
+serverapp.ioloop.PeriodicCallback = kernelmanager.PeriodicCallback = Often
 """
-COMPUTE = "import time\nend = time.time() + 10\nwhile time.time() < end:\n    pass\nprint('computed')"
-COUNT = "for n in $(seq 23); do echo $n; sleep 1; done; touch counted; exit\r"
+COMPUTE = "import os\nwhile not os.path.exists(os.path.expanduser('~/enough')):\n    pass\nprint('computed')"
+PRINT = "until [ -e ~/printed ]; do echo; sleep 1; done; exit\r"
 
 
 def states(person):
@@ -108,17 +110,23 @@ def test_what_is_idle_ends_and_what_computes_does_not(possible):
         _, busy = person.open("lessons/01_the_minimax_objective.ipynb")
         terminal = person.call("POST", "api/terminals").json()["name"]
         socket = person.connect(f"terminals/websocket/{terminal}")
-        socket.send(json.dumps(["stdin", COUNT]))
+        socket.send(json.dumps(["stdin", PRINT]))
         socket.close()  # as by who closes the page
         with ThreadPoolExecutor(1) as thread:
             computed = thread.submit(busy.says, COMPUTE)
             hubs.until("one computes", lambda: "busy" in states(person).values())
             # JupyterLab asks for this when a page with widgets is opened. That it is answered is reported as "idle".
             busy.send("control", "create_subshell_request", {})
+            asked = time.monotonic()
+            hubs.until("the idle kernel is ended", lambda: idle.identity not in states(person))
+            time.sleep(max(0, asked + IDLE + 3 - time.monotonic()))
+            assert list(states(person)) == [busy.identity]
+            (person.home / "enough").touch()
             assert computed.result() == "computed"
-        assert list(states(person)) == [busy.identity]
         hubs.until("the kernel that has computed is ended", lambda: not kernels_of(person))
-        hubs.until("the terminal has counted", (person.home / "counted").exists)
+        time.sleep(4)  # no kernel is left, and nobody has asked the server anything for longer than it would wait
+        assert person.ready(), "the terminal keeps it"
+        (person.home / "printed").touch()
         hubs.until("the server is stopped", lambda: not person.api("GET", f"users/{person.name}").json()["servers"])
         assert "server stopped, with exit code: 0" in hub.log()
         assert content == (person.home / LESSON).read_bytes() and b"what was saved" in content
