@@ -1,4 +1,4 @@
-"""A real hub on loopback with accounts of this system, and what a person does there. Helpers of tests/test_hub.py."""
+"""A real hub on loopback with accounts of this system, and what a person does there. Helpers of tests/test_hub*.py."""
 
 import contextlib
 import json
@@ -123,8 +123,9 @@ def processes_of(uid):
 class Hub:
     """A hub, started by `running`: its address, its folder, what it wrote."""
 
-    def __init__(self, folder, port):
-        self.folder, self.place, self.url = folder, folder / "cgan", f"http://127.0.0.1:{port}"
+    def __init__(self, folder, url, certificate):
+        self.folder, self.place, self.url = folder, folder / "cgan", url
+        self.certificate = certificate or True  # what `requests` compares an address with https to
 
     def log(self):
         """Return what hub, proxy and servers wrote."""
@@ -134,25 +135,35 @@ class Hub:
         """Return whether the hub is there; raise AssertionError with its last words if it has ended."""
         assert self.process.poll() is None, self.log()[-4000:]
         with contextlib.suppress(requests.ConnectionError):
-            return requests.get(f"{self.url}/hub/api/", timeout=5).ok
+            return requests.get(f"{self.url}/hub/api/", timeout=5, verify=self.certificate).ok
         return False
 
 
 @contextlib.contextmanager
-def running(group, teacher, **changes):
-    """Prepare a class server's folder and start its hub by its own configuration; yield the `Hub`; end all of it."""
+def running(group, teacher, more="", servers="", **settings):
+    """Prepare a class server's folder and start its hub by its own configuration; yield the `Hub`; end all of it.
+
+    ``settings``: further lines of class.toml. ``more`` and ``servers``: further lines after the hub's configuration
+    and after that of its servers.
+    """
     folder = Path(tempfile.mkdtemp(prefix="cgan-hub-", dir="/tmp"))
     folder.chmod(0o755)
     port, inner, control = free_ports(3)
-    hub = Hub(folder, port)
+    kind = "https" if "certificate" in settings else "http"
+    hub = Hub(folder, f"{kind}://127.0.0.1:{port}", settings.get("certificate"))
     hub.process = None
-    words = ["--teacher", teacher, "--group", group, "--to", hub.place, "--url", hub.url]
+    words = ["--teacher", teacher, "--group", group, "--to", hub.place]
+    lines = {"teacher": teacher, "group": group, "url": hub.url, **settings}
     try:
         subprocess.run([sys.executable, ROOT / "tools" / "hub" / "prepare.py", *words], check=True, capture_output=True)
+        toml = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
+        (hub.place / "class.toml").write_text(toml)
+        with open(hub.place / "hub" / "everyone" / "jupyter_server_config.py", "a") as file:
+            file.write(servers)
         own = folder / "config.py"  # the class's configuration, on ports that are free here
         own.write_text(
             f"load_subconfig({str(hub.place / 'hub' / 'jupyterhub_config.py')!r})\n"
-            f"c.JupyterHub.hub_port = {inner}\nc.ConfigurableHTTPProxy.api_url = 'http://127.0.0.1:{control}'\n"
+            f"c.JupyterHub.hub_port = {inner}\nc.ConfigurableHTTPProxy.api_url = 'http://127.0.0.1:{control}'\n{more}"
         )
         command = opened([sys.executable, "-m", "jupyterhub", "-f", own])
         environment = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
@@ -201,6 +212,8 @@ class Person:
     def login(self, hub, password=None):
         """Send the login form as a browser does; return the page that follows."""
         self.hub, self.base = hub, f"{hub.url}/user/{self.name}"
+        # A variable of this machine that names certificates would otherwise count for more than `verify`.
+        self.web.verify, self.web.trust_env = hub.certificate, False
         self.web.get(f"{hub.url}/hub/login", timeout=30)
         form = {"username": self.name, "password": password or self.password, "_xsrf": self.web.cookies["_xsrf"]}
         return self.web.post(f"{hub.url}/hub/login?next=/hub/home", data=form, timeout=60)
@@ -226,8 +239,15 @@ class Person:
 
     def call(self, method, path, base=None, **more):
         """Call the API of this person's server, or with their token that of another one at ``base``."""
+        more |= {"headers": {"Authorization": f"token {self.token}"}, "verify": self.hub.certificate}
+        return requests.request(method, f"{base or self.base}/{path}", timeout=120, **more)
+
+    def connect(self, path):
+        """Return a websocket of this person's server."""
+        address = f"{self.base.replace('http', 'ws', 1)}/{path}"
         headers = {"Authorization": f"token {self.token}"}
-        return requests.request(method, f"{base or self.base}/{path}", headers=headers, timeout=120, **more)
+        trusted = {"ca_certs": self.hub.certificate} if address.startswith("wss") else None
+        return websocket.create_connection(address, header=headers, timeout=SECONDS, sslopt=trusted)
 
     def open(self, path):
         """Open a notebook as JupyterLab does; return it and a running `Kernel` for it."""
@@ -243,18 +263,21 @@ class Kernel:
     """A kernel on the hub, spoken to through its websocket."""
 
     def __init__(self, person, identity):
-        address = f"{person.base.replace('http', 'ws', 1)}/api/kernels/{identity}/channels"
-        headers = {"Authorization": f"token {person.token}"}
-        self.socket = websocket.create_connection(address, header=headers, timeout=SECONDS)
+        self.identity, self.socket = identity, person.connect(f"api/kernels/{identity}/channels")
+
+    def send(self, channel, kind, content):
+        """Send one message and return its identity."""
+        identity = uuid.uuid4().hex
+        header = {"msg_id": identity, "msg_type": kind, "username": "", "session": "t", "version": "5.3"}
+        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": channel}
+        self.socket.send(json.dumps(message))
+        return identity
 
     def run(self, code):
         """Run one cell and return its outputs; its end is the kernel's own word that it is idle again."""
-        identity = uuid.uuid4().hex
-        header = {"msg_id": identity, "msg_type": "execute_request", "username": "", "session": "t", "version": "5.3"}
         content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": True}
         content["user_expressions"] = {}
-        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
-        self.socket.send(json.dumps(message))
+        identity = self.send("shell", "execute_request", content)
         outputs = []
         while True:
             answer = message_of(self.socket.recv())

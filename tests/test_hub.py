@@ -5,7 +5,6 @@ websockets, and one account's attempts to reach another are made by code in its 
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -390,28 +389,6 @@ def test_handing_out_replaces_nothing_and_closes_the_home(tmp_path):
     assert handout.hand_out(lessons, home) is False
     have = {path.name: path.read_text() for path in (home / "lessons").iterdir()}
     assert have == {"00_a.ipynb": "a learner's work", "01_b.ipynb": "new"}
-
-
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="a class server's folder is laid out by root")
-def test_a_place_that_others_could_exchange_or_not_reach_is_refused(tmp_path):
-    tmp_path.chmod(0o700)
-    with pytest.raises(ValueError, match="Learners cannot enter"):
-        prepare.prepare(tmp_path / "cgan", "daemon", "daemon", "http://127.0.0.1:8000")
-    with hubs.tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        os.chmod(folder, 0o777)
-        with pytest.raises(ValueError, match="changed by others than root"):
-            prepare.prepare(Path(folder) / "cgan", "daemon", "daemon", "http://127.0.0.1:8000")
-        os.chmod(folder, 0o755)
-        place = Path(folder) / "cgan"
-        prepare.prepare(place, "daemon", "daemon", "http://127.0.0.1:8000")
-        (place / "class.toml").write_text('teacher = "daemon"\ngroup = "daemon"\nidle_hours = 5\n')
-        (place / "lessons" / "00_start_here.ipynb").write_text("old")
-        prepare.prepare(place, "daemon", "daemon", "http://127.0.0.1:8000")
-        assert "idle_hours = 5" in (place / "class.toml").read_text(), "what was set stays"
-        assert (place / LESSON).read_bytes() == (ROOT / "notebooks" / "00_start_here.ipynb").read_bytes()
-        assert not (place / "lessons" / "assignments").exists(), "sources hold solutions"
-        modes = {path.name: oct(path.stat().st_mode & 0o7777) for path in place.iterdir() if path.is_dir()}
-        assert modes["state"] == "0o700" and modes["exchange"] == "0o1777" and modes["lessons"] == "0o755"
 
 
 def test_the_hub_and_the_class_folder_call_the_course_the_same():

@@ -71,14 +71,18 @@ c.Spawner.environment = {
 c.Spawner.pre_spawn_hook = classroom.before_start(PLACE, settings)
 
 # What is not used gives its memory back. A kernel that computes is not idle, however long it takes and whoever has
-# closed the page; that is why JupyterLab does this itself, and not a service that sees no more than page views.
-seconds = round(settings.idle_hours * 3600)
+# closed the page; that is why the server does this itself, and not a service that sees no more than page views.
+# everyone/jupyter_server_config.py says what counts as idle.
+seconds = max(1, round(settings.idle_hours * 3600))  # 0 would mean never
 c.Spawner.args = [
     # By default every account of this machine can listen to a kernel's outputs on its port. A socket's file lies in
     # the learner's home.
     "--KernelManager.transport=ipc",
     f"--MappingKernelManager.cull_idle_timeout={seconds}",
-    "--MappingKernelManager.cull_interval=60",
+    f"--MappingKernelManager.cull_interval={min(seconds, 60)}",
+    # What a terminal's program prints counts, with the page closed, too.
+    f"--TerminalManager.cull_inactive_timeout={seconds}",
+    f"--TerminalManager.cull_interval={min(seconds, 60)}",
     "--MappingKernelManager.cull_connected=True",  # a page that was left open in the class-room does not hold it
     f"--ServerApp.shutdown_no_activity_timeout={seconds}",  # with no kernel and no terminal left
 ]

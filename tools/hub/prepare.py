@@ -11,13 +11,14 @@ import os
 import pwd
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import classroom
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COURSE = "cgan_lab"  # nbgrader's name of the course, as in everyone/nbgrader_config.py
-CODE = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
 
 
 def prepare(place, teacher, group, url):
@@ -31,11 +32,11 @@ def prepare(place, teacher, group, url):
     # Sticky: who may write here may not rename or remove what belongs to others.
     make(place / "exchange", 0o1777)
     write_settings(place / "class.toml", teacher, group, url)
-    shutil.copytree(REPOSITORY / "tools" / "hub", place / "hub", ignore=CODE, dirs_exist_ok=True)
+    copy_all(REPOSITORY / "tools" / "hub", place / "hub")
     for lesson in sorted((REPOSITORY / "notebooks").glob("*.ipynb")):
-        shutil.copyfile(lesson, place / "lessons" / lesson.name)
-    for file in (path for name in ("hub", "lessons") for path in (place / name).rglob("*")):
-        file.chmod(0o755 if file.is_dir() else 0o644)
+        copy(lesson, place / "lessons" / lesson.name)
+    for file in filter(Path.is_file, (place / "lessons").iterdir()):  # what was put there by hand, too
+        file.chmod(0o644)
     settings = classroom.read_settings(place / "class.toml")
     make_exchange(place / "exchange" / COURSE, pwd.getpwnam(settings.teacher))
 
@@ -49,6 +50,27 @@ def check_place(place):
             raise ValueError(f"Learners cannot enter {folder}: name another place with --to, or chmod o+x {folder}")
         if what.st_uid != 0 or (what.st_mode & 0o022 and not what.st_mode & 0o1000):
             raise ValueError(f"{folder} can be changed by others than root: name another place with --to.")
+
+
+def copy_all(source, target):
+    """Copy a folder's files and folders into ``target``; what else lies there stays."""
+    for path in sorted(source.rglob("*")):
+        inside = path.relative_to(source)
+        if path.is_dir() and not LEFT_OUT.intersection(inside.parts):
+            make(target / inside, 0o755)
+        elif not LEFT_OUT.intersection(inside.parts):
+            copy(path, target / inside)
+
+
+def copy(source, target):
+    """Copy one file such that a server that starts meanwhile finds the old one or the new one, never half of it.
+
+    Until it is whole it lies in a hidden folder that root alone can enter, where nothing takes it for a lesson.
+    """
+    with tempfile.TemporaryDirectory(prefix=".new", dir=Path(target).parent) as folder:
+        half = shutil.copyfile(source, Path(folder) / "half")
+        os.chmod(half, 0o644)
+        os.replace(half, target)
 
 
 def make(path, mode, owner=None):
