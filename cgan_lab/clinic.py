@@ -37,7 +37,7 @@ class Setting:
 
 PATIENTS = {
     "A": Setting(way="one_hot"),
-    "B": Setting(g_rate=4e-3, d_rate=4e-4),
+    "B": Setting(g_rate=4e-3, d_rate=3e-4),
     "C": Setting(pixels="0 to 1"),
     "D": Setting(loss="minimax", head_start=125),
     "E": Setting(beta_1=0.9),

@@ -52,7 +52,7 @@ HINTS = {
     "A": ("which of agreement and diversity is wrong? Lesson 02 has this patient.", "way is how the label enters."),
     "B": (
         "agreement is high, and diversity is not: every label has one picture.",
-        "G takes ten times as large steps as D: it finds one picture that D accepts, before D learns better.",
+        "G takes thirteen times as large steps as D: it finds one picture that D accepts, before D learns better.",
     ),
     "C": ("the background is grey: which value has it?", "tanh returns -1 to 1; what range do the real images have?"),
     "D": (

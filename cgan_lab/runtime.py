@@ -111,7 +111,7 @@ def tensorflow():
 
                 grow_gpu_memory(tf)
                 if "TF_CONFIG" not in os.environ:  # several machines are joined before the first operation only
-                    tf.constant(0.0)  # devices are set up, and their messages written, here
+                    _greet(tf)
             except ImportError as error:
                 raise ImportError(
                     f"TensorFlow cannot be imported ({error}). Install it in this environment: "
@@ -126,6 +126,13 @@ def tensorflow():
             "'tensorflow'. Set the environment variable KERAS_BACKEND=tensorflow and restart."
         )
     return tf
+
+
+def _greet(tf):
+    """Set devices and XLA's compiler up, so that what they write of themselves is written now."""
+    tf.constant(0.0)
+    with contextlib.suppress(tf.errors.OpError), tf.device("CPU:0"):  # not every TensorFlow has XLA
+        tf.function(lambda: tf.constant(0.0) + 1.0, jit_compile=True)()
 
 
 class Progress:
