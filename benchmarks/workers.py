@@ -9,7 +9,6 @@ XLA, as workers do, so that both draw the same noise from a seed. The digits are
 import argparse
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -17,6 +16,10 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+import loopback  # noqa: E402
+
 FIGURES = ("agreement", "standard_error", "diversity", "precision", "recall", "frechet_distance")
 
 
@@ -38,10 +41,7 @@ def run(kind, *options):
 
     environments = [dict(os.environ)]
     if kind == "workers":
-        with socket.socket() as one, socket.socket() as two:
-            for free in (one, two):
-                free.bind(("127.0.0.1", 0))
-            cluster = {"worker": [f"127.0.0.1:{free.getsockname()[1]}" for free in (one, two)]}
+        cluster = {"worker": [f"127.0.0.1:{port}" for port in loopback.free_ports(2)]}
         tasks = [{"type": "worker", "index": index} for index in range(2)]
         environments = [{**os.environ, "TF_CONFIG": json.dumps({"cluster": cluster, "task": t})} for t in tasks]
     with tempfile.TemporaryDirectory() as folder:

@@ -64,7 +64,7 @@ def test_a_hub_with_a_certificate_answers_https_alone(possible, certificate):
             requests.get(f"{hub.url.replace('https', 'http')}/hub/login", timeout=30)
 
 
-IDLE = 6  # seconds; a kernel that takes longer to start would be ended before
+IDLE = 10  # seconds; a kernel that takes longer to start would be ended before
 POLL = "c.Spawner.poll_interval = 1\n"  # for the hub to see that a server has ended
 # Jupyter Server looks once a minute whether it is used, whatever is set; here it looks at all once a second.
 OFTEN = """
