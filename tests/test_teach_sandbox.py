@@ -25,7 +25,7 @@ HOSTILE = {
     "        held = bytearray(os.urandom(9 * 10**7))\n        time.sleep(60)\ntime.sleep(60)",
     "no_import": "import a_module_that_nobody_has",
     "prints": f"{GOOD}\nfor i in range(1_000_000):\n    print(i % 10)",
-    "floods": f"{GOOD}\nimport time\nwhile True:\n    print('x' * 10**5, flush=True)\n    time.sleep(0.01)",
+    "floods": f"{GOOD}\nimport time\nwhile True:\n    print('x' * 10**6, flush=True)\n    time.sleep(0.01)",
     "forks": f"{GOOD}\n{FORK}",
     "dies": f"{GOOD}\nimport os\nos._exit(3)",
     "fills_the_disk": f"{GOOD}\nopen('big', 'wb').write(bytes(10**8))",
