@@ -46,10 +46,7 @@ def run(kind, *options):
         environments = [{**os.environ, "TF_CONFIG": json.dumps({"cluster": cluster, "task": t})} for t in tasks]
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, __file__, "--only", kind, *map(str, options), folder]
-        processes = [
-            subprocess.Popen(command, env={**env, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"})
-            for env in environments
-        ]
+        processes = [subprocess.Popen(command, env={**env, "TF_CPP_MIN_LOG_LEVEL": "3"}) for env in environments]
         codes = [process.wait() for process in processes]
         if any(codes):
             sys.exit(f"the training of {kind} {options} failed")
