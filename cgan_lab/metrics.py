@@ -97,7 +97,7 @@ def kernel_distance(a, b, subsets=100, size=1000, seed=0):
     rng, found, size = np.random.default_rng(seed), [], min(size, len(a), len(b))
     for _ in range(subsets):
         x, y = (points[rng.choice(len(points), size, replace=False)] for points in (a, b))
-        xx, yy, xy = (_cubed(p @ q.T / a.shape[1] + 1.0) for p, q in ((x, x), (y, y), (x, y)))
+        xx, yy, xy = (_kernel(p, q) for p, q in ((x, x), (y, y), (x, y)))
         within = (xx.sum() - np.trace(xx) + yy.sum() - np.trace(yy)) / (size * (size - 1))
         found.append(within - 2.0 * xy.mean())
     return float(np.mean(found)), float(np.std(found))
@@ -196,8 +196,12 @@ def centroids(points, k, steps=10, seed=0):
     return centres
 
 
-def _cubed(x):
-    return x * x * x  # many times as fast as x**3
+def _kernel(x, y):
+    """Return (x.y / d + 1)^3 of all pairs of rows."""
+    products = x @ y.T
+    products /= x.shape[1]  # in place, and not **3: half the time
+    products += 1.0
+    return products * products * products
 
 
 def _squared_distances(points, others):

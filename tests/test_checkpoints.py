@@ -1,16 +1,15 @@
 """A run's folder: never half a model, and the one before when the newest is damaged."""
 
+import multiprocessing
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import tiny
 
 from cgan_lab import checkpoints, engine, training
 
@@ -105,49 +104,40 @@ def test_what_a_killed_run_was_writing_is_removed(small_cgan, digits, tmp_path):
     assert fresh.exists()
 
 
-TRAIN = """
-import sys
-import tiny
-from cgan_lab import data, training
-
-whole = data.load("digits")
-digits = data.Digits("digits", whole.x_train[:320], whole.y_train[:320], whole.x_test, whole.y_test, whole.class_names)
-training.SECONDS_A_SAVE = 0.0  # always saving, so that kills hit it
-print("ready", flush=True)
-options = {"batch_size": 64, "epochs": int(sys.argv[2]), "progress": False}
-training.train(tiny.cgan(), digits, out=sys.argv[1], on_epoch=lambda row: print("epoch", flush=True), **options)
-"""
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+@pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="Windows has no kill -9")
 def test_twenty_kills_change_nothing(small_cgan, digits, tmp_path, same_weights):
     """kill -9 at random moments, twenty in a row; the run ends as one that nobody disturbed."""
-    out, moment, reached = tmp_path / "run", random.Random(0), []
-    command = [sys.executable, "-c", TRAIN, str(out)]
-
-    def started():
-        process = subprocess.Popen([*command, "1000000"], cwd=Path(__file__).parent, stdout=subprocess.PIPE)
-        assert process.stdout.readline() == b"ready\n"
-        return process
-
-    process, start = started(), time.perf_counter()
-    assert process.stdout.readline() == b"epoch\n"
-    first = time.perf_counter() - start  # seconds, this machine's
-    for _ in range(20):
-        time.sleep(moment.uniform(0.0, 1.25 * first))  # while it builds, compiles, trains, writes
+    out, moment, reached, first = tmp_path / "run", random.Random(0), [0], 0.0
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["keras"])  # imported once, and not in each of the processes that are killed
+    for kill in range(20):
+        ours, theirs = processes.Pipe()
+        process = processes.Process(target=tiny.train, args=(out, 1_000_000, theirs))
+        process.start()
+        theirs.close()  # or its end would not be heard
+        assert ours.recv() == "ready"
+        begun = time.perf_counter()
+        if kill % 2:
+            time.sleep(moment.uniform(0.0, first))  # while it builds, reads, compiles
+        else:
+            assert ours.recv() == reached[-1] + 1
+            first = time.perf_counter() - begun  # seconds, this machine's
+            time.sleep(moment.uniform(0.0, first / 2))  # while it trains and writes
         process.kill()
-        process.communicate()
-        begun = any((out / name).exists() for name in (checkpoints.NEWEST, checkpoints.BEFORE))
-        reached.append(int(checkpoints.load(out).epochs) if begun else 0)
-        process = started()
-    process.kill()
-    process.communicate()
-    assert reached == sorted(reached) and reached[-1] > 0, reached  # nothing is lost, and it gets on
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+        whole = any((out / name).exists() for name in (checkpoints.NEWEST, checkpoints.BEFORE))
+        reached.append(int(checkpoints.load(out).epochs) if whole else 0)
+    assert reached == sorted(reached) and len(set(reached)) > 3, reached  # nothing is lost, and it gets on
     epochs = reached[-1] + 2
-    subprocess.run([*command, str(epochs)], cwd=Path(__file__).parent, check=True, capture_output=True)
-    whole = small_cgan()
-    history = quick(whole, digits, epochs=epochs)
-    assert same_weights(engine.snapshot(checkpoints.load(out)), engine.snapshot(whole))
+    last = processes.Process(target=tiny.train, args=(out, epochs))
+    last.start()
+    last.join()
+    assert last.exitcode == 0
+    undisturbed = small_cgan()
+    undisturbed.jit_compile = False
+    history = quick(undisturbed, digits, epochs=epochs)
+    assert same_weights(engine.snapshot(checkpoints.load(out)), engine.snapshot(undisturbed))
     losses = np.genfromtxt(out / "history.csv", delimiter=",", names=True)
     assert losses["epoch"].tolist() == list(range(1, epochs + 1))
     assert losses["d_loss"].tolist() == history.column("d_loss").tolist()

@@ -93,6 +93,22 @@ def test_thin_strokes_alone_cost_recall_and_not_precision(whole):
     assert found["diversity"] < 0.95 < full["diversity"]
 
 
+def test_the_same_real_images_are_read_once_and_changed_ones_again(whole, monkeypatch):
+    mine = dataclasses.replace(whole, x_train=np.roll(whole.x_train, 1, axis=2))  # images that no other test has
+    look, seen = judge.look, []
+    monkeypatch.setattr(judge, "look", lambda images, *judges: seen.append(len(images)) or look(images, *judges))
+    first = judge.evaluate(real_digits(whole), mine, n=500)
+    first["real"]["recall"] = None  # theirs, not what is kept
+    assert seen == [len(mine.x_test), 500, len(mine.x_train)]
+    again = judge.evaluate(real_digits(whole), mine, n=500)
+    assert seen[3:] == [500] and 0.0 < again["real"].pop("recall") <= 1.0
+    assert all(again[key] == first[key] for key in again if key != "real")
+    mine.x_train[0] = 0  # in place: the same object with other images
+    changed = judge.evaluate(real_digits(whole), mine, n=500)
+    assert seen[4:] == [len(mine.x_test), 500, len(mine.x_train)]
+    assert changed["frechet_floor"] != again["frechet_floor"]
+
+
 def test_data_that_the_judge_cannot_read_are_refused(whole):
     upside_down = dataclasses.replace(whole, x_test=255 - whole.x_test)
     with pytest.raises(ValueError, match="no judge reads the real test images of digits"):
