@@ -1,4 +1,4 @@
-"""Each patient of the failure clinic is ill in its own way with three seeds, and the chart says so."""
+"""Each patient of the failure clinic is ill in its own way, and the chart says so."""
 
 import dataclasses
 
@@ -31,12 +31,12 @@ def chart_of(**changes):
     return clinic.Chart(clinic.Setting(epochs=1), [HEALTHY | changes], np.zeros((100, 28, 28), np.uint8))
 
 
-@pytest.mark.parametrize("seed", (1, 2))  # seed 0 is trained, and its signs compared, in lesson 06
 @pytest.mark.parametrize("letter", clinic.PATIENTS)
-def test_a_patient_is_ill_in_its_own_way_with_each_seed(letter, seed, digits):
-    chart = clinic.train(clinic.PATIENTS[letter], digits, seed=seed, progress=False)
+def test_a_patient_is_ill_in_its_own_way_with_another_seed(letter, digits):
+    """Seed 0 is trained, and its signs are compared, in lesson 06; benchmarks/clinic.py has more seeds."""
+    chart = clinic.train(clinic.PATIENTS[letter], digits, seed=1, progress=False)
     last = chart.rows[-1]
-    assert clinic.complaints(chart), f"seed {seed} is healthy: {last}"
+    assert clinic.complaints(chart), f"seed 1 is healthy: {last}"
     assert [other for other, sign in SIGNS.items() if sign(last, chart)] == [letter], last
 
 
