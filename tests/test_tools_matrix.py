@@ -74,6 +74,7 @@ def test_failing_and_skipped_tests_are_named_and_the_exit_code_tells(stand_in, c
     assert matrix.main(stand_in) == 1
     out = capsys.readouterr().out
     assert ROW in out.splitlines() and "no such thing" in out and "test_ill" in out.splitlines()[-1]
+    assert "assert 1 == 2" in Path(stand_in[3], "oldest-3.11.7.txt").read_text()
 
 
 def test_a_row_takes_the_place_of_its_like_in_the_table_and_the_others_stay(stand_in, tmp_path):

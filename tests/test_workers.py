@@ -62,6 +62,14 @@ def test_who_does_not_come_is_named():
         workers.meet(addresses, 0, patience=1)
 
 
+def test_a_socket_that_is_joined_with_itself_is_no_worker(monkeypatch):
+    """The system chooses our end's port, and of some 28,000 it may be the one that is asked for."""
+    connect = socket.create_connection
+    monkeypatch.setattr(socket, "create_connection", lambda to, timeout: connect(to, timeout, source_address=to))
+    with pytest.raises(TimeoutError, match="did not come within 1 s"):
+        workers.meet([f"127.0.0.1:{port}" for port in free_ports(2)], 0, patience=1)
+
+
 def test_a_worker_alone_waits_for_nobody(capsys):
     workers.meet([f"127.0.0.1:{free_ports(1)[0]}"], 0, patience=0)
     assert capsys.readouterr().err == ""

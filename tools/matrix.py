@@ -7,8 +7,9 @@
     python tools/matrix.py --table docs/versions.md          # writes its rows into the table there
 
 Each set goes into a new virtual environment in --folder, which is kept: a second call installs only what has changed.
-Prints a table in Markdown, what failed, and why tests were skipped; exits with 1 if a test failed. With --table, a row
-takes the place of the one there of the same set, Python and tests; the other rows stay.
+Prints a table in Markdown, what failed, and why tests were skipped; exits with 1 if a test failed. What pytest said
+stands in --folder, beside the environment. With --table, a row takes the place of the one there of the same set,
+Python and tests; the other rows stay.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SHOWN = ("tensorflow", "keras", "numpy", "ipywidgets", "matplotlib", "pillow")
 # What Colab had in August 2026, of what could have a say.
 COLAB = "tensorflow==2.20.0 keras==3.13.2 numpy==2.1.3 ipywidgets==7.7.1 matplotlib==3.10.0 pillow==11.3.0 tqdm==4.67.3"
@@ -52,7 +54,7 @@ BUILT = "tensorflow,numpy,h5py,matplotlib,pillow,scipy,scikit-learn"  # nobody w
 
 def pins(name, python):
     """Return the requirements that make the set ``name`` for ``python``, such as ``"3.11"``."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = PROJECT["project"]
     if name == "newest":
         return list(project["dependencies"])
     if name == "colab":
@@ -77,7 +79,7 @@ def install(python, name, folder):
     inside = str(place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
     pip = [inside, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     upgrade = ["--upgrade"] if name == "newest" else []
-    said([*pip, *upgrade, "--only-binary", BUILT, *pins(name, version), *TOOLS])
+    said([*pip, *upgrade, "--only-binary", BUILT, *pins(name, version), *TOOLS, *PROJECT["build-system"]["requires"]])
     said([*pip, "--no-deps", "-e", str(ROOT)])
     return inside
 
@@ -109,10 +111,14 @@ def files(words):
     return [file for word in words for file in groups.get(word, [word])]
 
 
-def run(inside, tests):
-    """Run tests in an environment and return (pytest's exit code, its counts, what failed, why some were skipped)."""
+def run(inside, tests, record):
+    """Run tests in an environment and return (pytest's exit code, its counts, what failed, why some were skipped).
+
+    All that pytest said goes into the file ``record``.
+    """
     command = [inside, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-rfEs", *tests]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    record.write_text(answer.stdout + answer.stderr, encoding="utf-8")
     failed = re.findall(r"^(?:FAILED|ERROR) (.*)$", answer.stdout, re.MULTILINE)
     skipped = re.findall(r"^SKIPPED (.*)$", answer.stdout, re.MULTILINE)
     last = (answer.stdout.strip().splitlines() or answer.stderr.strip().splitlines() or ["nothing was said"])[-1]
@@ -163,8 +169,10 @@ def main(arguments=None):
         for name in options.sets.split(","):
             try:
                 inside = install(python, name, options.folder)
-                code, counts, failed, skipped = run(inside, files(options.tests))
-                rows.append([name, *versions(inside), which, counts])
+                found = versions(inside)
+                record = options.folder / f"{name}-{found[0]}.txt"
+                code, counts, failed, skipped = run(inside, files(options.tests), record)
+                rows.append([name, *found, which, counts])
                 ill += [f"{name}: {test}" for test in failed] or ([f"{name}: {counts}"] if code else [])
                 notes += [f"{name}: skipped {test}" for test in skipped]
             except (OSError, subprocess.CalledProcessError) as error:
