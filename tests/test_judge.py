@@ -94,7 +94,8 @@ def test_thin_strokes_alone_cost_recall_and_not_precision(whole):
 
 
 def test_the_same_real_images_are_read_once_and_changed_ones_again(whole, monkeypatch):
-    mine = dataclasses.replace(whole, x_train=np.roll(whole.x_train, 1, axis=2))  # images that no other test has
+    few = {name: getattr(whole, name)[:700] for name in ("x_train", "y_train", "x_test", "y_test")}
+    mine = dataclasses.replace(whole, **few | {"x_train": few["x_train"].copy()})
     look, seen = judge.look, []
     monkeypatch.setattr(judge, "look", lambda images, *judges: seen.append(len(images)) or look(images, *judges))
     first = judge.evaluate(real_digits(whole), mine, n=500)
