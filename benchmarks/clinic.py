@@ -46,10 +46,10 @@ def main():
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--out")
     arguments = parser.parse_args()
-    names, seeds, digits = arguments.patients.split(","), map(int, arguments.seeds.split(",")), data.load("digits")
+    names, seeds = arguments.patients.split(","), [int(seed) for seed in arguments.seeds.split(",")]
     if unknown := set(names) - set(SETTINGS):
         parser.error(f"no patient {', '.join(sorted(unknown))}; there are {', '.join(SETTINGS)}.")
-    seeds, found = list(seeds), {}
+    digits, found = data.load("digits"), {}
     print(f"| | {' | '.join(FIGURES)} | as the lesson says |", "|---" * (len(FIGURES) + 2) + "|", sep="\n")
     for name in names:
         found[name] = [clinic.train(SETTINGS[name], digits, seed=seed, progress=False) for seed in seeds]
