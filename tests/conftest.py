@@ -1,5 +1,7 @@
 """Small things that many tests need: a few real digits, networks of a few units."""
 
+import signal
+
 import numpy as np
 import pytest
 
@@ -27,3 +29,11 @@ def small_cgan():
 def same_weights():
     """A function that says whether two lists of arrays are equal to the bit."""
     return lambda a, b: len(a) == len(b) and all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+@pytest.fixture
+def heard_ctrl_c():
+    """Children hear Ctrl-C: a shell starts its background jobs deaf to it, and so would tests in one start theirs."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -112,7 +112,7 @@ def test_twenty_kills_change_nothing(small_cgan, digits, tmp_path, same_weights)
     processes.set_forkserver_preload(["keras"])  # imported once, and not in each of the processes that are killed
     for kill in range(20):
         ours, theirs = processes.Pipe()
-        process = processes.Process(target=tiny.train, args=(out, 1_000_000, theirs))
+        process = processes.Process(target=tiny.train, args=(digits, out, 1_000_000, theirs))
         process.start()
         theirs.close()  # or its end would not be heard
         assert ours.recv() == "ready"
@@ -130,7 +130,7 @@ def test_twenty_kills_change_nothing(small_cgan, digits, tmp_path, same_weights)
         reached.append(int(checkpoints.load(out).epochs) if whole else 0)
     assert reached == sorted(reached) and len(set(reached)) > 3, reached  # nothing is lost, and it gets on
     epochs = reached[-1] + 2
-    last = processes.Process(target=tiny.train, args=(out, epochs))
+    last = processes.Process(target=tiny.train, args=(digits, out, epochs))
     last.start()
     last.join()
     assert last.exitcode == 0

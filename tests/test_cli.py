@@ -126,12 +126,11 @@ def test_bad_input_gets_one_sentence_exit_code_2_and_no_file(tmp_path, capsys, a
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT to another process, which Windows does not offer")
-def test_ctrl_c_during_train_leaves_the_last_whole_epoch(tmp_path, small_data):
+def test_ctrl_c_during_train_leaves_the_last_whole_epoch(tmp_path, small_data, heard_ctrl_c):
     out = tmp_path / "run"
     command = [sys.executable, "-m", "cgan_lab", "train", "--data", small_data, "--epochs", "100000", "--out", str(out)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    # A test run in the background has Ctrl-C switched off, and its children inherit that.
-    process = subprocess.Popen(command, **pipes, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    process = subprocess.Popen(command, **pipes)
     for line in process.stdout:
         if line.startswith("epoch 3/"):
             break

@@ -85,11 +85,9 @@ def test_a_worker_that_dies_ends_the_others_with_a_sentence_and_the_run_goes_on(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-def test_who_waits_for_an_absent_worker_hears_to_stop(tmp_path):
+def test_who_waits_for_an_absent_worker_hears_to_stop(tmp_path, heard_ctrl_c):
     """TensorFlow's own waiting hears neither."""
     waiting = []
-    # A shell starts its background jobs deaf to Ctrl-C, and so would tests that are such a job start theirs.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     for _ in range(2):
         cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
         config = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 0}})
@@ -105,7 +103,6 @@ def test_who_waits_for_an_absent_worker_hears_to_stop(tmp_path):
             process.communicate(timeout=60)
             assert process.returncode == code
     finally:
-        signal.signal(signal.SIGINT, before)
         for process in waiting:
             process.kill()
 

@@ -4,7 +4,7 @@ import keras
 from keras import Input, Model, layers
 
 from cgan_lab import cgan as cgan_module
-from cgan_lab import conditioning, data, models, training
+from cgan_lab import conditioning, models, training
 
 
 def cgan(seed=0, loss="non_saturating", ema=0.9, rate=1e-3, precision="float32", penalty=None, convolve=False):
@@ -28,15 +28,11 @@ def cgan(seed=0, loss="non_saturating", ema=0.9, rate=1e-3, precision="float32",
     return model
 
 
-def train(out, epochs, told=None):
-    """Train on 320 digits into the folder ``out``, or go on there, and save as often as it can: kills should hit it.
+def train(digits, out, epochs, told=None):
+    """Train into the folder ``out``, or go on there, and save as often as it can: kills should hit it.
 
     ``told``: a connection, which hears "ready" and then the number of each epoch.
     """
-    whole = data.load("digits")
-    digits = data.Digits(
-        "digits", whole.x_train[:320], whole.y_train[:320], whole.x_test, whole.y_test, whole.class_names
-    )
     training.SECONDS_A_SAVE, tell = 0.0, told.send if told else lambda text: None
     tell("ready")
     model = cgan()
