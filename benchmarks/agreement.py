@@ -11,7 +11,7 @@ import json
 import statistics
 from pathlib import Path
 
-from cgan_lab import cgan, data, judge, models, recipes, training
+from cgan_lab import cgan, data, judge, networks, recipes, training
 
 FIGURES = ("agreement", "diversity", "repeated", "frechet_distance")
 
@@ -21,7 +21,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=100)
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--recipes", default=",".join(recipes.RECIPES))
-    parser.add_argument("--precision", default="float32", help=", ".join(models.PRECISIONS))
+    parser.add_argument("--precision", default="float32", help=", ".join(networks.PRECISIONS))
     parser.add_argument("--out", default="benchmarks/results/agreement.json")
     arguments = parser.parse_args()
     digits, results = data.load("digits"), []

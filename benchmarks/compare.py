@@ -2,7 +2,7 @@
 
     python benchmarks/compare.py [--epochs 30] [--seeds 0,1,2] [--rows scaled_one_hot,R1] [--out FILE]
 
-Seven ways for the label to enter (`models.WAYS`; the recipe's own is "projection"), other losses, penalties and
+Seven ways for the label to enter (`networks.WAYS`; the recipe's own is "projection"), other losses, penalties and
 normalisation, and the averaged generator. Trains on the shipped digits, once a row and seed, but for "not averaged",
 which is "projection" with the weights of its last step. Rounds are interleaved: every row's epoch k runs before any
 row's epoch k + 1, so that a slow minute slows all and the seconds compare. Prints what `judge.evaluate` finds in 10,000
@@ -15,10 +15,10 @@ import statistics
 import time
 from pathlib import Path
 
-from cgan_lab import cgan, data, judge, models, recipes, training
+from cgan_lab import cgan, data, judge, networks, recipes, training
 
 # What is given to `cgan.build`.
-ROWS = {way: {"networks": {"way": way}} for way in models.WAYS} | {
+ROWS = {way: {"networks": {"way": way}} for way in networks.WAYS} | {
     "hinge": {"loss": "hinge"},
     "least squares": {"loss": "least_squares"},
     "R1": {"penalty": "r1"},

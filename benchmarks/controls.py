@@ -17,7 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from cgan_lab import cgan, files, sampling, widgets, widgets_latent, widgets_samples, widgets_toy
+from cgan_lab import cgan, sampling, widgets
+from cgan_lab._support import files
+from cgan_lab.widgets import latent as widgets_latent
+from cgan_lab.widgets import samples as widgets_samples
+from cgan_lab.widgets import toy as widgets_toy
 
 COUNTS = (1, 10, 50, 100)
 

@@ -31,7 +31,8 @@ import keras
 import numpy as np
 from keras import Input, Model, layers, ops
 
-from cgan_lab import cgan, data, engine, judge, metrics, recipes, report, runtime, sampling, training
+from cgan_lab import cgan, data, engine, judge, metrics, recipes, report, sampling, training
+from cgan_lab._support import runtime
 
 tf = runtime.tensorflow()
 

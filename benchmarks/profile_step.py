@@ -12,7 +12,8 @@ import time
 
 import numpy as np
 
-from cgan_lab import cgan, data, engine, runtime
+from cgan_lab import cgan, data, engine
+from cgan_lab._support import runtime
 
 tf = runtime.tensorflow()
 

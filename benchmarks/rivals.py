@@ -62,10 +62,10 @@ def keras_parts():
     """Return generator, discriminator, Adam of each and the loss on logits, for the rows (b) and (c)."""
     import keras
 
-    from cgan_lab import models
+    from cgan_lab import networks
 
     adams = [keras.optimizers.Adam(rate, *BETAS) for rate in (G_RATE, D_RATE)]
-    return *models.dense(), *adams, keras.losses.BinaryCrossentropy(from_logits=True)
+    return *networks.dense(), *adams, keras.losses.BinaryCrossentropy(from_logits=True)
 
 
 def keras_fit(images, labels, batch):

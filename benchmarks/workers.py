@@ -2,8 +2,8 @@
 
     python benchmarks/workers.py [--epochs 100] [--seeds 0,1,2] [--recipe dense] [--out benchmarks/results/workers.json]
 
-Both workers are processes of this machine, joined over loopback by `replicas.strategy`; the one process trains without
-XLA, as workers do, so that both draw the same noise from a seed. The digits are the shipped ones.
+Both workers are processes of this machine, joined over loopback by `distributed.strategy`; the one process trains
+without XLA, as workers do, so that both draw the same noise from a seed. The digits are the shipped ones.
 """
 
 import argparse
@@ -24,10 +24,11 @@ FIGURES = ("agreement", "standard_error", "diversity", "precision", "recall", "f
 
 
 def train(kind, recipe, seed, epochs, folder):
-    """Train one of the processes: ``kind`` is a name of `replicas.STRATEGIES`."""
-    from cgan_lab import cgan, data, recipes, replicas, training
+    """Train one of the processes: ``kind`` is a name of `distributed.STRATEGIES`."""
+    from cgan_lab import cgan, data, recipes, training
+    from cgan_lab._support import distributed
 
-    with replicas.strategy(kind).scope():
+    with distributed.strategy(kind).scope():
         model = cgan.build(recipe, seed=seed)
     if kind == "one":
         model.compile(model.g_optimizer, model.d_optimizer, jit_compile=False)
@@ -37,7 +38,7 @@ def train(kind, recipe, seed, epochs, folder):
 
 def run(kind, *options):
     """Run the processes of a training and return the folder's model, read anew."""
-    from cgan_lab import checkpoints
+    from cgan_lab import runs
 
     environments = [dict(os.environ)]
     if kind == "workers":
@@ -51,7 +52,7 @@ def run(kind, *options):
         if any(codes):
             sys.exit(f"the training of {kind} {options} failed")
         history = (Path(folder) / "history.csv").read_text(encoding="utf-8").splitlines()
-        return checkpoints.load(folder), float(history[-1].split(",")[-1])
+        return runs.load(folder), float(history[-1].split(",")[-1])
 
 
 def main():

@@ -33,10 +33,11 @@ def main(argv=None):
 
 def train(arguments):
     """Train a model and keep it in a folder."""
-    from cgan_lab import cgan, data, models, recipes, replicas, training
+    from cgan_lab import cgan, data, networks, recipes, training
+    from cgan_lab._support import distributed
 
-    models.get(arguments.model)
-    strategy = replicas.strategy(arguments.strategy)  # before anything is computed
+    networks.get(arguments.model)
+    strategy = distributed.strategy(arguments.strategy)  # before anything is computed
     digits = data.load(arguments.data)
     with strategy.scope():
         model = cgan.build(arguments.model, digits.classes, arguments.seed, arguments.precision)
@@ -53,7 +54,7 @@ def train(arguments):
         kept = f"{arguments.out} keeps epoch {done}" if done else "no epoch was finished"
         print(f"\ninterrupted: {kept}. The same command goes on from there.", file=sys.stderr)
         return INTERRUPTED
-    if not replicas.first_worker(strategy):
+    if not distributed.first_worker(strategy):
         print(f"{done} epochs; the first worker keeps them.")
         return 0
     print(f"{arguments.out}: {done} epochs, model.keras, history.csv, config.json and a picture an epoch.")
@@ -66,7 +67,8 @@ def sample(arguments):
         raise ValueError("nothing to write: give --png FILE, --npz FILE or both.")
     for path in filter(None, (arguments.png, arguments.npz)):
         _writable(path)
-    from cgan_lab import files, plots, sampling
+    from cgan_lab import plots, sampling
+    from cgan_lab._support import files
 
     labels = sampling.label_grid(arguments.labels, arguments.per_label)
     images = _model(arguments.run).sample(labels, seed=arguments.seed)
@@ -81,7 +83,8 @@ def sample(arguments):
 
 def evaluate(arguments):
     """Judge a model's samples: a table on the screen, metrics.json and two pictures in the run's folder."""
-    from cgan_lab import data, files, judge, plots, plots_evaluation, plots_training, report, synthetic
+    from cgan_lab import data, judge, plots, report, synthetic
+    from cgan_lab._support import files
 
     out = arguments.json or (Path(arguments.run) / "metrics.json" if Path(arguments.run).is_dir() else None)
     if out:
@@ -92,8 +95,8 @@ def evaluate(arguments):
     if out:
         out = Path(out)
         for name, figure in (
-            ("confusion", plots_training.confusion(found["confusion"], list(digits.class_names))),
-            ("neighbourhoods", plots_evaluation.neighbourhoods(found)),
+            ("confusion", plots.confusion(found["confusion"], list(digits.class_names))),
+            ("neighbourhoods", plots.neighbourhoods(found)),
         ):
             with files.aside(out.with_name(f"{out.stem}-{name}.png")) as part:
                 part.write_bytes(plots.png(figure))
@@ -127,13 +130,13 @@ def _tell(text):
 
 
 def _model(run):
-    from cgan_lab import cgan, checkpoints
+    from cgan_lab import cgan, runs
 
     if run in cgan.SHIPPED:
         return cgan.shipped(run)
     if not Path(run).exists():
         raise FileNotFoundError(f"no run {run!r}: neither a folder nor a shipped model ({', '.join(cgan.SHIPPED)}).")
-    return checkpoints.load(run)
+    return runs.load(run)
 
 
 def _writable(path):

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from cgan_lab import data, engine, files, losses, models, recipes, replicas, runtime, sampling
+from cgan_lab import data, engine, losses, networks, recipes, sampling
+from cgan_lab._support import distributed, files, runtime
 
 tf = runtime.tensorflow()
 
@@ -14,13 +15,13 @@ SHIPPED = {"mnist-dense": "dense", "mnist-conv": "conv", "fashion-conv": "conv"}
 def build(name="dense", classes=10, seed=0, precision="float32", networks=None, **changes):
     """Return a compiled, untrained `CGAN` after the recipe ``name``. Seeds Keras with ``seed``. Shown in lesson 03.
 
-    ``precision``: one of `models.PRECISIONS`. To vary a recipe, ``networks`` is a dict of options for its function in
+    ``precision``: one of `networks.PRECISIONS`. To vary a recipe, ``networks`` is a dict of options for its function in
     `models` and ``changes`` are fields of its `recipes.Recipe`: ``build(networks={"spectral": True}, loss="hinge")``.
     Raises ValueError for an unknown recipe, precision, loss, penalty or field.
     """
-    function, recipe = models.get(name), recipes.changed(name, **changes)
+    function, recipe = networks.get(name), recipes.changed(name, **changes)
     keras.utils.set_random_seed(seed)
-    with models.precision(precision):
+    with networks.precision(precision):
         pair = function(classes, **(networks or {}))
     options = {field: getattr(recipe, field) for field in ("loss", "penalty", "auxiliary", "ema")}
     cgan = CGAN(*pair, seed=seed, name=f"cgan_{name}", **options)
@@ -71,7 +72,7 @@ class CGAN(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        models.check_pair(generator, discriminator)
+        networks.check_pair(generator, discriminator)
         if not 0.0 <= ema < 1.0:
             raise ValueError(f"ema is {ema!r}, expected a decay from 0 (no average) to below 1.")
         self.generator, self.discriminator = generator, discriminator
@@ -101,10 +102,10 @@ class CGAN(keras.Model):
         Unless told by ``jit_compile``, XLA compiles where `runtime.xla` says so; Keras' own ``"auto"`` leaves it
         out on every CPU. Raises ValueError under a strategy whose replicas do not step together.
         """
-        replicas.check(tf.distribute.get_strategy())
+        distributed.check(tf.distribute.get_strategy())
         kwargs.pop("optimizer", None)
         if kwargs.get("jit_compile", "auto") == "auto":
-            convolutions = any(map(models.convolves, (self.generator, self.discriminator)))
+            convolutions = any(map(networks.convolves, (self.generator, self.discriminator)))
             kwargs["jit_compile"] = runtime.xla(self.precision, convolutions) and not tf.distribute.has_strategy()
         super().compile(optimizer=None, **kwargs)
         self._compiled_steps = None  # those of `engine` hold the old optimizers
@@ -164,7 +165,7 @@ class CGAN(keras.Model):
         label = tf.one_hot(labels, self.classes)  # (b, classes)
         # Stateless: the noise depends on the seed and the step alone, so a run that was stopped goes on exactly.
         seed = tf.stack([self.seed, tf.convert_to_tensor(self.steps)])
-        z = replicas.rows(lambda n: tf.random.stateless_normal((n, self.latent), seed), tf.shape(images)[0])
+        z = distributed.rows(lambda n: tf.random.stateless_normal((n, self.latent), seed), tf.shape(images)[0])
         with tf.GradientTape() as g_tape:
             fakes = tf.cast(self.generator([z, label], training=True), tf.float32)  # (b, 28, 28, 1)
             with tf.GradientTape() as d_tape:
@@ -174,13 +175,13 @@ class CGAN(keras.Model):
                 d_total = d_loss + real_class
                 if self.penalty:
                     d_total += self.penalty.of(self.discriminator, images, shown, label, seed)
-                d_scaled = self.d_optimizer.scale_loss(replicas.share(d_total))
+                d_scaled = self.d_optimizer.scale_loss(distributed.share(d_total))
             d_weights = self.discriminator.trainable_variables
             with g_tape.stop_recording():
                 self.d_optimizer.apply(d_tape.gradient(d_scaled, d_weights), d_weights)
             fake, fake_class = self._judged(fakes, label)
             g_loss = self.adversarial.generator(fake)
-            g_scaled = self.g_optimizer.scale_loss(replicas.share(g_loss + self.auxiliary * fake_class))
+            g_scaled = self.g_optimizer.scale_loss(distributed.share(g_loss + self.auxiliary * fake_class))
         g_weights = self.generator.trainable_variables
         self.g_optimizer.apply(g_tape.gradient(g_scaled, g_weights), g_weights)
         self.steps.assign(self.steps + 1)

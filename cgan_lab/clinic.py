@@ -4,7 +4,8 @@ import dataclasses
 
 import numpy as np
 
-from cgan_lab import cgan, data, engine, judge, metrics, runtime, sampling
+from cgan_lab import cgan, data, engine, judge, metrics, sampling
+from cgan_lab._support import runtime
 
 tf = runtime.tensorflow()
 
@@ -17,7 +18,7 @@ class Setting:
     """All that a training is made of. The defaults are healthy. Shown in lesson 06.
 
     ``pixels``: the range that the real images are brought to, one of `RANGES`; ``way``: how the label enters, one of
-    `models.WAYS`; ``loss``: a name in `losses.LOSSES`; ``penalty``: one in `losses.PENALTIES`, or None; ``g_rate``,
+    `networks.WAYS`; ``loss``: a name in `losses.LOSSES`; ``penalty``: one in `losses.PENALTIES`, or None; ``g_rate``,
     ``d_rate`` and ``beta_1``: of the Adam optimizers; ``head_start``: steps that D trains alone before G's first;
     ``ema``: decay of the averaged generator, 0 for none; ``epochs``: passes over the images.
     """

@@ -3,7 +3,7 @@
 ``label`` is always one-hot or a mixture of classes, float ``(n, classes)``.
 """
 
-from cgan_lab import runtime
+from cgan_lab._support import runtime
 
 runtime.tensorflow()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cgan_lab import files, runtime
+from cgan_lab._support import files, runtime
 
 SIZE = 28
 DIGIT_NAMES = tuple(str(d) for d in range(10))

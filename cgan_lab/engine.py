@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from cgan_lab import replicas, runtime
+from cgan_lab._support import distributed, runtime
 
 tf = runtime.tensorflow()
 
@@ -34,7 +34,7 @@ def compiled_steps(model):
             # Not tf.range: XLA would take its ends for constants, and compile again for every other pair.
             while start < stop:
                 batch = order[start]  # (b,)
-                losses = replicas.step(strategy, model.step, tf.gather(images, batch), tf.gather(labels, batch))
+                losses = distributed.step(strategy, model.step, tf.gather(images, batch), tf.gather(labels, batch))
                 sums += tf.stack(losses)
                 start += 1
             return sums
@@ -73,7 +73,7 @@ def run_epoch(model, images, labels, order, advance=None):
             )
         if advance:
             advance(start, stop, means)
-        if not replicas.several_workers(model.distribute_strategy):
+        if not distributed.several_workers(model.distribute_strategy):
             size = max(1, int((stop - start) * SECONDS_A_CALL / max(time.perf_counter() - began, 1e-6)))
         start = stop
     return tuple(float(mean) for mean in means)
@@ -96,7 +96,7 @@ def fit(model, images, labels, batch_size, epochs, initial_epoch, shuffle, verbo
     ``images`` ``(n, 28, 28, 1)`` and ``labels`` ``(n,)`` are arrays. Callbacks hear of batches once a
     call of the compiled function, as under Keras' ``steps_per_execution``.
     """
-    replicas.check_batch(model.distribute_strategy, batch_size)
+    distributed.check_batch(model.distribute_strategy, batch_size)
     steps = len(images) // batch_size
     if not isinstance(callbacks, keras.callbacks.CallbackList):
         verbose = 1 if verbose == "auto" else verbose

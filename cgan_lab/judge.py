@@ -5,7 +5,8 @@ import hashlib
 
 import numpy as np
 
-from cgan_lab import data, files, metrics, runtime, sampling
+from cgan_lab import data, metrics, sampling
+from cgan_lab._support import files, runtime
 
 FEATURES = 128
 # name -> (its file, the share of real test images that it must read as labelled before it may judge samples)
@@ -91,7 +92,7 @@ def evaluate(sample, digits, n=10_000, seed=0, full=False, tell=None):
     averaged over labels) with ``diversity_per_label``; on the judge's features, beside the real training images,
     ``frechet_distance``, ``kernel_distance`` with its ``kernel_deviation``, ``precision``, ``recall``, ``density``,
     ``coverage``; the same of the real test images: ``frechet_floor``, ``kernel_floor`` and the dict ``real``.
-    ``full`` adds ``nearest`` and ``parzen`` on pixels and ``shown``, for `plots_evaluation.neighbourhoods`.
+    ``full`` adds ``nearest`` and ``parzen`` on pixels and ``shown``, for `plots.neighbourhoods`.
     ``tell(text)`` is called before each long part: with whole MNIST all take a minute or two. What is found of the
     real images is kept: with the same ones, later calls take about half the time.
 

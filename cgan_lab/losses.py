@@ -7,7 +7,7 @@ log D finite where a sigmoid in float32 would already round to 0 or 1.
 import dataclasses
 from collections.abc import Callable
 
-from cgan_lab import replicas, runtime
+from cgan_lab._support import distributed, runtime
 
 tf = runtime.tensorflow()
 
@@ -89,7 +89,7 @@ def _input_gradient(discriminator, images, label):
 def _wgan_gp(discriminator, real, fake, label, seed):
     seed = tf.random.experimental.stateless_fold_in(seed, 1)  # other numbers than the noise
     # One point on each line real-fake.
-    share = replicas.rows(lambda n: tf.random.stateless_uniform((n, 1, 1, 1), seed), tf.shape(real)[0])
+    share = distributed.rows(lambda n: tf.random.stateless_uniform((n, 1, 1, 1), seed), tf.shape(real)[0])
     gradient = _input_gradient(discriminator, real + share * (fake - real), label)
     norm = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=[1, 2, 3]) + 1e-12)  # the slope of sqrt at 0 is infinite
     return 10.0 * tf.reduce_mean(tf.square(norm - 1.0))

@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from cgan_lab import losses, runtime
+from cgan_lab import losses
+from cgan_lab._support import runtime
 
 runtime.tensorflow()
 

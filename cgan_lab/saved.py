@@ -8,7 +8,7 @@ import io
 import json
 import zipfile
 
-from cgan_lab import files, runtime
+from cgan_lab._support import files, runtime
 
 runtime.tensorflow()
 

@@ -7,7 +7,8 @@ blurred or all alike teach a classifier little about real images, so it falls wi
 
 import numpy as np
 
-from cgan_lab import data, runtime, sampling
+from cgan_lab import data, sampling
+from cgan_lab._support import runtime
 
 CLASSIFIERS = ("logistic", "mlp", "cnn")
 EPOCHS, BATCH = 10, 128

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cgan_lab import checkpoints, data, engine, files, plots, replicas, runtime
+from cgan_lab import data, engine, plots, runs
+from cgan_lab._support import distributed, files, runtime
 
 tf = runtime.tensorflow()
 
@@ -59,10 +60,10 @@ def train(
     several workers only the first reads and writes ``out`` and shows progress; ConnectionError says that one is gone.
     """
     settings = _settings(cgan, digits, budget, seed, epochs, batch_size)
-    with replicas.together(cgan.distribute_strategy):
+    with distributed.together(cgan.distribute_strategy):
         if not _first(cgan, digits, settings):
             out, progress = None, False
-        rows = checkpoints.take_up(cgan, out, settings) if out is not None else []
+        rows = runs.take_up(cgan, out, settings) if out is not None else []
         return _train(cgan, digits, settings, out, _as_first(cgan, rows), progress, on_call, on_epoch)
 
 
@@ -95,24 +96,24 @@ def _train(cgan, digits, settings, out, rows, progress, on_call, on_epoch):
 def _first(cgan, digits, settings):
     """Return whether this is the first worker, once it is sure that all workers do the same."""
     strategy = cgan.distribute_strategy
-    if replicas.several_workers(strategy):
+    if distributed.several_workers(strategy):
         arrays = {name: zlib.crc32(np.ascontiguousarray(getattr(digits, name))) for name in ("x_train", "y_train")}
-        replicas.check_same(strategy, {**settings, **arrays})
-    return replicas.first_worker(strategy)
+        distributed.check_same(strategy, {**settings, **arrays})
+    return distributed.first_worker(strategy)
 
 
 def _as_first(cgan, rows):
     """Give all workers the first one's model and the rows of its history, and return these."""
     strategy = cgan.distribute_strategy
-    if not replicas.several_workers(strategy):
+    if not distributed.several_workers(strategy):
         return rows
-    (count,) = replicas.from_first(strategy, [len(rows)])
-    table = np.zeros((count + 1, len(checkpoints.COLUMNS)))  # a row more, since nothing cannot be sent
+    (count,) = distributed.from_first(strategy, [len(rows)])
+    table = np.zeros((count + 1, len(runs.COLUMNS)))  # a row more, since nothing cannot be sent
     if rows:
-        table[1:] = [[row[name] for name in checkpoints.COLUMNS] for row in rows]
-    table, *values = replicas.from_first(strategy, [table, *engine.snapshot(cgan)])
+        table[1:] = [[row[name] for name in runs.COLUMNS] for row in rows]
+    table, *values = distributed.from_first(strategy, [table, *engine.snapshot(cgan)])
     engine.restore(cgan, values)
-    return [dict(zip(checkpoints.COLUMNS, (int(row[0]), *row[1:].tolist()), strict=True)) for row in table[1:]]
+    return [dict(zip(runs.COLUMNS, (int(row[0]), *row[1:].tolist()), strict=True)) for row in table[1:]]
 
 
 class _Keeper:
@@ -127,7 +128,7 @@ class _Keeper:
         """Take the model as it is for the end of ``epoch`` and return the epoch's row."""
         self.cgan.epochs.assign(epoch)
         seconds = round(time.perf_counter() - self.start, 2)
-        row = dict(zip(checkpoints.COLUMNS, (epoch, d_loss, g_loss, seconds), strict=True))
+        row = dict(zip(runs.COLUMNS, (epoch, d_loss, g_loss, seconds), strict=True))
         self.kept = engine.snapshot(self.cgan), [*self.kept[1], row]  # in one assignment: an interrupt finds both
         return row
 
@@ -137,7 +138,7 @@ class _Keeper:
             return
         _picture(self.cgan, self.out, epoch)
         if time.perf_counter() - self.saved > SECONDS_A_SAVE and epoch < last:
-            checkpoints.save(self.cgan, self.out, self.kept[1])
+            runs.save(self.cgan, self.out, self.kept[1])
             self.saved = time.perf_counter()
 
     def end(self, restore):
@@ -146,7 +147,7 @@ class _Keeper:
         if restore:
             engine.restore(self.cgan, values)
         if self.out is not None and rows:
-            checkpoints.save(self.cgan, self.out, rows)
+            runs.save(self.cgan, self.out, rows)
         return rows
 
 
@@ -165,7 +166,7 @@ def _settings(cgan, digits, budget, seed, epochs, batch_size):
             raise ValueError(f"{name} is {value!r}, expected a whole number from {0 if name == 'seed' else 1} up.")
     if batch_size > len(digits.x_train):
         raise ValueError(f"batch_size is {batch_size}, but {digits.name} has only {len(digits.x_train)} images.")
-    replicas.check_batch(cgan.distribute_strategy, batch_size)
+    distributed.check_batch(cgan.distribute_strategy, batch_size)
     return {
         "generator_weights": cgan.generator.count_params(),
         "discriminator_weights": cgan.discriminator.count_params(),
@@ -193,5 +194,5 @@ def _described(optimizer):
 def _picture(cgan, out, epoch):
     """Write ten samples a label, from the same noise every epoch."""
     images = cgan.sample(np.repeat(np.arange(cgan.classes), 10), seed=0)
-    with checkpoints.writing(out, epoch), files.aside(Path(out) / "epochs" / f"{epoch:04}.png") as part:
+    with runs.writing(out, epoch), files.aside(Path(out) / "epochs" / f"{epoch:04}.png") as part:
         Image.fromarray(255 - plots.tile(images)).save(part)

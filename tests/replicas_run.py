@@ -4,9 +4,10 @@ import json
 import os
 import sys
 
-from cgan_lab import data, engine, replicas, training  # TensorFlow is imported, and has computed something
+from cgan_lab import data, engine, training  # TensorFlow is imported, and has computed something
+from cgan_lab._support import distributed
 
-tf = replicas.tf
+tf = distributed.tf
 
 
 def digits():
@@ -18,7 +19,7 @@ def worker(folder, epochs, dies):
     """Train on all the workers and print what this one has in the end; with ``dies``, leave after epoch 2."""
     import tiny
 
-    with replicas.strategy("workers").scope():
+    with distributed.strategy("workers").scope():
         model = tiny.cgan(penalty="wgan_gp", loss="wasserstein")
 
     def leave(row):

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from cgan_lab import background
+from cgan_lab._support import threads
 
 SECONDS = 20  # longer than any of this can take
 
@@ -27,7 +27,7 @@ class Work:
         assert self.stepped.acquire(timeout=SECONDS)
 
 
-class Watched(background.Runner):
+class Watched(threads.Runner):
     """A runner whose states can be waited for."""
 
     def __init__(self):

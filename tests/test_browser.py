@@ -34,8 +34,9 @@ expect.set_options(timeout=2 * MINUTES)
 CELLS = [
     """import numpy as np
 import tiny
-from cgan_lab import cgan, clinic, data, sampling, widgets, widgets_latent, widgets_samples, widgets_toy
-from cgan_lab import widgets_clinic, widgets_training
+from cgan_lab import cgan, clinic, data, sampling, widgets
+from cgan_lab.widgets import latent as widgets_latent, samples as widgets_samples, toy as widgets_toy
+from cgan_lab.widgets import clinic as widgets_clinic, dashboard as widgets_training
 whole, model = data.load("digits"), cgan.shipped("mnist-dense")
 few = data.Digits("digits", *(part[:640] for part in (whole.x_train, whole.y_train, whole.x_test, whole.y_test)),
                   whole.class_names)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgan_lab import cgan, data, models, recipes, sampling
+from cgan_lab import cgan, data, networks, recipes, sampling
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_classifier_learns_from_real_images_and_pays_the_generator_by_its_weig
 
     def built():
         keras.utils.set_random_seed(0)
-        model = cgan.CGAN(*models.dense(10, 4, width=0.05, way="both"), ema=0.0, seed=0, auxiliary=0.3)
+        model = cgan.CGAN(*networks.dense(10, 4, width=0.05, way="both"), ema=0.0, seed=0, auxiliary=0.3)
         model.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
         return model
 
@@ -69,7 +69,7 @@ def test_a_classifier_learns_from_real_images_and_pays_the_generator_by_its_weig
             assert np.allclose(a, b, atol=1e-6)
     assert cgan.CGAN.from_config(model.get_config()).auxiliary == 0.3
     with pytest.raises(ValueError, match="auxiliary is -1, expected a weight from 0 up"):
-        cgan.CGAN(*models.dense(10, 4, width=0.05), auxiliary=-1)
+        cgan.CGAN(*networks.dense(10, 4, width=0.05), auxiliary=-1)
 
 
 def test_each_optimizer_moves_its_own_network_only(small_cgan, batch, same_weights):
@@ -189,7 +189,7 @@ def test_a_recipe_repeats_with_its_seed(same_weights):
     assert same_weights(a.get_weights(), b.get_weights()) and not same_weights(a.get_weights(), c.get_weights())
     with pytest.raises(ValueError, match="no model 'unet'"):
         cgan.build("unet")
-    assert set(recipes.RECIPES) == set(models.MODELS)
+    assert set(recipes.RECIPES) == set(networks.MODELS)
 
 
 def test_a_recipe_can_be_varied():
@@ -219,9 +219,9 @@ def test_spectral_normalisation_holds_the_largest_singular_value_at_one(batch):
 
 
 def test_networks_that_do_not_fit_are_refused():
-    g, d = models.dense(classes=10)
+    g, d = networks.dense(classes=10)
     with pytest.raises(ValueError, match="the generator knows 10 classes and the discriminator 3"):
-        cgan.CGAN(g, models.dense(classes=3)[1])
+        cgan.CGAN(g, networks.dense(classes=3)[1])
     with pytest.raises(ValueError, match=r"expected two \(noise, label\)"):
         cgan.CGAN(d, g)
     with pytest.raises(ValueError, match="ema is 1.0"):

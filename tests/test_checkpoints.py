@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tiny
 
-from cgan_lab import checkpoints, engine, training
+from cgan_lab import engine, runs, training
 
 
 def quick(model, digits, **arguments):
@@ -24,9 +24,9 @@ def test_a_damaged_model_is_refused_with_a_sentence(small_cgan, digits, tmp_path
     for damaged in (whole[: len(whole) // 2], b"", whole[:200] + bytes(400) + whole[600:]):
         (tmp_path / "model.keras").write_bytes(damaged)
         with pytest.raises(ValueError, match="is not a whole saved model"):
-            checkpoints.load(tmp_path)
+            runs.load(tmp_path)
     with pytest.raises(FileNotFoundError, match="no trained model at"):
-        checkpoints.load(tmp_path / "elsewhere")
+        runs.load(tmp_path / "elsewhere")
 
 
 def test_another_kind_of_model_is_refused(tmp_path):
@@ -34,7 +34,7 @@ def test_another_kind_of_model_is_refused(tmp_path):
 
     keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(tmp_path / "model.keras")
     with pytest.raises(ValueError, match="holds a Sequential, expected a CGAN"):
-        checkpoints.load(tmp_path)
+        runs.load(tmp_path)
 
 
 def test_the_newest_and_the_one_before_are_kept(small_cgan, digits, tmp_path, same_weights):
@@ -42,23 +42,23 @@ def test_the_newest_and_the_one_before_are_kept(small_cgan, digits, tmp_path, sa
     quick(first, digits, epochs=1)
     for epochs in (1, 2):
         quick(second, digits, epochs=epochs, out=tmp_path)
-    assert int(checkpoints.load(tmp_path / "previous.keras").epochs) == 1
-    assert same_weights(engine.snapshot(checkpoints.load(tmp_path / "previous.keras")), engine.snapshot(first))
-    assert same_weights(engine.snapshot(checkpoints.load(tmp_path)), engine.snapshot(second))
+    assert int(runs.load(tmp_path / "previous.keras").epochs) == 1
+    assert same_weights(engine.snapshot(runs.load(tmp_path / "previous.keras")), engine.snapshot(first))
+    assert same_weights(engine.snapshot(runs.load(tmp_path)), engine.snapshot(second))
 
 
 def test_saving_again_makes_no_optimizer(small_cgan, digits, tmp_path, monkeypatch):
     """Keras makes one for each of the model's at every save, and their variables stay in memory."""
     history, made = quick(small_cgan(), digits, out=tmp_path), []
-    model = checkpoints.load(tmp_path)
+    model = runs.load(tmp_path)
     before = keras.optimizers.Optimizer.__init__
     monkeypatch.setattr(keras.optimizers.Optimizer, "__init__", lambda *a, **k: made.append(a) or before(*a, **k))
     keras.optimizers.Optimizer(1.0)
     assert len(made) == 1  # it is counted
     for _ in range(3):
-        checkpoints.save(model, tmp_path, history.rows)
+        runs.save(model, tmp_path, history.rows)
     assert len(made) == 1
-    checkpoints.load(tmp_path)
+    runs.load(tmp_path)
     assert len(made) > 1
 
 
@@ -126,8 +126,8 @@ def test_twenty_kills_change_nothing(small_cgan, digits, tmp_path, same_weights)
         process.kill()
         process.join()
         assert process.exitcode == -signal.SIGKILL
-        whole = any((out / name).exists() for name in (checkpoints.NEWEST, checkpoints.BEFORE))
-        reached.append(int(checkpoints.load(out).epochs) if whole else 0)
+        whole = any((out / name).exists() for name in (runs.NEWEST, runs.BEFORE))
+        reached.append(int(runs.load(out).epochs) if whole else 0)
     assert reached == sorted(reached) and len(set(reached)) > 3, reached  # nothing is lost, and it gets on
     epochs = reached[-1] + 2
     last = processes.Process(target=tiny.train, args=(digits, out, epochs))
@@ -137,7 +137,7 @@ def test_twenty_kills_change_nothing(small_cgan, digits, tmp_path, same_weights)
     undisturbed = small_cgan()
     undisturbed.jit_compile = False
     history = quick(undisturbed, digits, epochs=epochs)
-    assert same_weights(engine.snapshot(checkpoints.load(out)), engine.snapshot(undisturbed))
+    assert same_weights(engine.snapshot(runs.load(out)), engine.snapshot(undisturbed))
     losses = np.genfromtxt(out / "history.csv", delimiter=",", names=True)
     assert losses["epoch"].tolist() == list(range(1, epochs + 1))
     assert losses["d_loss"].tolist() == history.column("d_loss").tolist()

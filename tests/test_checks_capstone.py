@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cgan_lab import checks
-from cgan_lab.exercises import EXERCISES
+from cgan_lab.checks._kit import EXERCISES
 
 NAMES = ("agreement", "diversity")
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from loopback import free_ports
 
-from cgan_lab import files
+from cgan_lab._support import files
 
 ROOT = Path(__file__).resolve().parents[1]
 KERNELS = int(os.environ.get("CGAN_LAB_KERNELS", "6"))  # fifty for a whole class
@@ -24,7 +24,7 @@ KERNELS = int(os.environ.get("CGAN_LAB_KERNELS", "6"))  # fifty for a whole clas
 WRITE = """
 import sys
 import numpy as np
-from cgan_lab import files
+from cgan_lab._support import files
 path, mine = sys.argv[1], int(sys.argv[2])
 for _ in range(20):
     files.write_npz(path, a=np.full(50_000, mine), b=np.full(1000, mine))
@@ -36,7 +36,8 @@ for _ in range(20):
 DOWNLOAD = """
 import json, os, sys, time, types
 from pathlib import Path
-from cgan_lab import data, runtime
+from cgan_lab import data
+from cgan_lab._support import runtime
 import numpy as np
 cache = Path(os.environ["KERAS_HOME"]) / "datasets" / "mnist.txt"
 def load_data():

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from cgan_lab import __main__ as cli
-from cgan_lab import cgan, checkpoints, doctor_packages
+from cgan_lab import cgan, runs
+from cgan_lab.doctor import packages as doctor_packages
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def test_sample_writes_a_picture_and_an_archive(run, tmp_path):
     with np.load(npz, allow_pickle=False) as archive:
         images, labels = archive["images"], archive["labels"]
     assert images.shape == (6, 28, 28) and images.dtype == np.uint8 and labels.tolist() == [7, 7, 7, 0, 0, 0]
-    assert np.array_equal(images, checkpoints.load(run).sample(labels, seed=4))
+    assert np.array_equal(images, runs.load(run).sample(labels, seed=4))
     assert Image.open(png).size == (2 * (3 * 30 + 2), 2 * (2 * 30 + 2))
 
 
@@ -141,5 +142,5 @@ def test_ctrl_c_during_train_leaves_the_last_whole_epoch(tmp_path, small_data, h
     with open(out / "history.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) >= 3 and f"keeps epoch {len(rows)}. The same command goes on" in said
-    model = checkpoints.load(out)
+    model = runs.load(out)
     assert int(model.epochs) == len(rows) and model.sample([3]).shape == (1, 28, 28)

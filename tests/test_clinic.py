@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from cgan_lab import clinic, data, plots, plots_training
+from cgan_lab import clinic, data, plots
 
 HEALTHY = {"epoch": 1, "d_loss": 1.2, "g_loss": 1.2, "agreement": 0.9, "diversity": 0.8, "darkest": 0.0}
 
@@ -103,10 +103,10 @@ def test_a_setting_that_cannot_be_is_refused(changes, text, digits):
 def test_the_chart_shows_samples_losses_and_measures():
     rows = [HEALTHY | {"epoch": epoch, "agreement": 0.1 * epoch} for epoch in (1, 2, 3)]
     images = np.random.default_rng(0).integers(0, 256, (100, 28, 28)).astype(np.uint8)
-    samples, losses, scores = plots_training.chart(rows, images).axes
+    samples, losses, scores = plots.chart(rows, images).axes
     assert np.array_equal(samples.images[0].get_array(), plots.tile(images))
     assert [text.get_text() for text in samples.get_yticklabels()] == [str(digit) for digit in range(10)]
     assert losses.get_yscale() == "linear" and losses.lines[0].get_ydata() == pytest.approx([1.2, 1.2, 1.2])
     assert scores.lines[0].get_ydata() == pytest.approx([0.1, 0.2, 0.3])
-    runaway = plots_training.chart([row | {"g_loss": -1e6} for row in rows], images)
+    runaway = plots.chart([row | {"g_loss": -1e6} for row in rows], images)
     assert runaway.axes[1].get_yscale() == "symlog" and plots.png(runaway).startswith(b"\x89PNG")

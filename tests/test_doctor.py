@@ -15,8 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from cgan_lab import doctor, doctor_jupyter, doctor_machine, files, runtime
-from cgan_lab.doctor_packages import VERSIONS
+from cgan_lab import doctor
+from cgan_lab._support import files, runtime
+from cgan_lab.doctor import jupyter as doctor_jupyter
+from cgan_lab.doctor import machine as doctor_machine
+from cgan_lab.doctor.packages import VERSIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 

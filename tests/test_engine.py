@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgan_lab import cgan, data, engine, runtime, training
+from cgan_lab import cgan, data, engine, training
+from cgan_lab._support import runtime
 
 
 def trained(model, digits, epochs=2):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from cgan_lab import files
+from cgan_lab._support import files
 
 
 def test_every_shipped_file_is_listed_small_and_whole():

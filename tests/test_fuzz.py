@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 import tiny
 
-from cgan_lab import checkpoints, data, engine, files, saved
+from cgan_lab import data, engine, runs, saved
+from cgan_lab._support import files
 
 ARRAYS = {
     "x_train": np.arange(3 * 784).astype(np.uint8).reshape(3, 28, 28),
@@ -128,7 +129,7 @@ def test_1500_damaged_configs_give_a_sentence_or_the_same_settings(model, tmp_pa
 
     def load(damaged):
         (tmp_path / "config.json").write_bytes(damaged)
-        assert checkpoints.take_up(model, tmp_path, SETTINGS) == []
+        assert runs.take_up(model, tmp_path, SETTINGS) == []
         return json.loads((tmp_path / "config.json").read_text())
 
     loaded = outcomes(1500, damaged, load)
@@ -138,7 +139,7 @@ def test_1500_damaged_configs_give_a_sentence_or_the_same_settings(model, tmp_pa
 def test_1500_damaged_histories_give_a_sentence_or_rows_that_end_where_the_model_stands(tmp_path):
     def load(damaged):
         (tmp_path / "history.csv").write_bytes(damaged)
-        return checkpoints._read_history(tmp_path / "history.csv", 3)
+        return runs._read_history(tmp_path / "history.csv", 3)
 
     loaded = outcomes(1500, lambda dice: fuzz.text_damaged(HISTORY, dice), load)
     assert loaded
@@ -151,7 +152,7 @@ def test_1500_damaged_histories_give_a_sentence_or_rows_that_end_where_the_model
 def saved_model(model, tmp_path_factory):
     path = tmp_path_factory.mktemp("saved") / "model.keras"
     model.save(path)
-    checkpoints.load(path)  # what Keras sets up once counts for no mutation
+    runs.load(path)  # what Keras sets up once counts for no mutation
     return path.read_bytes()
 
 
@@ -159,7 +160,7 @@ def saved_model(model, tmp_path_factory):
 def load_model(tmp_path):
     def load(content):
         (tmp_path / "model.keras").write_bytes(content)
-        return engine.snapshot(checkpoints.load(tmp_path / "model.keras"))
+        return engine.snapshot(runs.load(tmp_path / "model.keras"))
 
     return load
 
@@ -308,7 +309,7 @@ def test_a_config_of_another_kind_is_damaged(model, tmp_path, text):
     """Seeds 183 and 262: brackets so deep that Python's reader gives up."""
     (tmp_path / "config.json").write_text(text)
     with pytest.raises(ValueError, match="config.json is damaged"):
-        checkpoints.take_up(model, tmp_path, SETTINGS)
+        runs.take_up(model, tmp_path, SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -318,10 +319,10 @@ def test_a_history_with_a_number_that_is_none_is_damaged(tmp_path, row):
     """Seeds 74, 292 and 584."""
     (tmp_path / "history.csv").write_bytes(HISTORY.replace(b"3,1.25,0.5,3.5", row.encode()))
     with pytest.raises(ValueError, match="history.csv is damaged"):
-        checkpoints._read_history(tmp_path / "history.csv", 3)
+        runs._read_history(tmp_path / "history.csv", 3)
     (tmp_path / "history.csv").write_text('"' + "x" * (csv.field_size_limit() + 1))
     with pytest.raises(ValueError, match="history.csv is damaged"):
-        checkpoints._read_history(tmp_path / "history.csv", 3)
+        runs._read_history(tmp_path / "history.csv", 3)
 
 
 def test_a_model_whose_optimizer_does_not_fit_is_refused_instead_of_going_on_without(saved_model, load_model):

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import tiny
 
-from cgan_lab import cgan, data, runtime, training
+from cgan_lab import cgan, data, training
+from cgan_lab._support import runtime
 
 import keras  # isort: skip
 

@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from cgan_lab import cgan, conditioning, models
+from cgan_lab import cgan, conditioning, networks
 
 
-@pytest.mark.parametrize("name", models.MODELS)
+@pytest.mark.parametrize("name", networks.MODELS)
 @pytest.mark.parametrize(("classes", "latent"), [(10, 100), (3, 7)])
 def test_shapes_and_range(name, classes, latent):
-    generator, discriminator = models.get(name)(classes, latent)
+    generator, discriminator = networks.get(name)(classes, latent)
     noise, label = np.random.default_rng(0).normal(size=(5, latent)) * 10, np.eye(classes)[[0, 1, 2, 1, 0]]
     noise, label = noise.astype(np.float32), label.astype(np.float32)
     images = generator([noise, label])
@@ -20,7 +20,7 @@ def test_shapes_and_range(name, classes, latent):
 
 
 def test_the_article_counts_its_weights_as_printed():
-    generator, discriminator = models.article()
+    generator, discriminator = networks.article()
     sizes = (110, 256, 512, 1024, 784)
     assert generator.count_params() == sum((a + 1) * b for a, b in zip(sizes, sizes[1:], strict=False)) == 1_488_912
     sizes = (794, 512, 256, 1)
@@ -28,8 +28,8 @@ def test_the_article_counts_its_weights_as_printed():
 
 
 def test_dense_has_the_articles_sizes_and_a_projection():
-    generator, discriminator = models.dense()
-    assert generator.count_params() == models.article()[0].count_params()
+    generator, discriminator = networks.dense()
+    assert generator.count_params() == networks.article()[0].count_params()
     # ten pixels' worth of inputs fewer, ten directions of 256 more
     assert discriminator.count_params() == 538_625 - 10 * 512 + 10 * 256
 
@@ -75,10 +75,10 @@ def test_an_embedding_picks_rows_and_mixes_them():
     assert np.allclose(model(np.array([[0.5, 0.5, 0.0]])), rows[:2].mean(axis=0), atol=1e-6)
 
 
-@pytest.mark.parametrize("way", models.WAYS)
+@pytest.mark.parametrize("way", networks.WAYS)
 def test_every_way_trains_and_uses_the_label(way):
     keras.utils.set_random_seed(0)
-    generator, discriminator = models.dense(10, 8, width=0.05, way=way)
+    generator, discriminator = networks.dense(10, 8, width=0.05, way=way)
     model = cgan.CGAN(generator, discriminator)
     model.compile()
     rng = np.random.default_rng(0)
@@ -86,15 +86,15 @@ def test_every_way_trains_and_uses_the_label(way):
     before = [np.array(w) for w in model.get_weights()]
     model.fit(images, np.arange(64) % 10, batch_size=32, epochs=1, verbose=0)
     after = model.get_weights()
-    networks = len(generator.weights) + len(discriminator.weights)
-    assert all(np.any(a != b) for a, b in zip(before[:networks], after[:networks], strict=True))
+    count = len(generator.weights) + len(discriminator.weights)
+    assert all(np.any(a != b) for a, b in zip(before[:count], after[:count], strict=True))
     assert np.isfinite(np.concatenate([np.ravel(w) for w in after])).all()
     noise = rng.normal(size=(1, 8)).repeat(10, axis=0)
     assert len(np.unique(model.sample(np.arange(10), noise=noise), axis=0)) == 10
 
 
 def test_the_auxiliary_discriminator_is_not_shown_the_label():
-    discriminator = models.dense(10, 8, width=0.05, way="auxiliary")[1]
+    discriminator = networks.dense(10, 8, width=0.05, way="auxiliary")[1]
     image = np.zeros((1, 28, 28, 1), np.float32)
     answers = [discriminator([image, np.eye(10, dtype=np.float32)[k : k + 1]]) for k in (0, 7)]
     assert [part.shape for part in answers[0]] == [(1, 1), (1, 10)]
@@ -102,7 +102,7 @@ def test_the_auxiliary_discriminator_is_not_shown_the_label():
 
 
 def test_asked_both_ways_the_logit_hears_the_label_and_the_class_logits_do_not():
-    for discriminator in (models.dense(10, 8, width=0.05, way="both")[1], models.conv(10, 8, width=4)[1]):
+    for discriminator in (networks.dense(10, 8, width=0.05, way="both")[1], networks.conv(10, 8, width=4)[1]):
         image = np.random.default_rng(0).uniform(-1, 1, (1, 28, 28, 1)).astype(np.float32)
         answers = [discriminator([image, np.eye(10, dtype=np.float32)[k : k + 1]]) for k in (0, 7)]
         assert not np.array_equal(answers[0][0], answers[1][0])
@@ -111,7 +111,7 @@ def test_asked_both_ways_the_logit_hears_the_label_and_the_class_logits_do_not()
 
 def test_an_unknown_way_says_which_there_are():
     with pytest.raises(ValueError, match="way is 'film', expected one of one_hot, scaled_one_hot"):
-        models.dense(way="film")
+        networks.dense(way="film")
 
 
 def label_gradient(discriminator):
@@ -131,11 +131,11 @@ def test_an_untrained_projection_hears_the_label_louder_than_the_articles_networ
     louder = []
     for seed in range(3):
         keras.utils.set_random_seed(seed)
-        pair = [label_gradient(build()[1]) for build in (models.article, models.dense)]
+        pair = [label_gradient(build()[1]) for build in (networks.article, networks.dense)]
         louder.append(pair[1] / pair[0])
     assert min(louder) > 2, louder
 
 
 def test_an_unknown_model_says_which_there_are():
     with pytest.raises(ValueError, match="no model 'unet'; there are article, dense"):
-        models.get("unet")
+        networks.get("unet")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cgan_lab import plots, plots_evaluation
+from cgan_lab import plots
 
 
 def texts(axes):
@@ -18,7 +18,7 @@ def test_the_neighbourhoods_figure_shows_points_and_what_is_missed():
         "outside": images,
         "missed": images[:0],
     }
-    figure = plots_evaluation.neighbourhoods({"precision": 0.9, "recall": 1.0, "shown": shown})
+    figure = plots.neighbourhoods({"precision": 0.9, "recall": 1.0, "shown": shown})
     scatter, outside, missed = figure.axes
     assert [len(line.get_xdata()) for line in scatter.lines] == [1500, 1500]
     assert np.array_equal(outside.images[0].get_array(), plots.tile(images, 10)) and "0.900" in outside.get_title()

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from loopback import free_ports
 
-from cgan_lab import engine, replicas, training
+from cgan_lab import engine, training
+from cgan_lab._support import distributed
 
 ROOT = Path(__file__).resolve().parents[1]
 # Two devices out of one processor must be made before TensorFlow computes anything.
@@ -109,13 +110,13 @@ def test_who_waits_for_an_absent_worker_hears_to_stop(tmp_path, heard_ctrl_c):
 
 def test_an_unknown_strategy_names_those_there_are():
     with pytest.raises(ValueError, match="one, mirrored, workers"):
-        replicas.strategy("many")
+        distributed.strategy("many")
 
 
 def test_workers_joined_too_late_are_told_so(monkeypatch):
     (port,) = free_ports(1)
     cluster = {"cluster": {"worker": [f"127.0.0.1:{port}"]}, "task": {"type": "worker", "index": 0}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(cluster))
-    replicas.tf.constant(0.0)
+    distributed.tf.constant(0.0)
     with pytest.raises(ValueError, match="before TensorFlow computes anything"):
-        replicas.strategy("workers")
+        distributed.strategy("workers")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cgan_lab import runtime
+from cgan_lab._support import runtime
 
 
 def test_the_device_chooses_the_budget(monkeypatch):
@@ -78,7 +78,7 @@ def test_memory_of_a_gpu_grows_with_the_need(monkeypatch):
 
 COLAB = """
 import sys
-from cgan_lab import runtime
+from cgan_lab._support import runtime
 import google.protobuf  # the stand-in must not hide Google's other packages
 print(runtime.enable_colab_widgets())
 from google.colab import output

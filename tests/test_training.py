@@ -9,7 +9,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from cgan_lab import cgan, checkpoints, engine, models, runtime, training
+from cgan_lab import cgan, engine, networks, runs, training
+from cgan_lab._support import runtime
 
 
 def everything(model):
@@ -45,7 +46,7 @@ def test_a_run_leaves_model_history_config_and_pictures(small_cgan, digits, tmp_
     assert json.loads((tmp_path / "run" / "config.json").read_text())["batch_size"] == 64
     pictures = sorted((tmp_path / "run" / "epochs").iterdir())
     assert [p.name for p in pictures] == ["0001.png", "0002.png"] and Image.open(pictures[0]).size == (302, 302)
-    assert same_weights(everything(checkpoints.load(tmp_path / "run")), everything(model))
+    assert same_weights(everything(runs.load(tmp_path / "run")), everything(model))
     assert history.column("epoch").tolist() == [1, 2] and not history.interrupted
 
 
@@ -81,7 +82,7 @@ def test_convolutions_go_on_to_the_bit_after_a_restart(digits, tmp_path, same_we
 
     def small():
         keras.utils.set_random_seed(1)
-        model = cgan.CGAN(*models.conv(latent=8, width=4), ema=0.9, seed=1)
+        model = cgan.CGAN(*networks.conv(latent=8, width=4), ema=0.9, seed=1)
         model.compile()
         return model
 
@@ -103,7 +104,7 @@ def test_ctrl_c_goes_back_to_the_last_whole_epoch(small_cgan, digits, tmp_path, 
     history = quick(model, digits, epochs=5, out=tmp_path)
     assert history.interrupted and [row["epoch"] for row in history.rows] == [1, 2]
     assert same_weights(everything(model), everything(whole))
-    assert same_weights(everything(checkpoints.load(tmp_path)), everything(whole))
+    assert same_weights(everything(runs.load(tmp_path)), everything(whole))
     quick(whole, digits, epochs=5)
     quick(model, digits, epochs=5)  # the same cell again goes on
     assert same_weights(everything(model), everything(whole))
@@ -122,7 +123,7 @@ def test_a_loss_that_is_no_number_stops_with_likely_causes(small_cgan, digits, t
     model._compiled_steps = InterruptedAt(engine.compiled_steps(model), 2)
     with pytest.raises(FloatingPointError, match="Likely causes: learning rates that are too high"):
         quick(model, digits, epochs=3, out=tmp_path)
-    assert same_weights(everything(checkpoints.load(tmp_path)), everything(one))
+    assert same_weights(everything(runs.load(tmp_path)), everything(one))
 
 
 @pytest.mark.parametrize(
@@ -233,8 +234,8 @@ def test_a_folder_that_goes_away_and_comes_back_loses_nothing(small_cgan, digits
 
 def test_a_drive_that_is_not_mounted_is_refused_before_anything_is_made(small_cgan, digits, tmp_path, monkeypatch):
     drive, mounted = tmp_path / "drive", []
-    monkeypatch.setattr(checkpoints, "DRIVE", drive)
-    monkeypatch.setattr(checkpoints.os.path, "ismount", lambda path: path in mounted)
+    monkeypatch.setattr(runs, "DRIVE", drive)
+    monkeypatch.setattr(runs.os.path, "ismount", lambda path: path in mounted)
     with pytest.raises(OSError, match="Google Drive that is not mounted.*drive.mount"):
         quick(small_cgan(), digits, out=drive / "MyDrive" / "run")
     assert not drive.exists()

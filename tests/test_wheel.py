@@ -47,7 +47,7 @@ def python(wheel, tmp_path_factory):
 def test_the_wheel_holds_the_package_and_what_ships_and_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    package = {f"cgan_lab/{path.name}" for path in (ROOT / "cgan_lab").glob("*.py")}
+    package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "cgan_lab").rglob("*.py")}
     assets = {f"cgan_lab/assets/{path.name}" for path in (ROOT / "cgan_lab" / "assets").iterdir()}
     assert names == package | assets
 

@@ -8,8 +8,14 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from cgan_lab import clinic, data, widgets, widgets_clinic, widgets_latent, widgets_parts, widgets_samples, widgets_toy
-from cgan_lab import widgets_training as training_controls
+from cgan_lab import clinic, data, widgets
+from cgan_lab.widgets import _control as widgets_parts
+from cgan_lab.widgets import clinic as widgets_clinic
+from cgan_lab.widgets import explorers
+from cgan_lab.widgets import latent as widgets_latent
+from cgan_lab.widgets import samples as widgets_samples
+from cgan_lab.widgets import toy as widgets_toy
+from cgan_lab.widgets import training as training_controls
 
 
 def blank(labels, noise):
@@ -107,7 +113,7 @@ def counted(patched):
         drawn.append(value)
         return b"%d" % value, f"{value:.0f}"
 
-    explorer = widgets.Explorer("trial", [widgets_parts.slider("a", 0.0, 0.0, 100.0, 1.0)], draw)
+    explorer = explorers.Explorer("trial", [widgets_parts.slider("a", 0.0, 0.0, 100.0, 1.0)], draw)
     patched.setattr(widgets_parts, "front_end_loop", asyncio.get_running_loop)
     drawn.clear()
     return explorer, drawn
@@ -176,13 +182,14 @@ def test_one_to_a_hundred_digits_are_one_compilation():
 
 IN_KERNEL = """
 import time
-from cgan_lab import widgets, widgets_parts
+from cgan_lab.widgets import explorers
+from cgan_lab.widgets import _control as widgets_parts
 drawn = []
 def draw(value):
     drawn.append(value)
     time.sleep(0.02)  # as long as a picture takes
     return b"%d" % value, f"{value:.0f}"
-explorer = widgets.Explorer("trial", [widgets_parts.slider("a", 0.0, 0.0, 100.0, 1.0)], draw)
+explorer = explorers.Explorer("trial", [widgets_parts.slider("a", 0.0, 0.0, 100.0, 1.0)], draw)
 drawn.clear()
 print(explorer.controls[0].model_id)
 """

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgan_lab import sampling, widgets_latent
+from cgan_lab import sampling
+from cgan_lab.widgets import latent as widgets_latent
 
 ROWS = np.eye(4)
 

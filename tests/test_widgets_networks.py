@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgan_lab import plots, plots_networks, widgets
+from cgan_lab import plots, widgets
 
 
 def accepted(explorer):
@@ -63,18 +63,18 @@ def test_no_slider_end_breaks_the_picture(explorer):
 
 def test_half_plane_has_its_boundary_and_its_side():
     points = np.array([[0.0, 1.0], [0.0, -1.0], [3.0, 0.6]])
-    (x, y), (inside_x, inside_y) = plots_networks.half_plane(points, [0.0, 2.0], -1.0)
+    (x, y), (inside_x, inside_y) = plots.networks.half_plane(points, [0.0, 2.0], -1.0)
     np.testing.assert_allclose(y, [0.5, 0.5])
     assert x[0] * x[1] < 0
     assert inside_x.tolist() == [0.0, 3.0] and inside_y.tolist() == [1.0, 0.6]
 
 
 def test_figures_draw_what_they_are_given():
-    figure = plots_networks.loudness({"a": [0.1, 0.2], "b": [1.0]})
+    figure = plots.loudness({"a": [0.1, 0.2], "b": [1.0]})
     assert [line.get_xdata().tolist() for line in figure.axes[0].lines] == [[0.1, 0.2], [1.0]]
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["a", "b"]
-    assert len(plots.png(plots_networks.ways_in())) > 5_000
-    assert {text.get_text() for text in plots_networks.ways_in().axes[1].texts} >= {
+    assert len(plots.png(plots.ways_in())) > 5_000
+    assert {text.get_text() for text in plots.ways_in().axes[1].texts} >= {
         "direction\n256",
         "f(x)·Vy",
         "logit",
@@ -82,8 +82,6 @@ def test_figures_draw_what_they_are_given():
 
 
 def test_the_further_ways_in_are_drawn_with_their_sizes():
-    embedding, planes, auxiliary = (
-        {text.get_text() for text in axes.texts} for axes in plots_networks.more_ways_in().axes
-    )
+    embedding, planes, auxiliary = ({text.get_text() for text in axes.texts} for axes in plots.more_ways_in().axes)
     assert {"vector\n50", "join\n834"} <= embedding and {"planes\n10", "stack\n11"} <= planes
     assert {"guess\n10", "label\n10", "logit"} <= auxiliary and not any("join" in text for text in auxiliary)

@@ -9,7 +9,9 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from cgan_lab import objective, plots, widgets, widgets_parts
+from cgan_lab import objective, plots, widgets
+from cgan_lab.widgets import _control as widgets_parts
+from cgan_lab.widgets import explorers
 
 
 def pixels(explorer):
@@ -72,7 +74,7 @@ def test_minimax_explorer_tells_the_numbers_of_the_objective():
 
 def test_minimax_explorer_draws_the_generator_where_the_slider_says():
     explorer = widgets.minimax_explorer()
-    orange = np.array([int(plots.ORANGE[i : i + 2], 16) for i in (1, 3, 5)])
+    orange = np.array([int(plots._canvas.ORANGE[i : i + 2], 16) for i in (1, 3, 5)])
     explorer.controls[1].value = 1.0
     columns = []
     for mean in (-4.0, 4.0):
@@ -95,7 +97,7 @@ def test_an_exception_is_shown_in_words_and_the_picture_stays():
             raise ValueError("a is <too> large")
         return b"picture", "fine"
 
-    explorer = widgets.Explorer("trial", [widgets_parts.slider("a", 0.0, 0.0, 5.0, 0.1)], draw)
+    explorer = explorers.Explorer("trial", [widgets_parts.slider("a", 0.0, 0.0, 5.0, 0.1)], draw)
     explorer.controls[0].value = 2.0
     assert "No picture for these values" in explorer.text.value
     assert "ValueError: a is &lt;too&gt; large" in explorer.text.value

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgan_lab import plots, sampling, widgets_samples
+from cgan_lab import plots, sampling
+from cgan_lab.widgets import samples as widgets_samples
 
 
 def pixels(control):

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgan_lab import plots_toy, toy, widgets_toy
+from cgan_lab import plots, toy
+from cgan_lab.widgets import toy as widgets_toy
 
 
 @pytest.fixture
@@ -87,9 +88,9 @@ def test_a_press_is_fast_enough_to_follow(console):
 def test_the_panels_show_points_and_verdict_where_they_are():
     game = toy.Toy()
     shown = widgets_toy.snapshot(game, 0)
-    panel = plots_toy.planes({"start": shown, "again": shown}, toy.LABELS).axes[1]
+    panel = plots.toy.planes({"start": shown, "again": shown}, toy.LABELS).axes[1]
     assert panel.get_title() == "again" and np.allclose(panel.images[0].get_array(), 0.5)  # D starts undecided
     assert np.array_equal(np.array(panel.lines[1].get_data()).T, game.draw(60, 0))
     verdict = np.arange(1681.0)
-    assert plots_toy.curves(verdict, *shown[1:])[0][0][0, 1] == 1.0  # the second place lies right of the first
-    assert plots_toy.places()[1, 0] > plots_toy.places()[0, 0]
+    assert plots.toy.curves(verdict, *shown[1:])[0][0][0, 1] == 1.0  # the second place lies right of the first
+    assert plots.toy.places()[1, 0] > plots.toy.places()[0, 0]

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgan_lab import background, clinic, engine, plots, plots_training, training, widgets_clinic, widgets_training
+from cgan_lab import clinic, engine, plots, training
+from cgan_lab._support import threads
+from cgan_lab.widgets import clinic as widgets_clinic
+from cgan_lab.widgets import dashboard as widgets_training
 
 SECONDS = 60  # longer than any of this can take
 
@@ -125,7 +128,7 @@ def test_an_exception_in_training_is_told_and_the_dashboard_goes_on(dashboard, m
 
 
 def test_a_picture_that_fails_is_told_and_training_goes_on(dashboard, monkeypatch):
-    monkeypatch.setattr(plots_training, "watched", lambda *arguments: 1 / 0)
+    monkeypatch.setattr(plots, "watched", lambda *arguments: 1 / 0)
     dashboard.more.value = 1
     dashboard.start.click()
     ended(dashboard, "finished")
@@ -163,7 +166,7 @@ def test_the_cell_run_again_stops_the_training_that_nobody_sees_any_more(dashboa
 
 
 def test_the_static_figure_is_what_the_dashboard_shows(dashboard):
-    figure = plots_training.watched(dashboard.rows, dashboard.images, dashboard.shares, dashboard.names)
+    figure = plots.watched(dashboard.rows, dashboard.images, dashboard.shares, dashboard.names)
     assert dashboard.image.value == plots.png(figure)
     assert [bar.get_height() for bar in figure.axes[2].patches] == dashboard.shares.tolist()
     assert len(dashboard.images) == 100 and repr(dashboard).startswith("training dashboard: start, pause and stop")
@@ -216,7 +219,7 @@ def test_the_console_trains_the_setting_and_complains_as_the_clinic_does(console
     assert console.chart.rows == other.rows and np.array_equal(console.chart.images, other.images)
     assert all(html.escape(complaint) in console.text.value for complaint in clinic.complaints(other))
     assert "The chart's setting differs in: g_rate, head_start. Epoch 2: agreement" in console.text.value
-    drawn = plots_training.chart(other.rows, other.images, beside=HEALTHY.rows)
+    drawn = plots.chart(other.rows, other.images, beside=HEALTHY.rows)
     assert console.image.value == plots.png(drawn)
     assert {line.get_label() for line in drawn.axes[2].lines} >= {"agreement, healthy", "diversity, healthy"}
 
@@ -257,4 +260,4 @@ def test_only_one_control_trains_at_a_time(console, dashboard, monkeypatch):
     console.fields["epochs"].value = 1
     console.start.click()
     ended(console, "finished")
-    assert dashboard.runner.state == "stopped" and background.Runner.latest is console.runner
+    assert dashboard.runner.state == "stopped" and threads.Runner.latest is console.runner

@@ -7,7 +7,7 @@ import threading
 import pytest
 from loopback import free_ports
 
-from cgan_lab import workers
+from cgan_lab._support import workers
 
 
 def config(addresses, index=0, kind="worker", **others):

@@ -4,7 +4,7 @@ import keras
 from keras import Input, Model, layers
 
 from cgan_lab import cgan as cgan_module
-from cgan_lab import conditioning, models, training
+from cgan_lab import conditioning, networks, training
 
 
 def cgan(seed=0, loss="non_saturating", ema=0.9, rate=1e-3, precision="float32", penalty=None, convolve=False):
@@ -13,7 +13,7 @@ def cgan(seed=0, loss="non_saturating", ema=0.9, rate=1e-3, precision="float32",
     ``convolve``: whether each network has a convolution.
     """
     keras.utils.set_random_seed(seed)
-    with models.precision(precision):
+    with networks.precision(precision):
         noise, label, image = Input((4,)), Input((10,)), Input((28, 28, 1))
         x = layers.Dense(784, activation="tanh")(conditioning.concatenate(noise, label, 5.0))
         drawn, seen = layers.Reshape((28, 28, 1))(x), image

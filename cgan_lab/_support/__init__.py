@@ -1,0 +1,1 @@
+"""Plumbing that no lesson names: files, progress, threads, devices."""
