@@ -21,7 +21,7 @@ TRAIN = 8_000
 
 
 def read(package):
-    """Return (images uint8 (10000, 28, 28), labels uint8 (10000,)), in an order that mixes the digits."""
+    """Return images uint8 (10000, 28, 28) and labels uint8 (10000,), the digits mixed."""
     images, labels = [], []
     for digit in range(10):
         values = np.array(
