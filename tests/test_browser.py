@@ -11,15 +11,13 @@ import os
 import re
 import secrets
 import shutil
-import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
-from loopback import free_ports, until
+from loopback import free_ports, serving, until
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
@@ -95,23 +93,10 @@ def lab(tmp_path_factory):
     options = [f"--port={port}", f"--IdentityProvider.token={token}", "--ip=127.0.0.1"]
     options += [f"--ServerApp.root_dir={home / 'course'}", "--no-browser", "--allow-root"]
     options += ["--LabApp.expose_app_in_browser=True"]  # so that a test can change the theme
-    command = [sys.executable, "-m", "jupyterlab", *options]
-    with open(home / "log", "wb") as log:
-        output = {"stdout": log, "stderr": log}
-        server = subprocess.Popen(command, env=os.environ | variables, **output)
     address = f"http://127.0.0.1:{port}/%s?token={token}"
-
-    def answers():
-        assert server.poll() is None, (home / "log").read_text()
-        with contextlib.suppress(OSError):
-            return urllib.request.urlopen(address % "api/status", timeout=5)
-
-    try:
-        until("JupyterLab answers", answers)
+    command = [sys.executable, "-m", "jupyterlab", *options]
+    with serving(command, address % "api/status", home, **variables):
         yield address
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,8 @@
 """Many kernels share a cache and a folder and damage neither; JupyterLab keeps its token."""
 
-import contextlib
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -13,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from loopback import free_ports, until
+from loopback import free_ports, serving
 
 from cgan_lab import files
 
@@ -109,30 +107,15 @@ def test_make_lab_names_loopback_and_takes_no_protection_away():
 @pytest.mark.long
 def test_the_server_of_make_lab_answers_on_loopback_to_its_token_only(tmp_path):
     (port,) = free_ports(1)
+    address = f"http://127.0.0.1:{port}/api/contents"
     folders = ("HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
-    environment = os.environ | dict.fromkeys(folders, str(tmp_path))
-    environment.pop("JUPYTER_TOKEN", None)
+    variables = dict.fromkeys(folders, str(tmp_path)) | {"JUPYTER_TOKEN": ""}
     root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # containers of CI
     options = ["--no-browser", f"--port={port}", f"--notebook-dir={tmp_path}", *root]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    command = [*lab_command(), *options]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, **quiet)
-
-    def server():
-        """Return what the server wrote about itself, once it answers."""
-        assert process.poll() is None, "JupyterLab did not start"
-        with contextlib.suppress(OSError, ValueError, StopIteration):
-            socket.create_connection(("127.0.0.1", port)).close()
-            return json.loads(next(tmp_path.glob("jpserver-*.json")).read_text())
-
-    try:
-        found = until("JupyterLab answers", server, 240)
-        assert found["hostname"] == "127.0.0.1" and not found["password"]
-        assert len(found["token"]) >= 40
-        address = f"http://127.0.0.1:{port}/api/contents"
+    with serving([*lab_command(), *options], address, tmp_path, **variables):
+        server = json.loads(next(tmp_path.glob("jpserver-*.json")).read_text())
+        assert server["hostname"] == "127.0.0.1" and not server["password"]
+        assert len(server["token"]) >= 40
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(address)
-        assert urllib.request.urlopen(f"{address}?token={found['token']}").status == 200
-    finally:
-        process.terminate()
-        process.wait(60)
+        assert urllib.request.urlopen(f"{address}?token={server['token']}").status == 200
