@@ -67,6 +67,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path):
     assert loaded.JupyterHub.ssl_key == paths["key"]
 
 
+@pytest.mark.long
 def test_a_hub_that_would_be_open_does_not_start(tmp_path):
     """The sentence comes from the configuration, whoever starts the hub and however."""
     with pytest.raises(ValueError, match="without encryption"):
@@ -142,6 +143,7 @@ def test_a_second_layout_renews_lessons_and_keeps_settings_and_rights(place):
             assert (found.st_uid, found.st_mode & 0o7777) == (0, mode), inside
 
 
+@pytest.mark.long
 @only_root
 def test_a_server_that_starts_meanwhile_hands_out_whole_lessons(place, tmp_path):
     """Each copy stops half-way, and a server starts; then the copy fails, or it goes on."""

@@ -58,6 +58,7 @@ def test_not_here(): pytest.skip("no such thing")
 """
 
 
+@pytest.mark.long
 def test_failing_and_skipped_tests_are_named_and_the_exit_code_tells(monkeypatch, tmp_path, capsys):
     """This very environment stands in for an installed one."""
     (tmp_path / "test_it.py").write_text(TESTS)

@@ -248,7 +248,6 @@ def tiny():
     return new_notebook(cells=[new_code_cell(source) for source in sources])
 
 
-@pytest.mark.long
 def test_run_executes_and_leaves_normal_form(tmp_path, capsys):
     notebook = tiny()
     notebook.cells.append(new_code_cell("import glob\nsorted(glob.glob('*'))"))
