@@ -70,7 +70,8 @@ def accounts(*roles):
     """
     if missing := what_is_missing():
         pytest.skip(missing)
-    group, people = f"cgan{secrets.token_hex(3)}", {}
+    group = f"cgan{secrets.token_hex(3)}"
+    people = {}
     subprocess.run(["groupadd", group], check=True)
     try:
         for role in roles:
@@ -94,7 +95,9 @@ class Hub:
     """A hub, started by `running`: its address, its folder and its log."""
 
     def __init__(self, folder, url, certificate):
-        self.folder, self.place, self.url = folder, folder / "cgan", url
+        self.folder = folder
+        self.place = folder / "cgan"
+        self.url = url
         self.certificate = certificate or True  # `requests` compares an https address with it
         self.process = None
 
@@ -162,7 +165,9 @@ class Person:
     """An account with its password; after `login` also a browser's cookies, and then a token."""
 
     def __init__(self, name, password):
-        self.name, self.password, self.web = name, password, requests.Session()
+        self.name = name
+        self.password = password
+        self.web = requests.Session()
 
     @property
     def uid(self):
@@ -179,9 +184,11 @@ class Person:
 
     def login(self, hub, password=None):
         """Send the login form as a browser does; return the page that follows."""
-        self.hub, self.base = hub, f"{hub.url}/user/{self.name}"
+        self.hub = hub
+        self.base = f"{hub.url}/user/{self.name}"
         # Else a variable of this machine that names certificates would count for more.
-        self.web.verify, self.web.trust_env = hub.certificate, False
+        self.web.verify = hub.certificate
+        self.web.trust_env = False
         self.web.get(f"{hub.url}/hub/login", timeout=30)
         form = {"username": self.name, "password": password or self.password}
         form["_xsrf"] = self.web.cookies["_xsrf"]

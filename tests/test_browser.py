@@ -1,6 +1,6 @@
 """The controls in JupyterLab in Chromium: pressed, dragged, played and typed at as a person would.
 
-One lesson is run as it is. The other controls stand in a notebook that this file makes, over the
+One lesson is run as it is. The other controls are in a notebook that this file makes, over the
 shipped generator and small trainings, since their lessons take minutes. Screenshots go to
 build/screenshots, for people to look at.
 """
@@ -83,7 +83,8 @@ def lab(tmp_path_factory):
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in CELLS])
     made.metadata["kernelspec"] = {"display_name": "Python 3", "name": "python3"}
     nbformat.write(made, home / "course" / "notebooks" / "made.ipynb")
-    (port,), token = free_ports(1), secrets.token_hex(16)
+    (port,) = free_ports(1)
+    token = secrets.token_hex(16)
     news = home / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
     news.parent.mkdir(parents=True)  # a question about news would hide a corner of the screenshots
     news.write_text('{"checkForUpdates": false, "fetchNews": "false"}')
@@ -111,7 +112,8 @@ def browser():
 def opened(lab, browser, name):
     """Open a notebook and run its cells; yield the page and what its console calls an error."""
     SHOTS.mkdir(parents=True, exist_ok=True)
-    page, errors = browser.new_page(viewport={"width": 1400, "height": 1300}), []
+    page = browser.new_page(viewport={"width": 1400, "height": 1300})
+    errors = []
     page.set_default_timeout(MINUTES)
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -219,7 +221,8 @@ def drag_to_the_end(page, slider):
     handle = slider.locator(".noUi-handle")
     handle.scroll_into_view_if_needed()
     page.wait_for_timeout(500)
-    box, track = handle.bounding_box(), slider.locator(".noUi-base").bounding_box()
+    box = handle.bounding_box()
+    track = slider.locator(".noUi-base").bounding_box()
     height = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] / 2, height)
     page.mouse.down()
@@ -294,7 +297,7 @@ def test_the_same_noise_is_shown_under_every_label(made):
     photograph(explorer, "steering")
 
 
-def test_a_sampler_that_fails_is_told_beside_the_control_which_goes_on(made):
+def test_a_sampler_that_fails_is_reported_beside_the_control_which_still_works(made):
     picker = control(made, FOUND_BY["picker"])
     press(picker, "4")
     expect(picker).to_contain_text("No digits. RuntimeError: out of ink")

@@ -68,8 +68,10 @@ def dead_links(name, notebook):
 
 def missing_parts(name, notebook):
     """Yield what a lesson should have and ``notebook`` has not."""
-    opening, closing = source(notebook["cells"][0]), source(notebook["cells"][-1])
-    whole, code = text_of(notebook), text_of(notebook, "code")
+    opening = source(notebook["cells"][0])
+    closing = source(notebook["cells"][-1])
+    whole = text_of(notebook)
+    code = text_of(notebook, "code")
     parts = {
         f"its title does not begin with {name[:2]}": (rf"\A# {name[:2]} · ", opening),
         "it has no **Afterwards you can** with a list": (r"\*Afterwards you can\*\*\n- ", opening),
@@ -154,7 +156,7 @@ def glossary_faults(glossary, notebooks):
     terms = [row[0].strip("*") for row in rows]
     keys = [term.lower().replace("é", "e") for term in terms]
     if keys != sorted(set(keys)):
-        yield "the terms are not in alphabetical order, or one stands twice"
+        yield "the terms are not in alphabetical order, or one is listed twice"
     for term, row in zip(terms, rows, strict=True):
         if len(row) != 4 or len(row[2]) < 20:
             yield f"{term} has no meaning, or its row has not four cells"
@@ -261,7 +263,7 @@ def test_a_paper_that_is_not_listed_or_not_used_is_seen():
     ("old", "new", "said"),
     [
         ("loudness", "loudliness", "loudliness does not occur in 02"),
-        ("Adam", "Zadam", "the terms are not in alphabetical order, or one stands twice"),
+        ("Adam", "Zadam", "the terms are not in alphabetical order, or one is listed twice"),
     ],
 )
 def test_a_term_that_no_lesson_shows_or_out_of_order_is_seen(old, new, said):

@@ -15,7 +15,8 @@ TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-
 
 def commands(text):
     """Return the words of each line in a page's code blocks that runs Python, pip or make."""
-    lines, fence = [], None
+    lines = []
+    fence = None
     for line in text.splitlines():
         if line.lstrip().startswith("```"):
             fence = line.lstrip("` ") if fence is None else None

@@ -118,7 +118,8 @@ def attempts(person, **questions):
 
 def test_the_disk_lets_nobody_into_anothers_files_nor_into_the_hubs(school):
     anna, bob, teacher = school.members
-    place, run = school.hub.place, anna.home / ".jupyter" / "run"
+    place = school.hub.place
+    run = anna.home / ".jupyter" / "run"
     numbers = [int(number) for number in anna.processes()]
     own = [anna.home / LESSON, anna.home / ".local/share/jupyter/notebook_secret"]
     own += run.glob("*.json")
@@ -239,7 +240,7 @@ def test_a_hand_in_is_the_teachers_to_see_and_not_anothers(handed_in):
     anna, bob, teacher = handed_in.members
     inbound = handed_in.hub.place / "exchange/cgan_lab/inbound"
     (submission,) = [path for path in inbound.glob(f"{anna.name}+*") if path.owner() == anna.name]
-    # Even whoever guessed the name could not take it away, nor put another course in its place.
+    # Even with the name, nobody can take it away, or put another course in its place.
     folders = [inbound, anna.home / "assignments"]
     found = attempts(bob, list=folders, move=[submission, inbound.parent])
     assert set(found.values()) == {"PermissionError"}

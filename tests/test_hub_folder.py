@@ -69,7 +69,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path):
 
 @pytest.mark.long
 def test_a_hub_that_would_be_open_does_not_start(tmp_path):
-    """The sentence comes from the configuration, whoever starts the hub and however."""
+    """The configuration itself refuses, so it does not matter how the hub is started."""
     with pytest.raises(ValueError, match="without encryption"):
         configuration(tmp_path, url="http://0.0.0.0:8000")
     command = [sys.executable, "-m", "jupyterhub", "-f", tmp_path / "hub/jupyterhub_config.py"]
@@ -90,7 +90,8 @@ def start(hub, home, user="anna"):
 
 def test_handing_out_replaces_nothing_and_closes_the_home(tmp_path):
     shutil.copytree(TOOLS, tmp_path / "hub")
-    lessons, home = tmp_path / "lessons", tmp_path / "home"
+    lessons = tmp_path / "lessons"
+    home = tmp_path / "home"
     for folder in (lessons, home):
         folder.mkdir()
     (lessons / "00_a.ipynb").write_text("first")
@@ -139,7 +140,8 @@ def test_a_second_layout_renews_lessons_and_keeps_settings_and_rights(place):
     assert oct((place / "exchange/cgan_lab/inbound").stat().st_mode & 0o7777) == "0o3733"
     for folder in (place / "hub", place / "lessons"):
         for inside in (folder, *folder.rglob("*")):
-            found, mode = inside.stat(), 0o755 if inside.is_dir() else 0o644
+            found = inside.stat()
+            mode = 0o755 if inside.is_dir() else 0o644
             assert (found.st_uid, found.st_mode & 0o7777) == (0, mode), inside
 
 

@@ -62,7 +62,7 @@ def test_a_hub_with_a_certificate_answers_https_alone(teacher, certificate):
         assert [name for name, cookie in cookies.items() if not cookie.secure] == ["_xsrf"]
         assert cookies["jupyterhub-hub-login"].has_nonstandard_attr("HttpOnly")
 
-        with pytest.raises(requests.exceptions.SSLError):  # for whoever lacks the certificate
+        with pytest.raises(requests.exceptions.SSLError):  # without the certificate
             requests.get(f"{hub.url}/hub/login", timeout=30)
         with pytest.raises(requests.exceptions.ConnectionError):
             requests.get(f"{hub.url.replace('https', 'http')}/hub/login", timeout=30)

@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
-import matrix  # noqa: E402 (it lies in tools)
+import matrix  # noqa: E402 (it is in tools)
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FLOORS = {r.name: r.specifier for r in map(Requirement, PROJECT["dependencies"])}
@@ -60,7 +60,7 @@ def test_not_here(): pytest.skip("no such thing")
 
 @pytest.mark.long
 def test_failing_and_skipped_tests_are_named_and_the_exit_code_tells(monkeypatch, tmp_path, capsys):
-    """This very environment stands in for an installed one."""
+    """The environment of this test replaces an installed one."""
     (tmp_path / "test_it.py").write_text(TESTS)
     monkeypatch.setattr(matrix, "install", lambda python, name, folder: (sys.executable, "3.11.7"))
     venvs = tmp_path / "venvs"

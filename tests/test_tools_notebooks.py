@@ -16,7 +16,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PIXEL = base64.b64encode(b"not looked at").decode()
 WIDGET = {"application/vnd.jupyter.widget-view+json": {"model_id": "a", "version_major": 2}}
 sys.path.insert(0, str(ROOT / "tools"))
-import notebooks as tool  # noqa: E402 (it lies in tools)
+import notebooks as tool  # noqa: E402 (it is in tools)
 
 
 def stream(text, name="stdout"):
@@ -159,7 +159,8 @@ FAULTS = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_check_finds_the_fault_and_names_its_cell(name, tmp_path, capsys):
-    notebook, (break_it, message) = good(), FAULTS[name]
+    notebook = good()
+    (break_it, message) = FAULTS[name]
     break_it(notebook)
     path = save(notebook, tmp_path)
     assert tool.main(["check", str(path)]) == 1

@@ -31,7 +31,8 @@ def pip(*words):
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The wheel, built with the setuptools that is here: no network."""
-    folder, source = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("source")
+    folder = tmp_path_factory.mktemp("wheel")
+    source = tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "README.md", "LICENSE"):  # a copy: building leaves things behind
         shutil.copy(ROOT / name, source)
     ignore = shutil.ignore_patterns("__pycache__")

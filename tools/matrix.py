@@ -121,7 +121,8 @@ def main(arguments=None):
     given.folder.mkdir(parents=True, exist_ok=True)
     which = " ".join(Path(word).stem for word in given.tests)
     rows = [["set", "Python", *SHOWN, "tests", "result"], ["---"] * (len(SHOWN) + 4)]
-    ill, notes = [], []
+    problems = []
+    notes = []
     for python in given.pythons.split(","):
         for name in given.sets.split(","):
             try:
@@ -129,16 +130,16 @@ def main(arguments=None):
                 found = said([inside, "-c", VERSIONS, *SHOWN]).split()
             except (OSError, subprocess.CalledProcessError) as error:
                 reason = (getattr(error, "stderr", "") or str(error)).strip().splitlines()[-1]
-                ill.append(f"{name} with {python}: not installed: {reason}")
+                problems.append(f"{name} with {python}: not installed: {reason}")
                 continue
             record = given.folder / f"{name}-{version}.txt"
             counts, failed, skipped = run(inside, files(given.tests), record)
             rows.append([name, version, *found, which, counts])
-            ill += [f"{name}: {test}" for test in failed]
+            problems += [f"{name}: {test}" for test in failed]
             notes += [f"{name}: skipped {test}" for test in skipped]
     table = [f"| {' | '.join(row)} |" for row in rows]
-    print("\n".join([*table, *notes, *ill]))
-    return 1 if ill else 0
+    print("\n".join([*table, *notes, *problems]))
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ CELL_METADATA = ("tags", "nbgrader", "editable", "deletable")
 IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PROGRESS = re.compile(r"\s*\d+%\|")  # how a progress bar begins, which needs no picture
-IGNORED, SKIPPED = "nbval-ignore-output", "nbval-skip"
+IGNORED = "nbval-ignore-output"
+SKIPPED = "nbval-skip"
 SECTION = re.compile(r"^##? ", re.MULTILINE)
 # A path on somebody's machine; a letter before it means that it is part of a web address.
 MACHINE_PATH = re.compile(r"(?<![\w.-])/(?:root|home|work|tmp|Users)/\S*|[A-Za-z]:\\+Users\\\S*")
@@ -66,7 +67,8 @@ def clean(notebook, stem):
 
 def set_ids(cells, prefix):
     """Give the next number to each cell whose id is not ``prefix-07``, or is another cell's too."""
-    numbers, waiting = set(), []
+    numbers = set()
+    waiting = []
     for cell in cells:
         match = re.fullmatch(re.escape(prefix) + r"-(\d{2,})", cell.get("id", ""))
         if match and int(match[1]) not in numbers:
@@ -114,7 +116,8 @@ def run(notebook, path, timeout):
     """Execute ``notebook`` in a fresh kernel in its folder. Raises ValueError if a cell fails."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+            cell.outputs = []
+            cell.execution_count = None
     options = {"timeout": timeout, "kernel_name": "python3"}
     options |= {"record_timing": False, "coalesce_streams": True}
     try:
@@ -207,7 +210,8 @@ def output_problems(output, tags):
     if path := MACHINE_PATH.search("\n".join(texts)):
         yield f"its output names a path on one machine ({path[0]}); print a relative one."
     for kind in set(IMAGES) & set(data):
-        alt, plain = output.metadata.get(kind, {}).get("alt", ""), data.get("text/plain", "")
+        alt = output.metadata.get(kind, {}).get("alt", "")
+        plain = data.get("text/plain", "")
         if not alt.strip() or not plain.strip() or plain.lstrip().startswith("<"):
             yield "this picture has no alt text; show it with plots.show(figure, alt)."
 

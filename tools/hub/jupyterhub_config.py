@@ -38,7 +38,8 @@ def problem(settings):
     for name in ("memory_gb", "processes", "idle_hours"):
         if not isinstance(settings[name], int | float) or settings[name] <= 0:
             return f"{name} = {settings[name]!r}: expected a number above 0."
-    teacher, group = settings["teacher"], settings["group"]
+    teacher = settings["teacher"]
+    group = settings["group"]
     try:
         pwd.getpwnam(teacher)
         grp.getgrnam(group)
@@ -86,7 +87,7 @@ c.PAMAuthenticator.blocked_users = {"root"}
 c.PAMAuthenticator.admin_users = set()
 scopes = ["admin-ui", "list:users", "read:servers", "delete:servers"]
 c.JupyterHub.load_roles = [{"name": "teacher", "users": [settings["teacher"]], "scopes": scopes}]
-# Whoever leaves a class-room computer without logging out is logged out for the next day.
+# If somebody forgets to log out on a class-room computer, the login ends before the next day.
 c.JupyterHub.cookie_max_age_days = 0.5
 
 c.JupyterHub.bind_url = settings["url"]
@@ -103,7 +104,7 @@ c.ConfigurableHTTPProxy.pid_file = str(STATE / "proxy.pid")
 
 # A server is a process of its learner, in the learner's home. This spawner does not enforce its own
 # mem_limit and cpu_limit, so the system's kernel sets limits, which a learner cannot raise again.
-# Cores are not divided: the scheduler shares them, and whoever trains while others read has all.
+# Cores are not divided: the scheduler shares them, and one who trains while others read has all.
 c.JupyterHub.spawner_class = "localprocess"
 limits = [f"--data={round(settings['memory_gb'] * 2**30)}", f"--nproc={settings['processes']}"]
 c.Spawner.cmd = ["prlimit", *limits, "--core=0", "sh", str(HERE / "start.sh")]

@@ -23,7 +23,8 @@ class Kernels(AsyncMappingKernelManager):
         """Look how much the kernel has computed since the last look, and end it if it is idle."""
         kernel = self._kernels[kernel_id]
         with contextlib.suppress(psutil.Error):  # it has ended
-            now, used = time.monotonic(), cpu_seconds(kernel.provisioner.pid)
+            now = time.monotonic()
+            used = cpu_seconds(kernel.provisioner.pid)
             then, used_then = getattr(kernel, "last_look", (0, 0))
             kernel.last_look = now, used
             if used - used_then > BUSY * (now - then):
