@@ -1,20 +1,17 @@
-"""Many kernels on one server share a cache and a folder and corrupt neither; JupyterLab keeps token and loopback."""
+"""Many kernels share a cache and a folder and damage neither; JupyterLab keeps its token."""
 
-import contextlib
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import numpy as np
 import pytest
-from loopback import free_ports
+from loopback import free_ports, serving
 
 from cgan_lab._support import files
 
@@ -29,10 +26,10 @@ path, mine = sys.argv[1], int(sys.argv[2])
 for _ in range(20):
     files.write_npz(path, a=np.full(50_000, mine), b=np.full(1000, mine))
     seen = files.read_npz(path)
-    assert len({*seen["a"].tolist(), *seen["b"].tolist()}) == 1, "half of one kernel's file and half of another's"
+    assert len({*seen["a"].tolist(), *seen["b"].tolist()}) == 1, "two halves of two kernels"
 """
 
-# Keras' loader writes straight into the file that it reads; here is one that takes its time.
+# Keras' loader writes directly into the file that it reads. This one takes its time.
 DOWNLOAD = """
 import json, os, sys, time, types
 from pathlib import Path
@@ -56,21 +53,14 @@ assert data.load("mnist").y_test.tolist() == list(range(10))
 
 
 def all_at_once(code, *arguments, **environment):
-    """Run ``code`` in as many processes as there are kernels and return what they said."""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, *map(str, arguments), str(number)],
-            cwd=ROOT,
-            env=os.environ | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(KERNELS)
-    ]
-    answers = [process.communicate(timeout=280) for process in processes]
-    assert {process.returncode for process in processes} == {0}, answers
-    return "".join(said for both in answers for said in both)
+    """Run ``code`` in as many processes as there are kernels; return what they printed."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    options = {"cwd": ROOT, "env": os.environ | environment, **pipes}
+    processes = [subprocess.Popen([*command, str(n)], **options) for n in range(KERNELS)]
+    said = [process.communicate(timeout=280)[0] for process in processes]
+    assert {process.returncode for process in processes} == {0}, said
+    return "".join(said)
 
 
 def test_kernels_that_write_one_file_leave_one_kernels_whole_file(tmp_path):
@@ -93,54 +83,40 @@ def test_a_lock_that_cannot_be_made_keeps_nobody_out(tmp_path):
 def test_two_writers_with_one_process_number_write_to_two_files(tmp_path, monkeypatch):
     """In containers that share a folder, every kernel may be process 7."""
     monkeypatch.setattr(os, "getpid", lambda: 7)
-    with files.aside(tmp_path / "model.keras") as first, files.aside(tmp_path / "model.keras") as second:
+    with (
+        files.aside(tmp_path / "model.keras") as first,
+        files.aside(tmp_path / "model.keras") as second,
+    ):
         assert first != second
         first.touch(), second.touch()
 
 
 def lab_command():
     """Return the command with which `make lab` starts JupyterLab, as the Makefile has it."""
-    recipe = re.search(r"^lab:.*\n\t(.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = re.search(r"^lab:.*\n\t(.*)$", makefile, re.MULTILINE)[1]
     return recipe.replace("$(RUN)", f"{sys.executable} -m").replace("$(LAB)", "").split()
 
 
 def test_make_lab_names_loopback_and_takes_no_protection_away():
     command = " ".join(lab_command())
     assert "--ip=127.0.0.1" in command
-    for word in ("token", "password", "allow_origin", "allow-root", "disable_check_xsrf", "allow_remote_access"):
-        assert word not in command
+    taken = r"token|password|allow_origin|allow-root|disable_check_xsrf|allow_remote_access"
+    assert not re.search(taken, command)
 
 
+@pytest.mark.long
 def test_the_server_of_make_lab_answers_on_loopback_to_its_token_only(tmp_path):
     (port,) = free_ports(1)
-    environment = os.environ | {
-        "HOME": str(tmp_path),
-        "JUPYTER_RUNTIME_DIR": str(tmp_path),
-        "JUPYTER_CONFIG_DIR": str(tmp_path),
-    }
-    environment.pop("JUPYTER_TOKEN", None)
+    address = f"http://127.0.0.1:{port}/api/contents"
+    folders = ("HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
+    variables = dict.fromkeys(folders, str(tmp_path)) | {"JUPYTER_TOKEN": ""}
     root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # containers of CI
-    command = [*lab_command(), "--no-browser", f"--port={port}", f"--notebook-dir={tmp_path}", *root]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        server = wait_for_server(process, tmp_path)
-        assert server["hostname"] == "127.0.0.1" and len(server["token"]) >= 40 and not server["password"]
-        address = f"http://127.0.0.1:{port}/api/contents"
+    options = ["--no-browser", f"--port={port}", f"--notebook-dir={tmp_path}", *root]
+    with serving([*lab_command(), *options], address, tmp_path, **variables):
+        server = json.loads(next(tmp_path.glob("jpserver-*.json")).read_text())
+        assert server["hostname"] == "127.0.0.1" and not server["password"]
+        assert len(server["token"]) >= 40
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(address)
         assert urllib.request.urlopen(f"{address}?token={server['token']}").status == 200
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-def wait_for_server(process, folder):
-    """Return what the server wrote about itself once it answers."""
-    end = time.monotonic() + 240
-    while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(OSError, ValueError, StopIteration):
-            server = json.loads(next(folder.glob("jpserver-*.json")).read_text())
-            socket.create_connection(("127.0.0.1", server["port"])).close()
-            return server
-        time.sleep(0.1)
-    raise AssertionError("JupyterLab did not start")

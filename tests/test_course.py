@@ -1,6 +1,6 @@
-"""The course hangs together: links and anchors, the papers, the glossary, and what every lesson has.
+"""The course fits together: links and anchors, papers, glossary, and what every lesson has.
 
-Each check is a function that yields what is wrong, and is tried on a faulty copy of a notebook as well.
+Each check is a function that yields what is wrong. It is tried on a faulty copy of a notebook, too.
 """
 
 import copy
@@ -13,9 +13,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "notebooks"
-NOTEBOOKS = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.ipynb"))}
+PATHS = sorted(FOLDER.glob("*.ipynb"))
+NOTEBOOKS = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in PATHS}
 LESSONS = {name: notebook for name, notebook in NOTEBOOKS.items() if name[:2].isdigit()}
 GLOSSARY = "D_glossary_and_papers.ipynb"
+EVALUATION = "05_evaluation.ipynb"
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 ARXIV = re.compile(r"arxiv(?:\.org/abs/|[ :])(\d{4}\.\d{4,5})", re.IGNORECASE)
@@ -31,17 +33,18 @@ def source(cell):
 
 
 def text_of(notebook, kind="markdown"):
-    """Return the sources of all cells of ``kind`` ("markdown", "code", or "" for both), one after the other."""
-    return "\n\n".join(source(cell) for cell in notebook["cells"] if cell["cell_type"].startswith(kind))
+    """Return the joined sources of all cells of ``kind``: "markdown", "code", or "" for both."""
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"].startswith(kind)]
+    return "\n\n".join(map(source, cells))
 
 
 def without_code(markdown):
-    """Return ``markdown`` without fenced and inline code, in which nothing is a heading or a link."""
-    return re.sub(r"`[^`\n]*`", "", re.sub(r"^```.*?^```", "", markdown, flags=re.MULTILINE | re.DOTALL))
+    """Return ``markdown`` without code, in which nothing is a heading or a link."""
+    return re.sub(r"(?ms)^```.*?^```|`[^`\n]*`", "", markdown)
 
 
 def anchors(notebook):
-    """Return the anchors of a notebook's headings as JupyterLab and nbconvert make them: spaces become hyphens."""
+    """Return the anchors of a notebook's headings: JupyterLab turns spaces into hyphens."""
     headings = re.findall(r"^#{1,6} +(.+?) *$", without_code(text_of(notebook)), re.MULTILINE)
     return {heading.replace(" ", "-") for heading in headings}
 
@@ -55,41 +58,39 @@ def dead_links(name, notebook):
         file = file or name
         if not (FOLDER / file).is_file():
             yield f"{name} links to {file}, which does not exist"
-        elif anchor and file in NOTEBOOKS:
+        elif anchor and file not in NOTEBOOKS:
+            yield f"{name} links into {file}#{anchor}; anchors are checked in notebooks only"
+        elif anchor:
             there = anchors(notebook if file == name else NOTEBOOKS[file])
             if anchor not in there:
                 yield f"{name} links to #{anchor} of {file}, which has {sorted(there)}"
-        elif anchor:
-            yield f"{name} links into {file}#{anchor}; anchors are checked in notebooks only"
 
 
 def missing_parts(name, notebook):
     """Yield what a lesson should have and ``notebook`` has not."""
-    cells = notebook["cells"]
-    opening, closing, whole = source(cells[0]), source(cells[-1]), text_of(notebook)
-    number = name[:2]
-    yield from (
-        f"{name}: {what}"
-        for what, there in {
-            f"its title does not begin with {number}": opening.startswith(f"# {number} · "),
-            "its opening has no **Afterwards you can** with a list": re.search(
-                r"\*\*Afterwards you can\*\*\n- ", opening
-            ),
-            "its opening has no **Before**": "**Before**" in opening,
-            "its opening does not say the minutes of reading": re.search(r"\*\*Time\*\* about \d+ minutes", opening),
-            "its opening does not say what the cells take to compute": re.search(
-                r"compute.*(second|minute)", opening.partition("**Time**")[2]
-            ),
-            "it asks no prediction question": re.search(r"\*\*(Predict|Diagnose)\b", whole),
-            "it has no recap": re.search(r"^## Recap$", whole, re.MULTILINE),
-            "it has no exercise": re.search(r"\*\*(Exercise\b|\d+\. )|^## Exercises?$", whole, re.MULTILINE),
-            "no exercise is checked": f'checks.check("{number}.' in text_of(notebook, "code"),
-            "its last cell leads to no other notebook": any(
-                target.partition("#")[0] in NOTEBOOKS for target in LINK.findall(closing)
-            ),
-        }.items()
-        if not there
-    )
+    opening = source(notebook["cells"][0])
+    closing = source(notebook["cells"][-1])
+    whole = text_of(notebook)
+    code = text_of(notebook, "code")
+    parts = {
+        f"its title does not begin with {name[:2]}": (rf"\A# {name[:2]} · ", opening),
+        "it has no **Afterwards you can** with a list": (r"\*Afterwards you can\*\*\n- ", opening),
+        "its opening has no **Before**": (r"\*\*Before\*\*", opening),
+        "it does not say the minutes of reading": (r"\*\*Time\*\* about \d+ minutes", opening),
+        "it does not say what the cells take to compute": (
+            r"(?s)\*\*Time\*\*.*compute[^\n]*(second|minute)",
+            opening,
+        ),
+        "it asks no prediction question": (r"\*\*(Predict|Diagnose)\b", whole),
+        "it has no recap": (r"(?m)^## Recap$", whole),
+        "it has no exercise": (r"(?m)\*\*(Exercise\b|\d+\. )|^## Exercises?$", whole),
+        "no exercise is checked": (rf'checks\.check\("{name[:2]}\.', code),
+    }
+    for what, (pattern, text) in parts.items():
+        if not re.search(pattern, text):
+            yield f"{name}: {what}"
+    if not any(target.partition("#")[0] in NOTEBOOKS for target in LINK.findall(closing)):
+        yield f"{name}: its last cell leads to no other notebook"
 
 
 def pictures(notebook):
@@ -108,8 +109,9 @@ def silent_pictures(name, notebook):
         kind = next(kind for kind in output["data"] if kind.startswith("image/"))
         if not output.get("metadata", {}).get(kind, {}).get("alt", "").strip():
             yield f"{name}: the picture of cell {cell} has no alt text"
-        following = next((source(later) for later in cells[index + 1 :] if later["cell_type"] == "markdown"), "")
-        if cell not in UNCAPTIONED and not re.search(r"\*What to see|^\*\*Diagnose\.\*\*", following):
+        texts = [source(one) for one in cells[index + 1 :] if one["cell_type"] == "markdown"]
+        caption = re.search(r"\*What to see|^\*\*Diagnose\.\*\*", "".join(texts[:1]))
+        if not caption and cell not in UNCAPTIONED:
             yield f"{name}: after the picture of cell {cell} nothing says what to see"
 
 
@@ -119,20 +121,24 @@ def cited(notebook):
 
 
 def table_rows(notebook, heading):
-    """Return the rows, lists of cells, of all tables between the heading ``heading`` and the next of its rank."""
-    part = re.search(rf"^## {heading}$(.*?)(?=^## |\Z)", text_of(notebook), re.MULTILINE | re.DOTALL)[1]
-    lines = [line for line in part.splitlines() if line.startswith("| ") and not line.startswith("|--")]
+    """Return the rows, as lists of cells, of all tables in the section ``heading``."""
+    part = re.search(rf"(?ms)^## {heading}$(.*?)(?=^## |\Z)", text_of(notebook))[1]
+    lines = re.findall(r"(?m)^\| .*", part)
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
 
 
 def paper_faults(glossary, notebooks):
-    """Yield the papers cited and not listed, listed twice, or listed for a notebook that does not cite them."""
-    rows = [(set(ARXIV.findall(row[0])), row) for row in table_rows(glossary, "Papers") if ARXIV.search(row[0])]
+    """Yield papers that are cited and not listed, listed twice, or listed and not cited."""
+    rows = [(set(ARXIV.findall(row[0])), row) for row in table_rows(glossary, "Papers")]
+    rows = [(numbers, row) for numbers, row in rows if numbers]
     listed = [number for numbers, _ in rows for number in numbers]
     yield from (f"{number} is listed twice" for number in set(listed) if listed.count(number) > 1)
     for name, notebook in notebooks.items():
         if name != GLOSSARY:
-            yield from (f"{name} cites {number}, which the papers lack" for number in cited(notebook) - set(listed))
+            yield from (
+                f"{name} cites {number}, which the papers lack"
+                for number in cited(notebook) - set(listed)
+            )
     for numbers, row in rows:
         for name in LINK.findall(row[-1]):
             if name in notebooks and not numbers <= cited(notebooks[name]):
@@ -140,17 +146,17 @@ def paper_faults(glossary, notebooks):
 
 
 def flat(text):
-    """Return ``text`` in lower case, with hyphens and line breaks as spaces and without emphasis."""
+    """Return ``text`` in lower case, with spaces for hyphens and line breaks, without emphasis."""
     return re.sub(r"[\s\-]+", " ", text.replace("*", "").lower())
 
 
 def glossary_faults(glossary, notebooks):
-    """Yield terms that stand twice, out of order, without a meaning, or do not occur in the lesson they lead to."""
+    """Yield terms listed twice, out of order, without a meaning, or missing from their lesson."""
     rows = [row for row in table_rows(glossary, "Glossary") if row[0].startswith("**")]
     terms = [row[0].strip("*") for row in rows]
     keys = [term.lower().replace("é", "e") for term in terms]
     if keys != sorted(set(keys)):
-        yield "the terms are not in alphabetical order, or one stands twice"
+        yield "the terms are not in alphabetical order, or one is listed twice"
     for term, row in zip(terms, rows, strict=True):
         if len(row) != 4 or len(row[2]) < 20:
             yield f"{term} has no meaning, or its row has not four cells"
@@ -180,9 +186,11 @@ def test_every_cited_paper_is_listed_and_used_where_the_list_says():
 
 
 def test_papers_cited_in_the_package_and_the_benchmarks_are_listed():
-    files = [*(ROOT / "cgan_lab").glob("*.py"), ROOT / "benchmarks" / "README.md"]
+    files = [*(ROOT / "cgan_lab").rglob("*.py"), ROOT / "benchmarks" / "README.md"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
-    numbers = set(ARXIV.findall(text)) | set(re.findall(r"\((\d{4}\.\d{4,5})\)", text))  # "(1801.04406)" in comments
+    numbers = set(ARXIV.findall(text)) | set(
+        re.findall(r"\((\d{4}\.\d{4,5})\)", text)
+    )  # "(1801.04406)" in comments
     assert numbers - cited(NOTEBOOKS[GLOSSARY]) == set()
 
 
@@ -193,14 +201,16 @@ def test_every_glossary_term_occurs_in_the_lesson_it_leads_to():
 def test_lessons_lead_to_one_another_in_order():
     names = sorted(LESSONS)
     for name, following in zip(names, names[1:], strict=False):
-        assert following in LINK.findall(source(LESSONS[name]["cells"][-1])), f"{name} does not lead to {following}"
+        assert following in LINK.findall(source(LESSONS[name]["cells"][-1])), (
+            f"{name} does not lead to {following}"
+        )
 
 
 # Each check can fail: a faulty copy is caught, for its fault.
 
 
 def changed(name, old, new):
-    """Return a copy of the notebook ``name`` in whose sources ``old``, which must occur, has become ``new``."""
+    """Return a copy of the notebook ``name`` in which ``old``, which must occur, is ``new``."""
     notebook = copy.deepcopy(NOTEBOOKS[name])
     assert any(old in source(cell) for cell in notebook["cells"])
     for cell in notebook["cells"]:
@@ -209,58 +219,53 @@ def changed(name, old, new):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("check", "old", "new", "said"),
     [
-        ("03_training.ipynb", "03_trainings.ipynb", "which does not exist"),
-        ("#4-·-Patient-C", "#4-·-Patient-Z", "#4-·-Patient-Z of 06"),
-        ("## 2 · The generator", "## 2 · [a](#nowhere) The generator", "#nowhere of 02"),
+        (dead_links, "03_training.ipynb", "03_trainings.ipynb", "which does not exist"),
+        (dead_links, "#4-·-Patient-C", "#4-·-Patient-Z", "#4-·-Patient-Z of 06"),
+        (dead_links, "## 2 · The g", "## 2 · [a](#nowhere) The g", "#nowhere of 02"),
+        (missing_parts, "**Afterwards you can**", "**You can**", "Afterwards you can"),
+        (missing_parts, "**Before**", "Before", "no **Before**"),
+        (missing_parts, "**Time** about", "**Time** around", "minutes of reading"),
+        (missing_parts, "compute", "run", "take to compute"),
+        (missing_parts, "**Predict", "**Guess", "no prediction question"),
+        (missing_parts, "## Recap", "## Summary", "no recap"),
+        (missing_parts, "checks.check", "print", "no exercise is checked"),
+        (missing_parts, "ipynb", "html", "leads to no other notebook"),
+        (missing_parts, "# 05 ·", "# 5 ·", "title"),
+        (silent_pictures, "*What to see", "*Look", "nothing says what to see"),
     ],
 )
-def test_a_dead_link_is_seen(old, new, said):
-    name = "02_generator_and_discriminator.ipynb"
-    found = list(dead_links(name, changed(name, old, new)))
+def test_a_fault_of_a_lesson_is_seen(check, old, new, said):
+    name = "02_generator_and_discriminator.ipynb" if check is dead_links else EVALUATION
+    found = list(check(name, changed(name, old, new)))
     assert found and all(said in text for text in found)
+
+
+def test_a_picture_without_alt_text_is_seen():
+    notebook = copy.deepcopy(NOTEBOOKS[EVALUATION])
+    next(output for _, output in pictures(notebook))["metadata"] = {}
+    said = f"{EVALUATION}: the picture of cell 05-06 has no alt text"
+    assert list(silent_pictures(EVALUATION, notebook)) == [said]
+
+
+def test_a_paper_that_is_not_listed_or_not_used_is_seen():
+    shorter = changed(GLOSSARY, "1704.00028", "0000.00000")
+    found = list(paper_faults(shorter, NOTEBOOKS))
+    assert any("cites 1704.00028, which the papers lack" in text for text in found)
+    name = "07_better_cgans.ipynb"
+    without = {**NOTEBOOKS, name: changed(name, "1704.00028", "1234.56789")}
+    unlisted, unused = sorted(paper_faults(NOTEBOOKS[GLOSSARY], without))
+    assert "1234.56789" in unlisted and "does not cite it" in unused
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("**Afterwards you can**", "**You can**", "Afterwards you can"),
-        ("**Before**", "Before", "no **Before**"),
-        ("**Time** about", "**Time** around", "minutes of reading"),
-        ("compute", "run", "take to compute"),
-        ("**Predict", "**Guess", "no prediction question"),
-        ("## Recap", "## Summary", "no recap"),
-        ("checks.check", "print", "no exercise is checked"),
-        ("ipynb", "html", "leads to no other notebook"),
-        ("# 05 ·", "# 5 ·", "title"),
+        ("loudness", "loudliness", "loudliness does not occur in 02"),
+        ("Adam", "Zadam", "the terms are not in alphabetical order, or one is listed twice"),
     ],
 )
-def test_a_missing_part_is_seen(old, new, said):
-    name = "05_evaluation.ipynb"
-    found = list(missing_parts(name, changed(name, old, new)))
-    assert found and all(said in text for text in found)
-
-
-def test_a_silent_picture_is_seen():
-    name = "05_evaluation.ipynb"
-    assert "nothing says what to see" in next(silent_pictures(name, changed(name, "*What to see", "*Look")))
-    notebook = copy.deepcopy(NOTEBOOKS[name])
-    next(output for _, output in pictures(notebook))["metadata"] = {}
-    assert list(silent_pictures(name, notebook)) == [f"{name}: the picture of cell 05-06 has no alt text"]
-
-
-def test_a_paper_that_is_not_listed_or_not_used_is_seen():
-    shorter = changed(GLOSSARY, "1704.00028", "0000.00000")
-    assert any("cites 1704.00028, which the papers lack" in text for text in paper_faults(shorter, NOTEBOOKS))
-    without = {**NOTEBOOKS, "07_better_cgans.ipynb": changed("07_better_cgans.ipynb", "1704.00028", "1234.56789")}
-    found = list(paper_faults(NOTEBOOKS[GLOSSARY], without))
-    assert len(found) == 2 and any("1234.56789" in text for text in found)
-    assert any("does not cite it" in text for text in found)
-
-
-def test_a_term_that_no_lesson_shows_is_seen():
-    faulty = changed(GLOSSARY, "| **loudness** |", "| **loudliness** |")
-    assert any("loudliness does not occur in 02" in text for text in glossary_faults(faulty, NOTEBOOKS))
-    faulty = changed(GLOSSARY, "| **Adam** |", "| **Zadam** |")
-    assert "the terms are not in alphabetical order, or one stands twice" in list(glossary_faults(faulty, NOTEBOOKS))
+def test_a_term_that_no_lesson_shows_or_out_of_order_is_seen(old, new, said):
+    faulty = changed(GLOSSARY, f"| **{old}** |", f"| **{new}** |")
+    assert any(said in text for text in glossary_faults(faulty, NOTEBOOKS))

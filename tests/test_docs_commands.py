@@ -1,4 +1,4 @@
-"""The commands that the documents print: they parse, and what they name exists. `pip` is not run here."""
+"""The commands in the documents parse, and what they name exists. They are not run here."""
 
 import re
 import shlex
@@ -14,18 +14,20 @@ TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-
 
 
 def commands(text):
-    """Return the lines of a page's code blocks, fenced or indented, that run Python, pip or make, as lists of words."""
-    lines, fence = [], None
+    """Return the words of each line in a page's code blocks that runs Python, pip or make."""
+    lines = []
+    fence = None
     for line in text.splitlines():
         if line.lstrip().startswith("```"):
             fence = line.lstrip("` ") if fence is None else None
         elif fence == "" or (fence is None and line.startswith("    ")):
             lines.append(line.replace("\\", "/"))
-    return [shlex.split(line, comments=True) for line in lines if re.match(r" *(\S*python3?|py|make|pip) ", line)]
+    lines = [line for line in lines if re.match(r" *(\S*python3?|py|make|pip) ", line)]
+    return [shlex.split(line, comments=True) for line in lines]
 
 
 def wrong(words):
-    """Yield what a command names that does not exist here: an extra, a file of constraints, a target of make."""
+    """Yield what a command names that is not here: an extra, constraints, a target of make."""
     if words[0] == "make":
         yield from (word for word in words[1:] if "=" not in word and word not in TARGETS)
     for option, value in zip(words, words[1:], strict=False):
@@ -41,7 +43,9 @@ def test_commands_name_extras_files_and_targets_that_exist(page):
     assert [(words, names) for words, names in found if names] == []
 
 
-@pytest.mark.parametrize("line", ['pip install -e ".[labs]"', "python -m pip install -c none.txt .", "make labs"])
+@pytest.mark.parametrize(
+    "line", ['pip install ".[labs]"', "pip install -c none.txt .", "make labs"]
+)
 def test_a_command_that_names_what_is_not_there_is_seen(line):
     (words,) = commands(f"Text.\n\n```\n{line}  # a comment\n```\n")
     assert list(wrong(words)) and commands(f"Text.\n\n    {line}\n") == [words]
@@ -53,17 +57,19 @@ def value(words, *names):
 
 
 def test_the_class_machine_is_made_from_the_folder_that_was_filled():
-    """Folder, extra and build tool are the same in all commands, and none of them goes to a network."""
+    """Folder, extra and build tool are the same in all commands, and no command needs a network."""
     page = commands((ROOT / "docs" / "classroom.md").read_text(encoding="utf-8"))
     (fill,) = [words for words in page if "wheel" in words]
     (make,) = [words for words in page if words[0] == "make"]
     installs = [words for words in page if "install" in words]
     folder = value(fill, "-w")
     assert value(fill, "-c") == "constraints.txt" and ".[lab]" in fill
-    assert set(PROJECT["build-system"]["requires"]) <= set(fill)  # pip builds the course on the class machine
+    assert set(PROJECT["build-system"]["requires"]) <= set(
+        fill
+    )  # pip builds the course on the class machine
     assert make == ["make", "lab", "PIP_NO_INDEX=1", f"PIP_FIND_LINKS={folder}"]
     for words in installs:
-        assert (
-            "--no-index" in words and value(words, "--find-links") == folder and value(words, "-e").startswith(".[lab")
-        )
-    assert len(installs) == 2 and f"{folder}/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+        assert "--no-index" in words and value(words, "--find-links") == folder
+        assert value(words, "-e").startswith(".[lab")
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert len(installs) == 2 and f"{folder}/" in ignored

@@ -1,4 +1,4 @@
-"""Every notebook's first cell: nothing on a laptop; on Colab a wheel or the repository, and no package replaced."""
+"""Every notebook's first cell: nothing on a laptop; on Colab it installs the course alone."""
 
 import copy
 import json
@@ -21,39 +21,63 @@ import colab  # noqa: E402
 import notebooks  # noqa: E402
 
 HERE = ("https://github.com/someone/cgan-lab", "v0.1.0")
+HANDED_OUT = "https://github.com/teacher/handed-out"
+COLAB = "https://colab.research.google.com"
 BADGE = (
-    "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
-    "(https://colab.research.google.com/github/someone/cgan-lab/blob/v0.1.0/notebooks/03_training.ipynb)"
+    f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]"
+    f"({COLAB}/github/someone/cgan-lab/blob/v0.1.0/notebooks/03_training.ipynb)"
 )
+TITLE = "# 03 · Training\n\n"
 
 
-def lesson():
-    cells = [new_markdown_cell("# 03 · Training\n\nText."), new_code_cell("print(1)", execution_count=1)]
+def stamped(repository=HERE[0]):
+    """Return a small lesson with badge and cell."""
+    cells = [new_markdown_cell(f"{TITLE}Text."), new_code_cell("print(1)", execution_count=1)]
     notebook = new_notebook(cells=cells)
     notebooks.clean(notebook, "03_training")
-    return notebook
-
-
-def stamped(repository=HERE[0], revision=HERE[1]):
-    notebook = lesson()
-    assert colab.stamp(notebook, "03_training.ipynb", repository, revision)
+    assert colab.stamp(notebook, "03_training.ipynb", repository, HERE[1])
     return notebook
 
 
 def test_a_stamp_puts_the_badge_below_the_title_and_the_cell_below_that():
     notebook = stamped()
-    assert notebook.cells[0].source == f"# 03 · Training\n\n{BADGE}\n\nText."
-    assert 'repository = ["git+https://github.com/someone/cgan-lab@v0.1.0"]' in notebook.cells[1].source
-    assert notebook.cells[1].metadata.tags == ["colab"] and notebook.cells[1].execution_count is None
+    cell = notebook.cells[1]
+    assert notebook.cells[0].source == f"{TITLE}{BADGE}\n\nText."
+    assert 'repository = ["git+https://github.com/someone/cgan-lab@v0.1.0"]' in cell.source
+    assert cell.metadata.tags == ["colab"] and cell.execution_count is None
     assert notebook.cells[2].id == "03-02"  # the others keep their names
 
 
-HANDED_OUT = "https://github.com/teacher/handed-out"
+@pytest.mark.parametrize(
+    ("repository", "where"),
+    [(None, "[]"), ("https://git.example/c", '["git+https://git.example/c@v0.1.0"]')],
+)
+def test_without_an_address_that_colab_opens_there_is_no_badge(repository, where):
+    notebook = stamped(repository)
+    assert notebook.cells[0].source == f"{TITLE}Text."
+    assert f"repository = {where}" in notebook.cells[1].source
+
+
+def test_stamping_again_changes_nothing_and_another_address_changes_both():
+    notebook = stamped()
+    notebook.cells[1].execution_count = 1
+    before = copy.deepcopy(notebook)
+    assert not colab.stamp(notebook, "03_training.ipynb", *HERE) and notebook == before
+    assert colab.stamp(notebook, "03_training.ipynb", "https://github.com/other/place", "v0.2.0")
+    text = notebooks.text_of(notebook)
+    assert text.count("other/place") == 2 and "someone" not in text
+    assert notebook.cells[1].execution_count is None
+    notebook.cells.append(notebook.cells.pop(1))
+    assert colab.stamp(notebook, "03_training.ipynb", *HERE)
+    tagged = [colab.TAG in cell.metadata.get("tags", []) for cell in notebook.cells]
+    assert tagged == [False, True, False]
 
 
 def assignment():
-    marks = {"grade_id": "ps9_task", "locked": False, "solution": True, "grade": False, "schema_version": 3}
-    task = new_code_cell("### BEGIN SOLUTION\nanswer = 42\n### END SOLUTION", metadata={"nbgrader": marks})
+    """Return the source of a small assignment."""
+    marks = {"grade_id": "ps9_task", "locked": False, "solution": True, "grade": False}
+    solution = "### BEGIN SOLUTION\nanswer = 42\n### END SOLUTION"
+    task = new_code_cell(solution, metadata={"nbgrader": marks | {"schema_version": 3}})
     notebook = new_notebook(cells=[new_markdown_cell("# Assignment 9"), task])
     notebooks.clean(notebook, "ps9_game")
     return notebook
@@ -65,27 +89,31 @@ def test_the_badge_of_an_assignment_opens_the_handed_out_copy_and_never_the_sour
     colab.stamp(notebook, "ps9_game.ipynb", *HERE)
     assert notebook.cells[0].source == "# Assignment 9"
     colab.stamp(notebook, "ps9_game.ipynb", *HERE, HANDED_OUT)
-    target = "github/teacher/handed-out/blob/main/ps9_game/ps9_game.ipynb"
-    assert notebook.cells[0].source.endswith(f"(https://colab.research.google.com/{target})")
+    target = f"{COLAB}/github/teacher/handed-out/blob/main/ps9_game/ps9_game.ipynb"
+    assert notebook.cells[0].source.endswith(f"({target})")
     assert "someone" not in notebook.cells[0].source and "someone" in notebook.cells[1].source
     for path in ASSIGNMENTS:
         notebook = notebooks.read(path)
         colab.stamp(notebook, path.name, *HERE, HANDED_OUT)
-        badge, *others = [word for cell in notebook.cells for word in cell.source.split() if "/blob/" in word]
-        assert badge.endswith(f"{HANDED_OUT.removeprefix(colab.HOST)}/blob/main/{path.stem}/{path.name})"), badge
-        assert others == []
+        (badge,) = [
+            word for cell in notebook.cells for word in cell.source.split() if "/blob/" in word
+        ]
+        assert badge.endswith(f"/teacher/handed-out/blob/main/{path.stem}/{path.name})")
 
 
 def published(folder, monkeypatch, assignments):
     """Let the tool read its addresses from a folder of the test's own."""
-    urls = f'[project]\nurls = {{ Repository = "{HERE[0]}", Assignments = "{assignments}" }}\n'
-    (folder / "pyproject.toml").write_text(urls, encoding="utf-8")
+    urls = f'{{ Repository = "{HERE[0]}", Assignments = "{assignments}" }}'
+    (folder / "pyproject.toml").write_text(f"[project]\nurls = {urls}\n", encoding="utf-8")
     (folder / "cgan_lab").mkdir()
     (folder / "cgan_lab" / "__init__.py").write_text('__version__ = "0.1.0"\n', encoding="utf-8")
     monkeypatch.setattr(colab, "ROOT", folder)
 
 
-@pytest.mark.parametrize("wrong", [HERE[0], "https://github.com/Someone/CGAN-lab.git/", f"{HANDED_OUT}/tree/main"])
+@pytest.mark.parametrize(
+    "wrong",
+    [HERE[0], "https://github.com/Someone/CGAN-lab.git/", f"{HANDED_OUT}/tree/main"],
+)
 def test_handed_out_copies_beside_the_solutions_are_refused(wrong, tmp_path, monkeypatch, capsys):
     published(tmp_path, monkeypatch, wrong)
     assert colab.main(["stamp"]) == 1
@@ -101,14 +129,9 @@ def test_nbgrader_keeps_the_cell_of_an_assignment_as_its_source_has_it():
     notebook = assignment()
     assert not colab.stamp(notebook, "ps9_game.ipynb", *HERE), "a source is not executed"
     cell = notebook.cells[1]
-    assert cell.metadata.nbgrader == {
-        "grade_id": "ps9_colab",
-        "locked": True,
-        "grade": False,
-        "solution": False,
-        "task": False,
-        "schema_version": 3,
-    }
+    marks = {"grade_id": "ps9_colab", "locked": True, "schema_version": 3}
+    marks |= {"grade": False, "solution": False, "task": False}
+    assert cell.metadata.nbgrader == marks
     assert cell.source == stamped().cells[1].source and cell.execution_count is None
     cell.metadata.nbgrader.locked = False
     colab.stamp(notebook, "ps9_game.ipynb", *HERE)
@@ -118,27 +141,6 @@ def test_nbgrader_keeps_the_cell_of_an_assignment_as_its_source_has_it():
     assert notebook == before
 
 
-def test_without_an_address_there_is_no_badge():
-    assert stamped(None).cells[0].source == "# 03 · Training\n\nText."
-    assert "git+" not in stamped(None).cells[1].source
-    elsewhere = stamped("https://git.example/cgan-lab")
-    assert elsewhere.cells[0].source == "# 03 · Training\n\nText."  # Colab opens notebooks of one host only
-    assert "git+https://git.example/cgan-lab@v0.1.0" in elsewhere.cells[1].source
-
-
-def test_stamping_again_changes_nothing_and_another_address_changes_both():
-    notebook = stamped()
-    notebook.cells[1].execution_count, before = 1, None
-    before = copy.deepcopy(notebook)
-    assert not colab.stamp(notebook, "03_training.ipynb", *HERE) and notebook == before
-    assert colab.stamp(notebook, "03_training.ipynb", "https://github.com/other/place", "v0.2.0")
-    text = notebooks.text_of(notebook)
-    assert text.count("other/place") == 2 and "someone" not in text and notebook.cells[1].execution_count is None
-    notebook.cells.append(notebook.cells.pop(1))
-    assert colab.stamp(notebook, "03_training.ipynb", *HERE)
-    assert [colab.TAG in cell.metadata.get("tags", []) for cell in notebook.cells] == [False, True, False]
-
-
 @pytest.mark.parametrize("cells", [[], [new_code_cell("1")], [new_markdown_cell("no title")]])
 def test_a_notebook_without_a_title_is_refused(cells):
     with pytest.raises(ValueError, match="its first cell is no title"):
@@ -146,23 +148,24 @@ def test_a_notebook_without_a_title_is_refused(cells):
 
 
 def test_stamped_copies_of_all_lessons_are_well_but_for_the_run_that_is_due(tmp_path, capsys):
-    copies = [tmp_path / path.name for path in LESSONS]
+    copies = [str(tmp_path / path.name) for path in LESSONS]
     for path, made in zip(LESSONS, copies, strict=True):
         fresh = notebooks.read(path)
-        fresh.cells = [cell for cell in fresh.cells if colab.TAG not in cell.metadata.get("tags", [])]
-        made.write_text(notebooks.text_of(fresh), encoding="utf-8")
-    assert colab.main(["check", *map(str, copies)]) == 1
+        fresh.cells = [one for one in fresh.cells if colab.TAG not in one.metadata.get("tags", [])]
+        Path(made).write_text(notebooks.text_of(fresh), encoding="utf-8")
+    assert colab.main(["check", *copies]) == 1
     assert capsys.readouterr().out.count("is out of step with") == len(LESSONS)
-    assert colab.main(["stamp", *map(str, copies)]) == 0
-    assert capsys.readouterr().out.startswith("execute these again: python tools/notebooks.py run ")
-    assert colab.main(["check", *map(str, copies)]) == 0
+    assert colab.main(["stamp", *copies]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("execute these again: python tools/notebooks.py run ")
+    assert colab.main(["check", *copies]) == 0
     for made in copies:
-        problems = [text for text in notebooks.check(made) if "which does not exist" not in text]
-        assert problems and all("not executed from top to bottom" in text for text in problems)
+        problems = [text for text in notebooks.check(Path(made)) if "does not exist" not in text]
+        assert problems and all("its execution count is None" in text for text in problems)
     ruff = [sys.executable, "-m", "ruff"]
     for words in (["check"], ["format", "--check"]):
-        answer = subprocess.run([*ruff, *words, "--config", str(ROOT / "pyproject.toml"), str(tmp_path)])
-        assert answer.returncode == 0
+        config = ["--config", str(ROOT / "pyproject.toml"), str(tmp_path)]
+        assert subprocess.run([*ruff, *words, *config]).returncode == 0
 
 
 def test_badges_cells_and_address_agree_in_all_notebooks(capsys):
@@ -171,8 +174,8 @@ def test_badges_cells_and_address_agree_in_all_notebooks(capsys):
     assert colab.main(["check"]) == 0, capsys.readouterr().out
 
 
-# The cell itself, run in a process of its own. The stand-in for Colab is a module and a pip that writes down what it
-# is asked for.
+# The cell itself, run in a process of its own. The stand-in for Colab is a module, and a pip that
+# writes down what it is asked for.
 RUN = """
 import json, subprocess, sys, types
 on_colab, source = json.loads(sys.argv[1]), open(sys.argv[2]).read()
@@ -194,12 +197,12 @@ def run_cell(folder, on_colab=True, repository=HERE[0]):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
-def installed(folder, **options):
+def installed(folder, repository=HERE[0]):
     """Return what the cell asked pip to install."""
-    answer = run_cell(folder, **options)
+    answer = run_cell(folder, repository=repository)
     assert answer.returncode == 0, answer.stderr
     command = json.loads(answer.stdout)
-    assert command[1:-1] == ["-m", "pip", "install", "-q", "--no-deps"]  # nothing else is touched
+    assert command[1:-1] == ["-m", "pip", "install", "-q", "--no-deps"]  # nothing else changes
     return command[-1]
 
 
@@ -224,25 +227,28 @@ def test_on_colab_the_nearest_newest_wheel_is_taken_and_else_the_repository(tmp_
 def test_on_colab_without_wheel_and_address_one_sentence_says_how_to_bring_it(tmp_path):
     answer = run_cell(tmp_path, repository=None)
     said = answer.stderr.strip().splitlines()[-1]
-    assert answer.returncode == 1 and said.startswith("FileNotFoundError: Upload the course's wheel")
+    assert answer.returncode == 1 and said.startswith(
+        "FileNotFoundError: Upload the course's wheel"
+    )
     assert said.count(". ") == 0 and "mount that, and run this cell again." in said
 
 
 def test_a_wheel_installed_by_the_cell_is_imported_by_the_next(tmp_path):
-    """With the real pip, into a folder: a wheel made by hand, a requirement that no registry has."""
+    """With the real pip: a wheel made by hand, with a requirement that no registry has."""
     teaching.wheel(tmp_path)
-    source = colab.cell_source(None, "v0.1.0")
     stand_in = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('c')"
-    code = f"{stand_in}\n{source}\nimport cgan_lab_of_the_test\n"
+    code = f"{stand_in}\n{colab.cell_source(None, 'v0.1.0')}\nimport cgan_lab_of_the_test\n"
     target = tmp_path / "packages"
     target.mkdir()
-    environment = os.environ | {"PIP_TARGET": str(target), "PYTHONPATH": str(target), "PIP_NO_INDEX": "1"}
-    answer = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    paths = dict.fromkeys(("PIP_TARGET", "PYTHONPATH"), str(target))
+    options = {"cwd": tmp_path, "env": os.environ | paths | {"PIP_NO_INDEX": "1"}}
+    command = [sys.executable, "-c", code]
+    answer = subprocess.run(command, capture_output=True, text=True, **options)
     assert answer.returncode == 0, answer.stderr
     assert (target / "cgan_lab_of_the_test.py").is_file()
 
 
-def test_the_cell_is_short_enough_to_be_read():
-    for repository in (None, HERE[0]):
-        source = colab.cell_source(repository, "v0.1.0")
-        assert source.count("\n") < 17 and max(map(len, source.splitlines())) <= 120
+@pytest.mark.parametrize("repository", [None, HERE[0]])
+def test_the_cell_is_short_enough_to_be_read(repository):
+    lines = colab.cell_source(repository, "v0.1.0").splitlines()
+    assert len(lines) <= 17 and max(map(len, lines)) <= 120

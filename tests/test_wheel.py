@@ -12,44 +12,52 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.long
 
 
 def run(*command, **options):
+    """Run a command without this process' PYTHONPATH and return its answer."""
+    options |= {"capture_output": True, "text": True}
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return subprocess.run([*map(str, command)], capture_output=True, text=True, env=environment, **options)
+    return subprocess.run([*map(str, command)], env=environment, **options)
+
+
+def pip(*words):
+    """Run pip without a network."""
+    answer = run(sys.executable, "-m", "pip", *words)
+    assert answer.returncode == 0, answer.stderr
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The wheel, built with the setuptools that is here: no network."""
-    folder, source = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("source")
+    folder = tmp_path_factory.mktemp("wheel")
+    source = tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "README.md", "LICENSE"):  # a copy: building leaves things behind
         shutil.copy(ROOT / name, source)
-    shutil.copytree(ROOT / "cgan_lab", source / "cgan_lab", ignore=shutil.ignore_patterns("__pycache__"))
-    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-index", "--no-deps", "--no-build-isolation"]
-    answer = run(*pip, "--wheel-dir", folder, source, cwd=folder)
-    assert answer.returncode == 0, answer.stderr
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "cgan_lab", source / "cgan_lab", ignore=ignore)
+    here = ("--no-index", "--no-deps", "--no-build-isolation", "--wheel-dir", folder)
+    pip("wheel", "-q", *here, source)
     return next(folder.glob("cgan_lab-*.whl"))
 
 
 @pytest.fixture(scope="module")
 def python(wheel, tmp_path_factory):
-    """The Python of a new environment into which the wheel was installed, and nothing else."""
+    """The Python of a new environment with the wheel in it, and nothing else."""
     folder = tmp_path_factory.mktemp("empty")
     venv.create(folder)
     inside = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    pip = [sys.executable, "-m", "pip", "--python", inside, "install", "-q", "--no-index", "--no-deps"]
-    answer = run(*pip, wheel, cwd=folder)
-    assert answer.returncode == 0, answer.stderr
+    pip("--python", inside, "install", "-q", "--no-index", "--no-deps", wheel)
     return inside
 
 
 def test_the_wheel_holds_the_package_and_what_ships_and_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "cgan_lab").rglob("*.py")}
-    assets = {f"cgan_lab/assets/{path.name}" for path in (ROOT / "cgan_lab" / "assets").iterdir()}
-    assert names == package | assets
+    package = ROOT / "cgan_lab"
+    paths = [*package.rglob("*.py"), *(package / "assets").iterdir()]
+    assert names == {path.relative_to(ROOT).as_posix() for path in paths}
 
 
 def test_in_an_empty_environment_the_doctor_says_what_to_install(python, tmp_path):
@@ -61,13 +69,15 @@ def test_in_an_empty_environment_the_doctor_says_what_to_install(python, tmp_pat
 
 
 def test_with_its_requirements_there_the_doctor_is_content(python, tmp_path):
-    """The requirements are those of this environment, lent by a path file: installing them would need a network."""
-    packages = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip()
+    """A path file lends it this environment's packages: installing them would need a network."""
+    where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    packages = run(python, "-c", where).stdout.strip()
     lent = Path(packages) / "lent.pth"
     lent.write_text(sysconfig.get_path("purelib") + "\n")
     try:
         answer = run(python, "-m", "cgan_lab", "doctor", cwd=tmp_path)
-        where = run(python, "-c", "import cgan_lab; print(cgan_lab.__file__)", cwd=tmp_path).stdout
+        code = "import cgan_lab; print(cgan_lab.__file__)"
+        where = run(python, "-c", code, cwd=tmp_path).stdout
     finally:
         lent.unlink()
     assert answer.returncode == 0, answer.stdout + answer.stderr

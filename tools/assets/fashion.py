@@ -2,8 +2,8 @@
 
     python tools/assets/fashion.py PATH/fashion_mnist.npz cgan_lab/assets/fashion.npz
 
-The first 8,000 of its training images and the first 2,000 of its test images, which neither the judge nor any
-generator that ships has learned from.
+It holds the first 8,000 training images and the first 2,000 test images. Neither the judge nor any
+generator that ships has learned from the test images.
 """
 
 import argparse
@@ -18,7 +18,9 @@ TRAIN, TEST = 8_000, 2_000
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Write the file and print its size and checksum."""
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("whole", help="the .npz file with all 70,000 images")
     parser.add_argument("out", help="the .npz file to write")
     arguments = parser.parse_args()
@@ -32,7 +34,9 @@ def main():
         y_test=clothes.y_test[:TEST].astype("uint8"),
     )
     packed = Path(arguments.out).read_bytes()
-    print(TRAIN + TEST, "images", len(packed), "bytes", "sha256", hashlib.sha256(packed).hexdigest())
+    print(
+        TRAIN + TEST, "images", len(packed), "bytes", "sha256", hashlib.sha256(packed).hexdigest()
+    )
 
 
 if __name__ == "__main__":

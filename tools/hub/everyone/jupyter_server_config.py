@@ -1,53 +1,44 @@
-"""A server's settings on the hub: what counts as idle. For how long is in jupyterhub_config.py."""
+"""A server's settings on the hub: what counts as idle. jupyterhub_config.py says for how long."""
 
-from jupyter_client.session import Session
+import contextlib
+import time
+from datetime import UTC, datetime
+
+import psutil
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from jupyter_server_terminals.app import TerminalsExtensionApp
 
 c = get_config()  # noqa: F821 (Jupyter Server defines it)
+BUSY = 0.1  # of one core: more is a kernel that computes
 
 
 class Kernels(AsyncMappingKernelManager):
-    """Ends no idle kernel before every request that it began has ended.
+    """Ends no kernel that computes, even if it has said that it is idle.
 
-    Jupyter Server takes a kernel's last word, busy or idle, for its state. But a kernel answers widgets and JupyterLab
-    beside the cell that runs, in threads of their own, and each of these says "idle" when it has ended.
+    While a cell runs, a kernel answers widgets and JupyterLab in other threads, and says "idle"
+    after each answer. Jupyter Server takes that for the state of the cell.
     """
 
-    def start_watching_activity(self, kernel_id):
-        super().start_watching_activity(kernel_id)
-        kernel = self._kernels[kernel_id]
-        session = Session(config=kernel.session.config, key=kernel.session.key)
-        kernel.began = began = set()
-        kernel.add_restart_callback(began.clear, "restart")  # after its death; what it had begun never ends
-
-        def note(frames):
-            message = session.deserialize(session.feed_identities(frames)[1])
-            if message["msg_type"] == "status" and message["parent_header"]:
-                change = {"busy": began.add, "idle": began.discard}.get(message["content"]["execution_state"])
-                if change:
-                    change(message["parent_header"]["msg_id"])
-
-        kernel.states = kernel.connect_iopub()
-        kernel.states.on_recv(note)
-
-    def stop_watching_activity(self, kernel_id):
-        super().stop_watching_activity(kernel_id)
-        states = self._kernels[kernel_id].states
-        if not states.closed():
-            states.close()
-
-    async def restart_kernel(self, kernel_id, now=False):
-        answer = await super().restart_kernel(kernel_id, now=now)
-        self._kernels[kernel_id].began.clear()
-        return answer
-
     async def cull_kernel_if_idle(self, kernel_id):
+        """Look how much the kernel has computed since the last look, and end it if it is idle."""
         kernel = self._kernels[kernel_id]
-        if kernel.execution_state == "dead" or not kernel.began:
-            await super().cull_kernel_if_idle(kernel_id)
+        with contextlib.suppress(psutil.Error):  # it has ended
+            now = time.monotonic()
+            used = cpu_seconds(kernel.provisioner.pid)
+            then, used_then = getattr(kernel, "last_look", (0, 0))
+            kernel.last_look = now, used
+            if used - used_then > BUSY * (now - then):
+                kernel.last_activity = datetime.now(UTC)
+        await super().cull_kernel_if_idle(kernel_id)
+
+
+def cpu_seconds(pid):
+    """Return how many processor seconds a process and its children have used."""
+    process = psutil.Process(pid)
+    return sum(sum(one.cpu_times()[:4]) for one in [process, *process.children(recursive=True)])
 
 
 c.ServerApp.kernel_manager_class = Kernels
-# An open terminal keeps its server, as the documentation of Jupyter Server has it; but this stays False by itself.
+# The documentation of Jupyter Server says that an open terminal keeps its server. Without this line
+# it does not.
 TerminalsExtensionApp.terminals_available = True

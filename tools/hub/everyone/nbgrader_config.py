@@ -1,97 +1,66 @@
-"""nbgrader's settings on the hub: one course, one teacher, hand-ins and pages through one exchange folder."""
+"""nbgrader's settings on the hub: one course, one teacher, one exchange folder."""
 
 import os
 import pwd
-import shutil
 import stat
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
-from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import ignore_patterns
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
 
 
-def account_of(path):
-    """Return the name of the account that owns ``path``, itself and not what it may link to."""
-    owner = os.lstat(path).st_uid
-    try:
-        return pwd.getpwuid(owner).pw_name
-    except KeyError:
-        return str(owner)
-
-
-def copy_owned(owner, source, target):
-    """Copy one file that belongs to ``owner``. Raises OSError for any other file.
-
-    Whose it is, is asked of the opened file: between a look at a name and its opening the name can be exchanged.
-    """
-    descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK)  # opening a pipe would wait for a writer
-    with open(descriptor, "rb") as file:
-        what = os.fstat(descriptor)
-        if what.st_uid != owner or not stat.S_ISREG(what.st_mode):
-            raise PermissionError(f"{source} is not a file of the account that handed it in")
-        with open(target, "wb") as copy:
-            shutil.copyfileobj(file, copy)
-
-
 class Collect(ExchangeCollect):
-    """Collects by whose folder it is. nbgrader goes by the folder's name, which anyone can choose, and follows links.
+    """Collects hand-ins by the account that owns them.
 
-    A hand-in under another's name counts as its owner's. Links and files of others are left out: a link to the
-    solutions would otherwise be read with the teacher's rights, and come back as feedback.
+    nbgrader goes by a folder's name, which anyone can choose, and follows links: a link to the
+    solutions would be read with the teacher's rights, and come back as feedback.
     """
 
     def _path_to_record(self, path):
-        owner = account_of(path)
+        uid = os.lstat(path).st_uid
+        owner = {account.pw_uid: account.pw_name for account in pwd.getpwall()}.get(uid, str(uid))
         try:
             record = super()._path_to_record(path)
-        except (ExchangeError, ValueError):  # one name that cannot be read must not stop the class
+        except (ExchangeError, ValueError):  # one unreadable name must not stop the class
             record = {"filename": os.path.basename(path), "timestamp": datetime.min}
         if record.get("username") != owner:
             self.log.error("%s belongs to %s and counts as theirs", path, owner)
         return record | {"username": owner}
 
     def do_copy(self, src, dest, log=None):
-        directory, owner = self.coursedir, os.lstat(src).st_uid
-        usual = ignore_patterns(directory.ignore, directory.include, directory.max_file_size, self.log)
-
-        def ignore(folder, names):
-            links = [name for name in names if os.path.islink(os.path.join(folder, name))]
-            if links:
-                self.log.error("left out, since a link can lead anywhere: %s in %s", ", ".join(links), src)
-            return {*links, *usual(folder, names)}
-
-        try:
-            shutil.copytree(src, dest, ignore=ignore, copy_function=partial(copy_owned, owner))
-        except OSError as error:  # copytree goes on after a file that it could not copy, and tells at its end
-            self.log.error("not all was taken from %s: %s", src, error)
-
-
-class Refuse(NbGraderPreprocessor):
-    """Stands in the place of two buttons of the Formgrader: the one runs students' code with the teacher's rights,
-    the other shows students the hidden tests. `python -m tools.teach` does both as it should, with settings of its own.
-    """
-
-    def preprocess(self, nb, resources):
-        raise ValueError(
-            "Not here: Autograde would run students' code with your rights, and Generate Feedback would show the "
-            "hidden tests. In a terminal use `python -m tools.teach --class ~/class mark NAME`, then `feedback NAME`."
-        )
+        """Copy the plain files in the folder ``src`` that belong to its owner; name all others."""
+        owner = os.lstat(src).st_uid
+        os.makedirs(dest)
+        for name in os.listdir(src):
+            try:
+                with open(os.path.join(src, name), "rb", opener=open_at_once) as file:
+                    # Ask the opened file: somebody can exchange a name before it is opened.
+                    found = os.fstat(file.fileno())
+                    if found.st_uid != owner or not stat.S_ISREG(found.st_mode):
+                        raise PermissionError("not a file of the account that handed it in")
+                    if found.st_size > 1000 * self.coursedir.max_file_size:
+                        raise OSError(f"larger than {self.coursedir.max_file_size} kB")
+                    Path(dest, name).write_bytes(file.read())
+            except OSError as error:
+                self.log.error("%s in %s was left out: %s", name, src, error)
 
 
-c.Autograde.sanitize_preprocessors = [Refuse]
-c.Autograde.autograde_preprocessors = [Refuse]
-c.GenerateFeedback.preprocessors = [Refuse]
+def open_at_once(path, flags):
+    """Open a file, but no link, and without waiting for somebody to write into a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
+
+
+# The course's own settings refuse the buttons that would run students' code with the teacher's
+# rights, or show hidden tests. lay_out.sh puts them beside this file.
+load_subconfig(str(Path(__file__).with_name("course_config.py")))  # noqa: F821 (nbgrader's, too)
 c.ExchangeFactory.collect = Collect
-# The Formgrader shows hand-ins inside the teacher's own pages; a script in one could do there what the teacher can.
+# The Formgrader shows hand-ins inside the teacher's own pages, where a script in one could do what
+# the teacher can.
 c.HTMLExporter.preprocessors = ["nbconvert.preprocessors.sanitize.SanitizeHTML"]
 c.SanitizeHTML.enabled = True
-c.CourseDirectory.course_id = "cgan_lab"  # as in notebooks/assignments/nbgrader_config.py
 c.Exchange.root = os.environ["CGAN_EXCHANGE"]
 # Fetched assignments lie beside the lessons, wherever in the home nbgrader is called.
 c.Exchange.assignment_dir = str(Path.home() / "assignments")
