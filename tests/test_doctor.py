@@ -137,15 +137,11 @@ def test_a_kernel_that_starts_another_python_is_named(monkeypatch, tmp_path):
     assert ill()[0].found == "its kernel.json is damaged"
 
 
-def test_two_tensorflows_are_found(monkeypatch):
-    def installed(*names):
-        found = [types.SimpleNamespace(metadata={"Name": name}) for name in names]
-        monkeypatch.setattr(importlib.metadata, "distributions", lambda: found)
-
-    installed("tensorflow", "tensorflow_cpu")
+def test_two_tensorflows_are_found(with_versions):
+    with_versions(tensorflow_cpu="2.21.0")
     cure = "uninstall -y tensorflow tensorflow-cpu"
     only_one("one TensorFlow", "tensorflow, tensorflow-cpu", cure)
-    installed("tensorflow", "tensorflow-intel")
+    with_versions(tensorflow_intel="2.21.0")
     assert ill() == []  # so it is on Windows
 
 

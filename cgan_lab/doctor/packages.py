@@ -13,8 +13,8 @@ from pathlib import Path
 from cgan_lab.doctor._finding import PIP, Finding, install, keras_home, looks_for, setting, version
 
 CHECKED = ("tensorflow", "keras", "numpy", "ipywidgets", "matplotlib")
-TENSORFLOWS = {f"tensorflow{variant}" for variant in ("", "-cpu", "-gpu", "-intel", "-macos")}
-TENSORFLOWS |= {"tf-nightly"}
+TENSORFLOWS = [f"tensorflow{variant}" for variant in ("", "-cpu", "-gpu", "-intel", "-macos")]
+TENSORFLOWS += ["tf-nightly"]
 HIDDEN = ("tensorflow", "keras", "numpy", "matplotlib", "ipywidgets", "PIL", "tqdm", "h5py")
 HIDDEN += ("random", "types", "copy")
 OLD_BUILD = (
@@ -61,14 +61,12 @@ def _contains(wanted, found):
 @looks_for("one TensorFlow")
 def one_tensorflow():
     """Is there only one TensorFlow?"""
-    every = (found.metadata["Name"] or "" for found in importlib.metadata.distributions())
-    names = [re.sub("[-_.]+", "-", name).lower() for name in every]
-    found = sorted(name for name in names if name in TENSORFLOWS)
+    found = list(filter(version, TENSORFLOWS))
     # On Windows the package tensorflow consists of tensorflow-intel.
     if len(found) < 2 or found == ["tensorflow", "tensorflow-intel"]:
         return ", ".join(found) or "none"
     again = f"{PIP} install 'tensorflow{wanted_versions('tensorflow')}'"
-    cure = f"{PIP} uninstall -y {' '.join(dict.fromkeys(found))}; {again}"
+    cure = f"{PIP} uninstall -y {' '.join(found)}; {again}"
     return ", ".join(found), cure, "they write to the same folder, so a mixture is imported."
 
 
