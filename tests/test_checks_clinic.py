@@ -50,7 +50,7 @@ def repair(letter, change):
 
 @pytest.fixture
 def trained(monkeypatch):
-    """A function that fakes trainings which end healthy but for ``changes``; returns their calls."""
+    """A function that fakes trainings that end healthy but for ``changes``; returns their calls."""
 
     def ends_with(**changes):
         calls = []
@@ -116,12 +116,13 @@ def trained_once():
 @pytest.mark.long
 @pytest.mark.parametrize(("letter", "change"), REPAIRS, ids=str)
 def test_a_repair_really_trains_to_health(letter, change, trained_once):
-    assert repair(letter, change).state == "right"
+    verdict = repair(letter, change)
+    assert verdict.state == "right", verdict
 
 
 @pytest.mark.long
 def test_a_misreading_really_stays_ill(trained_once):
     verdict = repair("B", {"ema": 0.99})
     # The versions decide which measure shows it: diversity, or with TensorFlow 2.20 agreement.
-    assert verdict.state == "wrong" and "trained with this, " in verdict.text
+    assert verdict.state == "wrong" and "trained with this, " in verdict.text, verdict
     assert "the average of weights that draw one picture draws one picture" in verdict.text

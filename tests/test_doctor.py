@@ -13,6 +13,7 @@ import tomllib
 import types
 import zipfile
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from packaging.requirements import Requirement
@@ -90,19 +91,6 @@ def read_only(monkeypatch):
 
         fake = types.SimpleNamespace(TemporaryFile=create, gettempdir=os.getcwd)
         monkeypatch.setattr(machine, "tempfile", fake)
-
-    return make
-
-
-@pytest.fixture
-def starting_raises(monkeypatch):
-    """A function that makes the start of TensorFlow raise an error."""
-
-    def make(error):
-        def start():
-            raise error
-
-        monkeypatch.setattr(doctor, "_start", start)
 
     return make
 
@@ -347,8 +335,8 @@ def test_damaged_assets_are_found(monkeypatch, tmp_path):
         "_ARRAY_API not found",
     ],
 )
-def test_a_package_built_for_another_numpy_is_found(starting_raises, said):
-    starting_raises(ImportError(said))
+def test_a_package_built_for_another_numpy_is_found(monkeypatch, said):
+    monkeypatch.setattr(doctor, "_start", Mock(side_effect=ImportError(said)))
     first, second = ill()
     assert (first.name, second.name) == ("packages are built for this NumPy", WORKS)
     assert "--force-reinstall --no-cache-dir" in first.cure and "'numpy>=1.26,<3'" in first.cure
@@ -410,8 +398,8 @@ def test_the_ranges_are_those_of_pyproject():
         assert read.specifier and read == wanted[name]
 
 
-def test_a_tensorflow_that_does_not_start_is_reported_not_raised(monkeypatch, starting_raises):
-    starting_raises(ImportError("DLL load failed"))
+def test_a_tensorflow_that_does_not_start_is_reported_not_raised(monkeypatch):
+    monkeypatch.setattr(doctor, "_start", Mock(side_effect=ImportError("DLL load failed")))
     only_one(WORKS, "ImportError", "DLL load failed")
     monkeypatch.undo()
     monkeypatch.setenv("CGAN_LAB_BUDGET", "huge")

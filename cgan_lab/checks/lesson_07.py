@@ -100,11 +100,7 @@ def _clearly_better(answer):
     cases = (
         (clear, True, "no run of the old one comes near."),
         (mean, False, "the mean is higher, but one run of the old recipe beats all of the new."),
-        (
-            best,
-            False,
-            "its best run is far ahead, its worst far behind: luck until shown otherwise.",
-        ),
+        (best, False, "its best run is far ahead, its worst far behind: it may well be luck."),
         (worse, False, "here the new recipe is worse."),
     )
     for (new, old), want, why in cases:

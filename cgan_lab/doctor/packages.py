@@ -25,7 +25,7 @@ OLD_BUILD = (
 
 def versions():
     """Yield a finding for each of `CHECKED`: is it in the range that pyproject.toml asks for?"""
-    for name in CHECKED if version("cgan-lab") else ():
+    for name in filter(wanted_versions, CHECKED):
         wanted = wanted_versions(name)
         low, _, high = wanted.removeprefix(">=").partition(",<")
         title = f"{name} {low} or newer" + (f", below {high}" if high else "")
@@ -42,7 +42,7 @@ def wanted_versions(name):
 
     They are the ones in pyproject.toml when the course was installed; "" if it is not installed.
     """
-    for requirement in importlib.metadata.requires("cgan-lab") if version("cgan-lab") else ():
+    for requirement in importlib.metadata.requires("cgan-lab") if version("cgan-lab") else []:
         found, versions = re.match(r"([\w-]+)([^;]*)", requirement).groups()
         if found == name and "extra ==" not in requirement:
             return ",".join(sorted(versions.strip().split(","), reverse=True))
