@@ -50,7 +50,7 @@ def _projection_logits(answer):
         "the part w.f + b is missing: it asks whether the picture looks real at all.": scores,
         "the bias is missing.": plain - bias + scores,
         "all directions are added, whatever the label; the one-hot row picks one.": everyone,
-        "a row and a column for every picture: multiply by element, sum the features.": pairs,
+        "a row and a column for every picture: multiply elementwise, sum over features.": pairs,
     }
     arguments = features, label, weights, bias, directions
     expect(answer, arguments, plain + scores, "the logits", mistakes)
