@@ -1,30 +1,21 @@
-"""Self-checks for the exercises: not attempted, wrong with a hint, right. Knows answers, not notebooks.
+"""Self-checks for the exercises: not attempted, wrong with a reason, or right.
 
-A check calls the learner's answer on fixed inputs and compares it with the package's own. It needs
-neither the notebook file nor a network, and says the same in JupyterLab, in Colab and in a test.
+A check calls the learner's answer on fixed inputs and compares the results with the right ones.
+It needs neither the notebook file nor a network, and says the same in JupyterLab, in Colab and in
+a test. Each lesson's checks are a module here; a module is imported when a check is first asked
+for.
 """
 
 import dataclasses
+import importlib
+import pkgutil
 
-# Importing a module of exercises registers its checks.
-from cgan_lab.checks import (  # noqa: F401
-    appendix_b,
-    lesson_00,
-    lesson_01,
-    lesson_02,
-    lesson_03,
-    lesson_04,
-    lesson_05,
-    lesson_06,
-    lesson_07,
-    lesson_08,
-)
 from cgan_lab.checks._kit import EXERCISES, NotAttempted, Wrong, blank
 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What a check found. ``state``: ``"not attempted"``, ``"wrong"`` or ``"right"``; ``text``: why."""
+    """A check's result: ``state`` is "not attempted", "wrong" or "right"; ``text`` says why."""
 
     state: str
     text: str
@@ -35,24 +26,24 @@ class Verdict:
 
 
 def check(name, answer):
-    """Return the `Verdict` on ``answer``, the learner's value or function, for the exercise ``name``.
+    """Return the `Verdict` on ``answer``, a value or a function, for the exercise ``name``.
 
-    A value that is None or ``...``, and a function that returns one of these, is not attempted.
-    An exception in the learner's function is a wrong answer whose text is the exception's.
-    Raises ValueError for an unknown exercise. Shown in lesson 00.
+    None, ``...`` and a function that returns one of them count as not attempted. If the function
+    raises an exception, the answer is wrong and the text is the exception's. Raises ValueError for
+    an unknown exercise. Shown in lesson 00.
     """
-    found = _find(name)
-    if blank(answer):
-        return Verdict("not attempted", "replace the ... and run this cell again.")
+    exercise = _find(name)
     try:
-        found.inspect(answer)
+        if blank(answer):
+            raise NotAttempted
+        exercise.inspect(answer)
     except NotAttempted:
         return Verdict("not attempted", "replace the ... and run this cell again.")
     except Wrong as why:
         return Verdict("wrong", f"{why} For help: checks.hint({name!r}).")
-    except Exception as error:  # whatever the learner's code raises is theirs to read
+    except Exception as error:  # the learner's code can raise anything
         return Verdict("wrong", f"your code raised {type(error).__name__}: {error}")
-    return Verdict("right", found.praise)
+    return Verdict("right", exercise.praise)
 
 
 def hint(name, number=1):
@@ -60,11 +51,20 @@ def hint(name, number=1):
     hints = _find(name).hints
     if not 1 <= number <= len(hints):
         raise ValueError(f"{name!r} has the hints 1 to {len(hints)}, not {number}.")
-    more = f" (there is another: checks.hint({name!r}, {number + 1}))" if number < len(hints) else ""
+    more = ""
+    if number < len(hints):
+        more = f" (there is another: checks.hint({name!r}, {number + 1}))"
     print(f"Hint {number} of {len(hints)}: {hints[number - 1]}{more}")
 
 
+def names():
+    """Return the names of all exercises, sorted."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return sorted(EXERCISES)
+
+
 def _find(name):
-    if name not in EXERCISES:
-        raise ValueError(f"no exercise {name!r}; there are {', '.join(sorted(EXERCISES))}.")
+    if name not in names():
+        raise ValueError(f"no exercise {name!r}; there are {', '.join(names())}.")
     return EXERCISES[name]

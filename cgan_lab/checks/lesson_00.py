@@ -1,4 +1,4 @@
-"""The check of lesson 00. Registered by `checks`; holds its answer."""
+"""The check of lesson 00."""
 
 import numpy as np
 
@@ -7,12 +7,10 @@ from cgan_lab.checks._kit import Wrong, call, exercise
 
 @exercise(
     "00.labels_of",
-    praise="those are the digits, in reading order.",
-    hints=(
-        "str(1905) is '1905', and a string can be read letter by letter.",
-        "int('9') is 9. A list comprehension over the letters gives the list of labels.",
-        "np.array([int(letter) for letter in str(number)]) does it.",
-    ),
+    "those are the digits, in reading order.",
+    "str(1905) is '1905', and a string can be read letter by letter.",
+    "int('9') is 9. A list comprehension over the letters gives the list of labels.",
+    "np.array([int(letter) for letter in str(number)]) does it.",
 )
 def _labels_of(answer):
     for number in (1905, 7, 40, 0):
@@ -24,5 +22,5 @@ def _labels_of(answer):
             raise Wrong("these are floats; labels are whole numbers, so keep the dtype an integer.")
         if len(want) > 1 and got.tolist() == want[::-1]:
             raise Wrong("the digits are all there, but from right to left.")
-        if got.ndim != 1 or got.tolist() != want:
+        if got.tolist() != want:
             raise Wrong(f"for {number} expected the labels {want}, got {got.tolist()}.")

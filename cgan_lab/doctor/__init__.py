@@ -1,40 +1,46 @@
-"""Is this machine ready for the course? Looks, reports and names cures; changes nothing, calls nobody."""
+"""Is this machine ready for the course? Looks and names cures; changes nothing, calls nobody."""
 
 import os
 
-from cgan_lab._support import runtime
 from cgan_lab.doctor import jupyter, machine, packages
-from cgan_lab.doctor.machine import Finding
+from cgan_lab.doctor._finding import Finding, install, looks_for
+
+__all__ = ["Finding", "examine"]
 
 
 def examine():
-    """Return the list of `Finding` of this machine, the same as ``python -m cgan_lab doctor``. Shown in lesson 00.
+    """Return a list of `Finding`, the same as ``python -m cgan_lab doctor``. Shown in lesson 00.
 
-    Light things first. TensorFlow is started only where nothing is found that would end Python at its import.
+    TensorFlow is started only if nothing is found that would end Python when it is imported.
     """
-    bits, avx, shadows, backend = machine.bits(), machine.avx(), packages.shadows(), packages.backend()
-    findings = [machine.python(), bits, avx, jupyter.installed(), jupyter.kernel(), jupyter.copy(), shadows]
-    findings += [*packages.versions(), packages.one_tensorflow(), backend, packages.legacy()]
-    may_start = all(finding.well for finding in (bits, avx, shadows, backend))
-    device, error = _started() if may_start else (None, None)
-    findings += [packages.builds(error), _works(device, error), machine.gpu(device), jupyter.widgets()]
-    findings += [packages.assets(), packages.downloads(), machine.here(), machine.home()]
-    return findings + [machine.memory(), machine.disk(), machine.proxy(), machine.encoding()]
+    bits, avx = machine.bits(), machine.avx()
+    shadows, backend = packages.shadows(), packages.backend()
+    device = budget = error = None
+    if all(finding.well for finding in (bits, avx, shadows, backend)):
+        try:
+            device, budget = _start()
+        except Exception as raised:  # a broken installation can raise anything
+            error = raised
+    findings = [machine.python(), bits, avx, jupyter.installed(), jupyter.kernel(), jupyter.copy()]
+    findings += [shadows, *packages.versions(), packages.one_tensorflow(), backend]
+    findings += [packages.legacy(), packages.builds(error), _works(device, budget, error)]
+    findings += [machine.gpu(device), jupyter.widgets(), packages.assets(), packages.downloads()]
+    findings += [machine.here(), machine.home(), machine.memory(), machine.disk()]
+    return [*findings, machine.proxy(), machine.encoding()]
 
 
-def _started():
-    """Return (device, None), or (None, what was raised) where TensorFlow does not start."""
-    try:
-        runtime.budget()
-        return runtime.device(), None
-    except Exception as error:  # a broken install can raise anything
-        return None, error
+def _start():
+    """Start TensorFlow and return the device, ``"gpu"`` or ``"cpu"``, and the budget's name."""
+    from cgan_lab._support import runtime
+
+    return runtime.device(), runtime.budget().name
 
 
-def _works(device, error):
-    title, why = "TensorFlow works, with Keras on top", "every network of the course runs on it."
+@looks_for("TensorFlow works, with Keras on top")
+def _works(device, budget, error):
+    why = "every network of the course runs on it."
     if error is not None:
-        return Finding(title, type(error).__name__, str(error) or f"run: {packages.PIP} install tensorflow", why)
+        return type(error).__name__, str(error) or install("tensorflow"), why
     if device is None:
-        return Finding(title, "not tried", "first cure what is named above", why)
-    return Finding(title, f"{device.upper()}, {os.cpu_count()} cores, budget {runtime.budget().name}")
+        return "not tried", "first cure what is named above", why
+    return f"{device.upper()}, {os.cpu_count()} cores, budget {budget}"
