@@ -11,8 +11,10 @@ from cgan_lab._support import distributed
 from cgan_lab._support.names import pick
 from cgan_lab._support.tensorflow import tf
 
-mean, square = tf.reduce_mean, tf.square
-softplus, relu = tf.nn.softplus, tf.nn.relu
+mean = tf.reduce_mean
+square = tf.square
+softplus = tf.nn.softplus
+relu = tf.nn.relu
 
 
 class Loss(NamedTuple):

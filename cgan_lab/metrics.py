@@ -86,13 +86,23 @@ def frechet_distance(a, b):
 
 
 def kernel_distance(a, b, subsets=100, size=1000, seed=0):
-    """Return the kernel distance, KID, as (mean, standard deviation) over ``subsets``; 0 is best.
+    """Return the kernel distance, KID; 0 is best.
 
-    The unbiased estimate of the squared maximum mean discrepancy with the kernel (x.y / d + 1)^3
-    between ``size`` rows of each of the features (n, d) and (m, d), drawn with ``seed`` without
-    replacement: Binkowski et al. 2018 (arXiv 1801.01401), sections 3.1 and 4. Unbiased: between
-    halves of the same data it is 0 on average, and can be negative, however few the images.
-    Raises ValueError as `frechet_distance` does.
+    The unbiased estimate of the squared maximum mean discrepancy with the kernel (x.y / d + 1)^3:
+    Binkowski et al. 2018 (arXiv 1801.01401), sections 3.1 and 4. Unbiased: between halves of the
+    same data it is 0 on average, and can be negative, however few the images.
+
+    Args:
+        a, b: features (n, d) and (m, d).
+        subsets: how many estimates to make.
+        size: rows of ``a`` and of ``b`` in each, drawn without replacement.
+        seed: of those draws.
+
+    Returns:
+        (mean, standard deviation) of the estimates.
+
+    Raises:
+        ValueError: as `frechet_distance` does.
     """
     a, b = _pair(a, b)
     rng = np.random.default_rng(seed)

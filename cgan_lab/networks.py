@@ -44,16 +44,17 @@ def article(classes=10, latent=LATENT):
 def dense(classes=10, latent=LATENT, width=1.0, way="projection", spectral=False):
     """Return (generator, discriminator): the article's sizes with a label that is hard to overlook.
 
-    The generator gets the one-hot label times 5 beside the noise, whose norm is about 10; the
-    discriminator is a projection discriminator. Leaky ReLU 0.2 inside. Shown in lesson 02.
+    By default the generator gets the one-hot label times 5 beside the noise, whose norm is about
+    10, and the discriminator is a projection discriminator. Leaky ReLU 0.2 inside.
+    Shown in lesson 02.
 
     Args:
         classes: how many labels there are.
         latent: how many numbers of noise the generator takes.
         width: multiplies the units of the hidden layers.
         way: how the label enters, one of `WAYS`.
-        spectral: divide the matrices of D's hidden layers by their largest singular value (Miyato
-            et al. 2018, arXiv 1802.05957).
+        spectral: whether to divide the matrices of D's hidden layers by their largest singular
+            value: Miyato et al. 2018 (arXiv 1802.05957).
 
     Raises:
         ValueError: for another way.
@@ -139,7 +140,7 @@ def _planes(image, label):
     return layers.Flatten()(conditioning.planes(image, label))
 
 
-def _pixels(image, label):  # the label stays outside
+def _pixels(image, label):  # D is not shown the label here
     return layers.Flatten()(image)
 
 
@@ -147,7 +148,7 @@ def _logit(features, label):
     return layers.Dense(1)(features)
 
 
-def _with_classes(logit):
+def _with_classes(logit):  # the second output is the auxiliary classifier's
     def both(features, label):
         first = logit(features, label)
         return [first, layers.Dense(label.shape[1], name="class_logits")(features)]
@@ -155,9 +156,10 @@ def _with_classes(logit):
     return both
 
 
-# How the label enters `dense`: into G, (noise, label) -> features; into D, (image, label) ->
-# features; and at D's end, (features, label) -> logits. "auxiliary": D must guess it instead.
-WAYS = {
+# How the label enters `dense`: beside noise and pixels as it is, times 5, or embedded; as ten more
+# channels of the image; by its inner product with D's features; as what an auxiliary classifier in
+# D must find; or by the last two at once.
+WAYS = {  # name -> (noise, label -> G's input; image, label -> D's input; features, label -> logits)
     "one_hot": (conditioning.concatenate, _beside_pixels(conditioning.concatenate), _logit),
     "scaled_one_hot": (_scaled, _beside_pixels(_scaled), _logit),
     "embedding": (_embedded, _beside_pixels(_embedded), _logit),

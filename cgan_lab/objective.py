@@ -36,7 +36,16 @@ def mixture(x, means, widths, weights):
 
 
 def sample_mixture(n, means, widths, weights, seed):
-    """Draw ``n`` numbers from the density `mixture`, float64 (n,)."""
+    """Draw numbers from the density `mixture`.
+
+    Args:
+        n: how many.
+        means, widths, weights: lists of the same length, as in `mixture`.
+        seed: the same ``seed`` draws the same numbers.
+
+    Returns:
+        float64 (n,).
+    """
     rng = np.random.default_rng(seed)
     part = rng.choice(len(means), size=n, p=_probabilities(weights, "weights", len(means)))  # (n,)
     return np.asarray(means)[part] + np.asarray(widths)[part] * rng.standard_normal(n)
@@ -73,9 +82,15 @@ def value(x, p, q, d):
 def conditional_value(x, p, q, d, prior):
     """Return E_{x,y}[log D(x|y)] + E_{z,y}[log(1 - D(G(z|y)|y))]: one game per label, averaged.
 
-    Mirza and Osindero 2014 (arXiv 1411.1784), equation 2. ``p``, ``q``, ``d``: (classes, n), row y
-    for label y; ``prior``: (classes,), how often each label occurs. Raises ValueError if ``prior``
-    does not hold one probability per row.
+    Mirza and Osindero 2014 (arXiv 1411.1784), equation 2.
+
+    Args:
+        x: the grid, (n,).
+        p, q, d: densities and discriminator as in `value`, (classes, n), row y for label y.
+        prior: how often each label occurs, (classes,).
+
+    Raises:
+        ValueError: if ``prior`` does not hold one probability per row.
     """
     games = value(x, p, q, d)  # (classes,)
     return float(_probabilities(prior, "prior", np.size(games)) @ games)
@@ -137,11 +152,21 @@ def bumps(numbers):
 
 
 def learned_discriminator(real, fake, x, steps=400, rate=2.0):
-    """Learn D from the numbers ``real`` (m,) and ``fake`` (k,); return it on ``x`` (n,), in (0, 1).
+    """Learn D from samples by gradient ascent on V: Goodfellow et al. 2014, algorithm 1, D's half.
 
-    D is a sigmoid of a linear function of `bumps`. Its weights start at 0, so D starts at 0.5.
-    Each of ``steps`` ascends V's gradient, times ``rate``, on all samples: Goodfellow et al. 2014,
-    algorithm 1, D's half. Raises ValueError for an empty or two-dimensional batch.
+    D is the sigmoid of a linear function of `bumps`. Its weights start at 0, so D starts at 0.5.
+
+    Args:
+        real, fake: numbers (m,) and (k,); each step uses all of them.
+        x: where to evaluate D, (n,).
+        steps: of gradient ascent.
+        rate: the factor of the gradient in each step.
+
+    Returns:
+        D on ``x``, (n,), in (0, 1).
+
+    Raises:
+        ValueError: for an empty or two-dimensional batch.
     """
     for name, batch in (("real", real), ("fake", fake)):
         if np.ndim(batch) != 1 or not np.size(batch):

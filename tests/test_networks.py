@@ -77,12 +77,6 @@ def test_planes_are_constant_and_carry_the_label():
     assert np.allclose(out[..., 2:], y[:, None, None, :] * np.ones((1, 4, 5, 1)), atol=1e-6)
 
 
-def test_planes_by_a_flat_repeat_would_be_scrambled():
-    """What `planes` avoids: repeating without an axis spreads a label over all channels."""
-    wrong = np.repeat(LABELS[3], 784).reshape(28, 28, 10)
-    assert wrong.sum() == 784 and all(0 < wrong[..., k].sum() < 784 for k in range(10))
-
-
 def test_an_embedding_picks_rows_and_mixes_them():
     label = keras.Input((3,))
     model = keras.Model(label, conditioning.embed(label, 7))
