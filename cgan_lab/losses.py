@@ -4,8 +4,8 @@ A logit ``a`` is the discriminator before its sigmoid: D = sigmoid(a). Logits ke
 where a sigmoid in float32 would already round to 0 or 1.
 """
 
+import dataclasses
 from collections.abc import Callable
-from typing import NamedTuple
 
 from cgan_lab._support import distributed
 from cgan_lab._support.names import pick
@@ -17,7 +17,8 @@ softplus = tf.nn.softplus
 relu = tf.nn.relu
 
 
-class Loss(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Loss:
     """Two functions to minimise, of logits (n, 1): of (real, fake) for D, of (fake) for G."""
 
     name: str
@@ -75,7 +76,8 @@ LOSSES = {
 }
 
 
-class Penalty(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Penalty:
     """A term of D's loss: ``of(discriminator, real, fake, label, seed)`` -> scalar, 0 or more."""
 
     name: str

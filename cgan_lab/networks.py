@@ -159,7 +159,7 @@ def _with_classes(logit):  # the second output is the auxiliary classifier's
 # How the label enters `dense`: beside noise and pixels as it is, times 5, or embedded; as ten more
 # channels of the image; by its inner product with D's features; as what an auxiliary classifier in
 # D must find; or by the last two at once.
-WAYS = {  # name -> (noise, label -> G's input; image, label -> D's input; features, label -> logits)
+WAYS = {  # (noise, label) -> G's input; (image, label) -> D's input; (features, label) -> logits
     "one_hot": (conditioning.concatenate, _beside_pixels(conditioning.concatenate), _logit),
     "scaled_one_hot": (_scaled, _beside_pixels(_scaled), _logit),
     "embedding": (_embedded, _beside_pixels(_embedded), _logit),
