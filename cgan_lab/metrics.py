@@ -258,13 +258,11 @@ def _images(images, labels):
     """Return both as arrays, after checking that they are images and one label for each."""
     images, labels = np.asarray(images), np.asarray(labels)
     if images.dtype != np.uint8 or images.ndim != 3 or not len(images):
-        raise ValueError(
-            f"images are {images.dtype} {images.shape}, expected uint8 (n, height, width), n > 0."
-        )
+        got = f"{images.dtype} {images.shape}"
+        raise ValueError(f"images are {got}, expected uint8 (n, height, width), n > 0.")
     if labels.shape != (len(images),):
-        raise ValueError(
-            f"labels have shape {labels.shape}, expected ({len(images)},): one label per image."
-        )
+        n = len(images)
+        raise ValueError(f"labels have shape {labels.shape}, expected ({n},): one per image.")
     return images, labels
 
 
@@ -272,9 +270,8 @@ def _pair(a, b, name_a="a", name_b="b", rows=2):
     """Return both as float64, after checking that they are features of the same width."""
     a, b = _points(a, name_a, rows), _points(b, name_b, rows)
     if a.shape[1] != b.shape[1]:
-        raise ValueError(
-            f"{name_a} has {a.shape[1]} features and {name_b} has {b.shape[1]}; they must agree."
-        )
+        n, m = a.shape[1], b.shape[1]
+        raise ValueError(f"{name_a} has {n} features and {name_b} has {m}; they must agree.")
     return a, b
 
 

@@ -29,9 +29,7 @@ def mixture(x, means, widths, weights):
     """
     weights = _probabilities(weights, "weights", len(means))
     if len(widths) != len(means):
-        raise ValueError(
-            f"there are {len(means)} means and {len(widths)} widths, expected one width per mean."
-        )
+        raise ValueError(f"got {len(means)} means and {len(widths)} widths, expected one per mean.")
     return sum(w * gaussian(x, m, s) for w, m, s in zip(weights, means, widths, strict=True))
 
 
@@ -71,10 +69,9 @@ def value(x, p, q, d):
     Raises ValueError for a D outside [0, 1], such as logits, or an array that is no density.
     """
     d = np.asarray(d, dtype=float)
-    if not (np.all(d >= 0) and np.all(d <= 1)):
-        raise ValueError(
-            f"D runs from {d.min():.3g} to {d.max():.3g}, expected 0 to 1: pass sigmoid(logit)."
-        )
+    low, high = d.min(), d.max()
+    if not 0 <= low <= high <= 1:
+        raise ValueError(f"D spans {low:.3g} to {high:.3g}, expected 0 to 1: pass sigmoid(logit).")
     d = np.clip(d, EPSILON, 1 - EPSILON)
     return expectation(x, p, np.log(d)) + expectation(x, q, np.log1p(-d))
 
@@ -170,9 +167,7 @@ def learned_discriminator(real, fake, x, steps=400, rate=2.0):
     """
     for name, batch in (("real", real), ("fake", fake)):
         if np.ndim(batch) != 1 or not np.size(batch):
-            raise ValueError(
-                f"{name} has shape {np.shape(batch)}, expected a row of numbers (m,), at least one."
-            )
+            raise ValueError(f"{name} has shape {np.shape(batch)}, expected (m,), at least one.")
     seen_real, seen_fake, seen_x = bumps(real), bumps(fake), bumps(x)
     weights = np.zeros(seen_x.shape[1])  # (14,)
     for _ in range(steps):
@@ -263,13 +258,11 @@ def _density(x, density, name):
     """Return ``density`` as an array, after checking that it is one on the grid ``x``."""
     x, density = np.asarray(x), np.asarray(density, dtype=float)
     if x.ndim != 1 or x.size < 2 or not np.all(np.diff(x) > 0):
-        raise ValueError(
-            f"the grid has shape {x.shape}, expected increasing numbers: np.linspace(-8, 8, 801)."
-        )
+        expected = "expected increasing numbers (n,), such as np.linspace(-8, 8, 801)."
+        raise ValueError(f"the grid has shape {x.shape}, {expected}")
     if density.shape[-1:] != x.shape:
-        raise ValueError(
-            f"{name} has shape {density.shape}, expected (n,) or (classes, n), n = {x.size}."
-        )
+        n = x.size
+        raise ValueError(f"{name} has shape {density.shape}, expected ({n},) or (classes, {n}).")
     if np.any(density < 0):
         least = f"{density.min():.3g}"
         raise ValueError(f"{name} goes down to {least}, expected 0 or more: not log p, but p.")
@@ -287,7 +280,6 @@ def _probabilities(weights, name, count):
     """Return ``weights`` as an array, after checking that they are ``count`` probabilities."""
     weights = np.asarray(weights, dtype=float)
     if weights.shape != (count,) or np.any(weights < 0) or abs(weights.sum() - 1) > 1e-6:
-        raise ValueError(
-            f"{name} are {weights.tolist()}, expected {count} numbers from 0 up that sum to 1."
-        )
+        weights = weights.tolist()
+        raise ValueError(f"{name} are {weights}, expected {count} numbers from 0 up that sum to 1.")
     return weights

@@ -32,9 +32,8 @@ def one_hot(labels, classes):
             raise ValueError(f"labels run from {low} to {high}, expected {allowed}.")
         return np.eye(classes, dtype=np.float32)[labels]
     if labels.ndim != 2 or labels.shape[1] != classes:
-        raise ValueError(
-            f"labels have shape {labels.shape}, expected (n,) or mixtures (n, {classes})."
-        )
+        shapes = f"(n,) or mixtures (n, {classes})"
+        raise ValueError(f"labels have shape {labels.shape}, expected {shapes}.")
     if labels.size and (labels.min() < 0 or np.abs(labels.sum(axis=1) - 1.0).max() > 1e-3):
         raise ValueError("each row of a label mixture must hold numbers from 0 up that sum to 1.")
     return labels.astype(np.float32)
@@ -71,9 +70,8 @@ def latent_path(start, end, steps):
     start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
     share = _shares(steps)
     if start.shape != end.shape or start.ndim != 1:
-        raise ValueError(
-            f"start has shape {start.shape} and end {end.shape}, expected the same (latent,)."
-        )
+        shapes = f"{start.shape} and end {end.shape}"
+        raise ValueError(f"start has shape {shapes}, expected the same (latent,).")
     lengths = np.linalg.norm(start), np.linalg.norm(end)
     if min(lengths) == 0.0:
         raise ValueError("start or end is 0 everywhere: it has no direction, so no arc leaves it.")
