@@ -53,8 +53,8 @@ class Toy:
             "out_bias": np.zeros(()),  # b
             "label": np.zeros((len(LABELS), D_UNITS)),  # V
         }
-        self._g_squares = {name: np.zeros_like(w) for name, w in self.g.items()}
-        self._d_squares = {name: np.zeros_like(w) for name, w in self.d.items()}
+        self._g_squares = {}
+        self._d_squares = {}
 
     def generate(self, z, labels):
         """Return G's points (n, 2) for noise (n, 2) and labels (n,)."""
@@ -110,11 +110,9 @@ class Toy:
         entered, hidden, points = self._g_forward(z, labels)
         logits = self.logits(points, labels)
         features = self._features(points)  # (n, 32)
-        slope = (self._directions(labels) * (1.0 - features**2)) @ self.d[
-            "hidden"
-        ].T  # da/dx (n, 2)
+        rise = self._directions(labels) * (1.0 - features**2)  # (n, 32)
         push = -sigmoid(-logits) / len(logits)  # dL/da (n,)
-        pull = push[:, None] * slope  # dL/dx (n, 2)
+        pull = push[:, None] * (rise @ self.d["hidden"].T)  # dL/dx = dL/da da/dx (n, 2)
         inner = pull @ self.g["out"].T * (1.0 - hidden**2)  # (n, 24)
         return float(np.logaddexp(0.0, -logits).mean()), {
             "out": hidden.T @ pull,
@@ -140,6 +138,7 @@ class Toy:
     def _adam(self, weights, squares, slopes, step):
         # beta_1 = 0, beta_2 = 0.999: Kingma and Ba 2015 (arXiv 1412.6980), algorithm 1
         for name, slope in slopes.items():
-            squares[name] += 0.001 * (slope**2 - squares[name])
+            square = squares.get(name, 0.0)
+            squares[name] = square + 0.001 * (slope**2 - square)
             root = np.sqrt(squares[name] / (1.0 - 0.999**step))
             weights[name] = weights[name] - self.rate * slope / (root + 1e-8)
