@@ -5,7 +5,7 @@ PYTHON ?= python3
 LAB ?=
 RUN = .venv/bin/python -m
 
-.PHONY: lab demo test bench lint clean hub-proxy
+.PHONY: lab demo quick test test-long bench lint clean hub-proxy
 
 # Opens the course in the browser; the server answers this machine only, and asks for its token.
 lab: .venv/lab.done
@@ -13,20 +13,28 @@ lab: .venv/lab.done
 
 # Trains the default conditional GAN on the shipped digits, judges it and draws ten rows of its digits.
 demo: .venv/lab.done
-	$(RUN) cgan_lab train --data digits --model dense --epochs 100 --seed 0 --out runs/demo
+	$(RUN) cgan_lab train --data digits --recipe dense --epochs 100 --seed 0 --out runs/demo
 	$(RUN) cgan_lab evaluate runs/demo
 	$(RUN) cgan_lab sample runs/demo --png runs/demo/grid.png
 
-# Lints, runs every test and every notebook, in one pytest run.
+# Under two minutes: lint, and the tests that neither train nor start a process. Before each commit.
+quick: lint
+	$(RUN) pytest tests -m quick
+
+# All that a change can break, every notebook included.
 test: .venv/test.done
-	$(RUN) pytest
+	$(RUN) pytest -m "not long"
+
+# What takes minutes: kills, hub, browser, mutants of assignments, soak, the clinic's repairs.
+test-long: .venv/test.done
+	$(RUN) pytest tests -m long
 
 # Measures speed and label agreement; the tables stand in benchmarks/README.md.
 bench: .venv/bench.done
 	.venv/bin/python benchmarks/speed.py --out benchmarks/results/speed.json
 	.venv/bin/python benchmarks/cost.py
 	.venv/bin/python benchmarks/controls.py --out benchmarks/results/controls.json
-	.venv/bin/python benchmarks/agreement.py --recipes dense,article
+	.venv/bin/python benchmarks/table.py agreement --rows dense,article
 
 lint: .venv/test.done
 	$(RUN) ruff check .

@@ -3,10 +3,11 @@
     python benchmarks/colab_cell.py python3.13                                    # the cell alone, five times
     python benchmarks/colab_cell.py python3.13 notebooks/00_start_here.ipynb      # then whole notebooks
 
-The Python named should be Colab's. In a new environment of Colab's versions (tools/matrix.py), with a stand-in for
-`google.colab` that IPython loads as Colab's does, and with a wheel of this folder beside the notebook, the cell runs in
-a kernel: pip really installs, without an index. Before each run the package is taken away again. Fails if the cell
-changed anything else. Colab's own machine, its network and its Drive are not measured.
+The Python named should be Colab's. In a new environment of Colab's versions (tools/matrix.py), with
+a stand-in for `google.colab` that IPython loads as Colab's does, and with a wheel of this folder
+beside the notebook, the cell runs in a kernel: pip really installs, without an index. Before each
+run the package is taken away again. Fails if the cell changed anything else. Colab's own machine,
+its network and its Drive are not measured.
 """
 
 import argparse
@@ -42,13 +43,17 @@ print(json.dumps([(t["shell.execute_reply"] - t["iopub.status.busy"]).total_seco
 
 
 def environment(python, folder):
-    """Make an environment of Colab's versions with the stand-in in it, unless it is there; return its Python."""
+    """Make an environment of Colab's versions with the stand-in in it, unless it is there; return
+    its Python.
+    """
     inside = folder / "venv" / "bin" / "python"
     if not (folder / "made").exists():
         matrix.said([python, "-m", "venv", "--clear", str(folder / "venv")])
         pip = [str(inside), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         matrix.said([*pip, *matrix.pins("colab", ""), "nbclient", "nbformat"])
-        where = matrix.said([str(inside), "-c", "import site; print(site.getsitepackages()[0])"]).strip()
+        where = matrix.said(
+            [str(inside), "-c", "import site; print(site.getsitepackages()[0])"]
+        ).strip()
         for path, text in (
             (Path(where) / "google" / "colab" / "__init__.py", STAND_IN),
             (folder / "venv" / "etc" / "ipython" / "ipython_config.py", LOADED),
@@ -61,42 +66,61 @@ def environment(python, folder):
 
 def freeze(inside):
     """Return what is installed, a line each."""
-    return set(matrix.said([inside, "-m", "pip", "freeze", "--disable-pip-version-check"]).splitlines())
+    return set(
+        matrix.said([inside, "-m", "pip", "freeze", "--disable-pip-version-check"]).splitlines()
+    )
 
 
 def executed(inside, notebook):
-    """Run ``notebook`` where it lies, without the package at first; return the seconds of each of its code cells.
+    """Run ``notebook`` where it lies, without the package at first; return the seconds of each of
+    its code cells.
 
     Raises RuntimeError if more changed than that the package is there.
     """
-    subprocess.run([inside, "-m", "pip", "uninstall", "-q", "-y", "cgan-lab"], check=True, capture_output=True)
+    subprocess.run(
+        [inside, "-m", "pip", "uninstall", "-q", "-y", "cgan-lab"], check=True, capture_output=True
+    )
     before = freeze(inside)
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(notebook.parent), "PIP_NO_INDEX": "1"}
     answer = subprocess.run(
-        [inside, "-c", RUN, str(notebook)], cwd=notebook.parent, env=environment, capture_output=True, text=True
+        [inside, "-c", RUN, str(notebook)],
+        cwd=notebook.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     if answer.returncode:
         raise RuntimeError(answer.stderr[-3000:])
     after = freeze(inside)
     gone, new = before - after, after - before
     if gone or [line.split(" ")[0] for line in new] != ["cgan-lab"]:
-        raise RuntimeError(f"gone: {sorted(gone)}, new: {sorted(new)}; expected cgan-lab as the only change")
+        raise RuntimeError(
+            f"gone: {sorted(gone)}, new: {sorted(new)}; expected cgan-lab as the only change"
+        )
     return json.loads(answer.stdout)
 
 
 def main():
     """Measure, print, and return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("python", help="the Python to make the environment with")
-    parser.add_argument("files", nargs="*", type=Path, metavar="NOTEBOOK", help="run these from top to bottom too")
+    parser.add_argument(
+        "files", nargs="*", type=Path, metavar="NOTEBOOK", help="run these from top to bottom too"
+    )
     parser.add_argument("--runs", type=int, default=5, help="of the first cell alone (default: 5)")
-    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "colab", help="kept between calls")
+    parser.add_argument(
+        "--folder", type=Path, default=ROOT / "build" / "colab", help="kept between calls"
+    )
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     inside = environment(options.python, options.folder.resolve())
     beside = options.folder.resolve() / "content"
     shutil.rmtree(beside, ignore_errors=True)
-    matrix.said([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(beside), str(ROOT)])
+    matrix.said(
+        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(beside), str(ROOT)]
+    )
     alone = notebooks.read(colab.every()[0])
     alone.cells = alone.cells[1:2]
     (beside / "alone.ipynb").write_text(notebooks.text_of(alone), encoding="utf-8")
@@ -107,7 +131,9 @@ def main():
     )
     for path in options.files:
         times = executed(inside, Path(shutil.copy(path, beside)))
-        print(f"{path.name}: {len(times)} code cells ran; the first took {times[0]:.1f} s, all {sum(times):.1f} s")
+        print(
+            f"{path.name}: {len(times)} code cells ran; the first took {times[0]:.1f} s, all {sum(times):.1f} s"
+        )
     return 0
 
 

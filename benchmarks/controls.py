@@ -1,10 +1,11 @@
-"""Milliseconds at the kernel from setting a value of a control to its new picture, for every explorer.
+"""Milliseconds at the kernel from setting a value of a control to its new picture, for every
+explorer.
 
     python benchmarks/controls.py [--moves 30] [--out benchmarks/results/controls.json]
 
 Sets the value as code does, which is drawn at once; a front end's message waits for at most
-`widgets_parts.PATIENCE` more. A round moves each row once, so that a slow moment slows all rows. Every row is moved
-three times before the first round. What the browser adds is not measured.
+`widgets_parts.PATIENCE` more. A round moves each row once, so that a slow moment slows all rows.
+Every row is moved three times before the first round. What the browser adds is not measured.
 """
 
 import argparse
@@ -27,7 +28,9 @@ COUNTS = (1, 10, 50, 100)
 
 
 def rows():
-    """Return name -> a function of a move's number that sets one value to another one, and returns the control."""
+    """Return name -> a function of a move's number that sets one value to another one, and returns
+    the control.
+    """
     model = cgan.shipped("mnist-dense")
     found = {}
 
@@ -44,10 +47,20 @@ def rows():
         row(f"digit picker, {count} digits", picker, picker.label, range(10))
         steering = widgets_latent.steering_explorer(model.sample, np.eye(model.latent))
         steering.count.value = count
-        row(f"steering explorer, {count} digits", steering, steering.moves[0], np.arange(-6.0, 6.5, 0.5))
+        row(
+            f"steering explorer, {count} digits",
+            steering,
+            steering.moves[0],
+            np.arange(-6.0, 6.5, 0.5),
+        )
     every = widgets_latent.steering_explorer(model.sample, np.eye(model.latent))
     every.view.value = "all"
-    row("steering explorer, ten noises under every label", every, every.moves[0], np.arange(-6.0, 6.5, 0.5))
+    row(
+        "steering explorer, ten noises under every label",
+        every,
+        every.moves[0],
+        np.arange(-6.0, 6.5, 0.5),
+    )
     film = widgets_samples.film(model.sample, latent=model.latent)
     row("film, 10 digits", film, film.place, range(widgets_samples.STEPS))
     for name in ("minimax", "gradient", "projection", "cloud"):
@@ -63,7 +76,9 @@ def rows():
 
     found["toy console, ten steps of both"] = step
     labels = sampling.label_grid(range(10), 200)
-    table = widgets_samples.mistake_table(model.sample(labels, seed=0), labels, (labels + labels % 2) % 10)
+    table = widgets_samples.mistake_table(
+        model.sample(labels, seed=0), labels, (labels + labels % 2) % 10
+    )
     cells = [cell for cell in table.cells.values() if not cell.disabled]
 
     def press(k):
@@ -76,7 +91,9 @@ def rows():
 
 def main():
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--moves", type=int, default=30)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
@@ -90,13 +107,19 @@ def main():
             if k >= 3:
                 times.setdefault(name, []).append(spent)
     width = max(map(len, times))
-    print(f"{'milliseconds from value to picture':{width}}  median  lowest  highest, of {options.moves}")
+    print(
+        f"{'milliseconds from value to picture':{width}}  median  lowest  highest, of {options.moves}"
+    )
     for name, values in times.items():
-        print(f"{name:{width}}  {statistics.median(values):6.1f}  {min(values):6.1f}  {max(values):7.1f}")
+        print(
+            f"{name:{width}}  {statistics.median(values):6.1f}  {min(values):6.1f}  {max(values):7.1f}"
+        )
     if options.out:
         about = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
         with files.aside(options.out) as part:
-            part.write_text(json.dumps({**about, "milliseconds": times}, indent=1) + "\n", encoding="utf-8")
+            part.write_text(
+                json.dumps({**about, "milliseconds": times}, indent=1) + "\n", encoding="utf-8"
+            )
 
 
 if __name__ == "__main__":

@@ -2,12 +2,14 @@
 
     python benchmarks/cost.py [--rounds 5] [--data digits] [--out benchmarks/results/cost.json]
 
-Rounds are interleaved, so that a slow minute slows all rows. The start is measured on the whole command
-``python -m cgan_lab train``, in a process of its own: from the command to the end of the first epoch and, for
-comparison, how long a later epoch takes; its memory is the most that it ever held (resident set).
+Rounds are interleaved, so that a slow minute slows all rows. The start is measured on the whole
+command ``python -m cgan_lab train``, in a process of its own: from the command to the end of the
+first epoch and, for comparison, how long a later epoch takes; its memory is the most that it ever
+held (resident set).
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import statistics
@@ -24,17 +26,17 @@ BATCHES, WIDTHS, IMAGES = (32, 64, 128, 256, 512), (0.5, 1.0, 2.0), (1000, 2000,
 
 def first(digits, n):
     """Return ``digits`` with the first ``n`` training images."""
-    return data.Digits(
-        digits.name, digits.x_train[:n], digits.y_train[:n], digits.x_test, digits.y_test, digits.class_names
-    )
+    return dataclasses.replace(digits, x_train=digits.x_train[:n], y_train=digits.y_train[:n])
 
 
 def one_epoch(digits, batch_size=128, width=1.0):
     """Return a function that trains one epoch more and returns its seconds, compiled beforehand."""
-    model = cgan.build("dense", digits.classes, networks={"width": width})
+    model = cgan.build("dense", digits.classes, width=width)
 
     def run():
-        rows = training.train(model, digits, epochs=int(model.epochs) + 1, batch_size=batch_size, progress=False).rows
+        rows = training.train(
+            model, digits, epochs=int(model.epochs) + 1, batch_size=batch_size, progress=False
+        ).rows
         return rows[-1]["seconds"]
 
     run()
@@ -54,11 +56,26 @@ def grown(digits, rounds):
 
 
 def started(name):
-    """Return seconds to the first epoch, seconds of the second, and megabytes, of a new process on ``name``."""
+    """Return seconds to the first epoch, seconds of the second, and megabytes, of a new process on
+    ``name``.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "cgan_lab", "train", "--data", name, "--epochs", "2", "--batch-size", "128"]
+        command = [
+            sys.executable,
+            "-m",
+            "cgan_lab",
+            "train",
+            "--data",
+            name,
+            "--epochs",
+            "2",
+            "--batch-size",
+            "128",
+        ]
         begin, times = time.perf_counter(), []
-        process = subprocess.Popen([*command, "--out", folder], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [*command, "--out", folder], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
         for line in process.stdout:
             if line.startswith(b"epoch"):
                 times.append(time.perf_counter() - begin)
@@ -69,16 +86,24 @@ def started(name):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--data", default="digits", help="digits, mnist or an .npz file, for the start and the memory")
+    parser.add_argument(
+        "--data",
+        default="digits",
+        help="digits, mnist or an .npz file, for the start and the memory",
+    )
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/cost.json"))
     arguments = parser.parse_args()
     starts = [started(arguments.data) for _ in range(arguments.rounds)]
     for what, values in zip(
         ("first epoch, s", "second epoch, s", "memory, MB"), zip(*starts, strict=True), strict=True
     ):
-        print(f"{what:16} {statistics.median(values):8.1f}  ({min(values):.1f} to {max(values):.1f})")
+        print(
+            f"{what:16} {statistics.median(values):8.1f}  ({min(values):.1f} to {max(values):.1f})"
+        )
     digits = data.load("digits")
     seconds = grown(digits, arguments.rounds)
     for name, values in seconds.items():
@@ -90,7 +115,9 @@ def main():
             f"{1000 * median / (n // batch):.1f} ms a step, {n // batch * batch / median:,.0f} images/s"
         )
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(json.dumps({"data": arguments.data, "starts": starts, "epochs": seconds}, indent=1) + "\n")
+    arguments.out.write_text(
+        json.dumps({"data": arguments.data, "starts": starts, "epochs": seconds}, indent=1) + "\n"
+    )
 
 
 if __name__ == "__main__":

@@ -1,24 +1,26 @@
-"""The original paper's network beside ours, by the original papers' protocol: Parzen log-likelihood on MNIST.
+"""The original paper's network beside ours, by the original papers' protocol: Parzen log-likelihood
+on MNIST.
 
     python benchmarks/original.py --data PATH/mnist.npz [--networks mirza,dense] [--epochs 50] [--seeds 0,1,2]
                                   [--out benchmarks/results]
 
-Protocol (Goodfellow et al. 2014, arXiv 1406.2661, section 5): trained on the first 50,000 training images; the next
-1,000 choose sigma; 10,000 samples, here 1,000 a label; the mean log-density of the 10,000 test images, its
-standard error over test images. Real training images and k-means centres are scored beside the networks, and
-`judge.evaluate` says what the figure does not.
+Protocol (Goodfellow et al. 2014, arXiv 1406.2661, section 5): trained on the first 50,000 training
+images; the next 1,000 choose sigma; 10,000 samples, here 1,000 a label; the mean log-density of the
+10,000 test images, its standard error over test images. Real training images and k-means centres
+are scored beside the networks, and `judge.evaluate` says what the figure does not.
 
-``mirza``: Mirza and Osindero 2014 (1411.1784), section 4.1. Generator: noise, uniform in the unit cube, to 200 ReLU;
-one-hot label to 1,000 ReLU; both joined to 1,200 ReLU; 784 sigmoid. Discriminator: pixels to maxout of 240 units with
-5 pieces, label to maxout 50 x 5, joined to maxout 240 x 4, sigmoid. Dropout 0.5 in both; SGD in batches of 100, rate
-0.1 divided by 1.00004 a step down to 1e-6, momentum from 0.5 to 0.7; the epoch with the best log-likelihood on the
-validation images is kept. The paper leaves open how momentum rises (here linearly over the run), whether inputs are
-dropped (here not), how the weights start (here Keras' own way) and how long to train.
+``mirza``: Mirza and Osindero 2014 (1411.1784), section 4.1. Generator: noise, uniform in the unit
+cube, to 200 ReLU; one-hot label to 1,000 ReLU; both joined to 1,200 ReLU; 784 sigmoid.
+Discriminator: pixels to maxout of 240 units with 5 pieces, label to maxout 50 x 5, joined to maxout
+240 x 4, sigmoid. Dropout 0.5 in both; SGD in batches of 100, rate 0.1 divided by 1.00004 a step
+down to 1e-6, momentum from 0.5 to 0.7; the epoch with the best log-likelihood on the validation
+images is kept. The paper leaves open how momentum rises (here linearly over the run), whether
+inputs are dropped (here not), how the weights start (here Keras' own way) and how long to train.
 
 ``mirza_start``: the same with what that paper does not say taken from the code of Goodfellow et al.
-(github.com/goodfeli/adversarial, mnist.yaml and __init__.py): weights that start uniform within 0.005 in D and 0.05 in
-G, output biases that start at the logits of the pixels' means, half of D's loss, decay by 1.000004.
-Others are recipes of `recipes.RECIPES`, after their last epoch.
+(github.com/goodfeli/adversarial, mnist.yaml and __init__.py): weights that start uniform within
+0.005 in D and 0.05 in G, output biases that start at the logits of the pixels' means, half of D's
+loss, decay by 1.000004. Others are recipes of `recipes.RECIPES`, after their last epoch.
 """
 
 import argparse
@@ -27,52 +29,66 @@ import json
 import time
 from pathlib import Path
 
-import keras
 import numpy as np
 from keras import Input, Model, layers, ops
 
-from cgan_lab import cgan, data, engine, judge, metrics, recipes, report, sampling, training
-from cgan_lab._support import runtime
-
-tf = runtime.tensorflow()
+from cgan_lab import cgan, data, engine, evaluation, judge, metrics, sampling, training
+from cgan_lab._support.tensorflow import keras, tf
 
 LATENT, CLASSES, BATCH, TRAINING, VALIDATION = 100, 10, 100, 50_000, 1000
 
 
 class Uniform(layers.Layer):
-    """Turns standard normal noise into noise that is uniform in [0, 1], by the normal distribution function."""
+    """Turns standard normal noise into noise that is uniform in [0, 1], by the normal distribution
+    function.
+    """
 
     def call(self, x):
         return 0.5 * (1.0 + ops.erf(x / np.sqrt(2.0)))
 
 
 def maxout(x, units, pieces, start):
-    """Return the largest of ``pieces`` linear units, ``units`` times: Goodfellow et al. 2013 (1302.4389)."""
+    """Return the largest of ``pieces`` linear units, ``units`` times:
+
+    Goodfellow et al. 2013 (1302.4389).
+    """
     linear = layers.Dense(units * pieces, kernel_initializer=start)(x)
-    return layers.GlobalMaxPooling1D()(layers.Permute((2, 1))(layers.Reshape((units, pieces))(linear)))
+    return layers.GlobalMaxPooling1D()(
+        layers.Permute((2, 1))(layers.Reshape((units, pieces))(linear))
+    )
 
 
 def networks(means=None):
-    """Return (generator, discriminator); images are in [-1, 1] outside and in [0, 1] inside, as in the paper.
+    """Return (generator, discriminator); images are in [-1, 1] outside and in [0, 1] inside, as in
+    the paper.
 
-    ``means``: the pixels' means in [0, 1], ``(784,)``, for the start of ``mirza_start``; None for that of ``mirza``.
+    ``means``: the pixels' means in [0, 1], ``(784,)``, for the start of ``mirza_start``; None for
+    that of ``mirza``.
     """
     g_start, d_start, bias = "glorot_uniform", "glorot_uniform", "zeros"
     if means is not None:
-        g_start, d_start = (keras.initializers.RandomUniform(-reach, reach) for reach in (0.05, 0.005))
+        g_start, d_start = (
+            keras.initializers.RandomUniform(-reach, reach) for reach in (0.05, 0.005)
+        )
         shares = np.clip(means, 0.001, 0.999)
         bias = keras.initializers.Constant(np.log(shares / (1.0 - shares)))
     noise, label, image = Input((LATENT,)), Input((CLASSES,)), Input((28, 28, 1))
 
     def hidden(units, x):
-        return layers.Dropout(0.5)(layers.Dense(units, activation="relu", kernel_initializer=g_start)(x))
+        return layers.Dropout(0.5)(
+            layers.Dense(units, activation="relu", kernel_initializer=g_start)(x)
+        )
 
     x = hidden(1200, layers.Concatenate()([hidden(200, Uniform()(noise)), hidden(1000, label)]))
-    x = layers.Dense(784, activation="sigmoid", kernel_initializer=g_start, bias_initializer=bias)(x)
+    x = layers.Dense(784, activation="sigmoid", kernel_initializer=g_start, bias_initializer=bias)(
+        x
+    )
     x = layers.Reshape((28, 28, 1))(layers.Rescaling(2.0, -1.0)(x))
     generator = Model([noise, label], x, name="generator")
 
-    x = layers.Dropout(0.5)(maxout(layers.Rescaling(0.5, 0.5)(layers.Flatten()(image)), 240, 5, d_start))
+    x = layers.Dropout(0.5)(
+        maxout(layers.Rescaling(0.5, 0.5)(layers.Flatten()(image)), 240, 5, d_start)
+    )
     y = layers.Dropout(0.5)(maxout(label, 50, 5, d_start))
     joint = layers.Dropout(0.5)(maxout(layers.Concatenate()([x, y]), 240, 4, d_start))
     logit = layers.Dense(1, kernel_initializer=d_start)(joint)
@@ -114,7 +130,9 @@ def compiled(name, digits, seed, steps):
         means = flat(digits.x_train[:TRAINING]).mean(axis=0)
         rates = Decay(0.1, 1.000004), Decay(0.05, 1.000004)  # half of D's rate for half of its loss
     model = cgan.CGAN(*networks(means), loss="non_saturating", ema=0.0, seed=seed)
-    model.compile(*(RisingMomentum(steps, rate) for rate in rates), jit_compile=False)  # dropout is slow under XLA
+    model.compile(
+        *(RisingMomentum(steps, rate) for rate in rates), jit_compile=False
+    )  # dropout is slow under XLA
     return model
 
 
@@ -129,7 +147,9 @@ def run(name, digits, seed, epochs):
     for epoch in range(1, epochs + 1):
         start = time.perf_counter()
         try:
-            losses = engine.run_epoch(model, images, labels, engine.epoch_order(TRAINING, BATCH, seed, epoch))
+            losses = engine.run_epoch(
+                model, images, labels, engine.epoch_order(TRAINING, BATCH, seed, epoch)
+            )
         except FloatingPointError:
             print(f"seed {seed}: a loss is not a number in epoch {epoch}", flush=True)
             break
@@ -168,18 +188,23 @@ def flat(images):
 def ours(name, digits, seed, epochs):
     """Train a recipe of ours on the same images; return the model and its history's rows."""
     model = cgan.build(name, seed=seed)
-    size = recipes.RECIPES[name].batch_size
-    few = dataclasses.replace(digits, x_train=digits.x_train[:TRAINING], y_train=digits.y_train[:TRAINING])
-    return model, training.train(model, few, seed=seed, epochs=epochs, batch_size=size, progress=False).rows
+    few = dataclasses.replace(
+        digits, x_train=digits.x_train[:TRAINING], y_train=digits.y_train[:TRAINING]
+    )
+    return model, training.train(model, few, seed=seed, epochs=epochs, progress=False).rows
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", default="mnist")
     parser.add_argument("--networks", default="mirza,dense")
     parser.add_argument("--epochs", type=int, default=50)
     parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--out", default="benchmarks/results", help="folder for original-NETWORK.json")
+    parser.add_argument(
+        "--out", default="benchmarks/results", help="folder for original-NETWORK.json"
+    )
     arguments = parser.parse_args()
     digits = data.load(arguments.data)
     training_images = flat(digits.x_train[:TRAINING])
@@ -190,7 +215,7 @@ def main():
     }
     beside = {name: metrics.parzen_score(points, held, test) for name, points in beside.items()}
     for name, score in beside.items():
-        print(f"{name:24} {told(score)}", flush=True)
+        print(f"{name:24} {words(score)}", flush=True)
     Path(arguments.out).mkdir(parents=True, exist_ok=True)
     for name in arguments.networks.split(","):
         runs = []
@@ -200,20 +225,28 @@ def main():
             else:
                 model, rows = ours(name, digits, seed, arguments.epochs)
             if not rows:
-                runs.append({"network": name, "seed": seed, "failed": "a loss is not a number in epoch 1"})
+                runs.append(
+                    {"network": name, "seed": seed, "failed": "a loss is not a number in epoch 1"}
+                )
                 continue
             drawn = model.sample(sampling.label_grid(range(CLASSES), 1000), seed=seed)
-            found = judge.evaluate(lambda labels, seed, drawn=drawn: drawn, digits, seed=seed)
+            report = evaluation.evaluate(lambda labels, seed, drawn=drawn: drawn, digits, seed=seed)
+            found = report.as_json()
             found["parzen"] = metrics.parzen_score(flat(drawn), held, test)
-            best = max(rows, key=lambda row: row.get("validation", row["epoch"]), default={"epoch": 0})["epoch"]
+            best = max(
+                rows, key=lambda row: row.get("validation", row["epoch"]), default={"epoch": 0}
+            )["epoch"]
             runs.append({"network": name, "epoch": best, "rows": rows, **found})
-            print(f"{name}, seed {seed}, epoch {best:3}   {told(found['parzen'])}")
-            print(report.table(found), flush=True)
-            text = json.dumps({"epochs": arguments.epochs, "beside": beside, "runs": runs}, indent=1) + "\n"
+            print(f"{name}, seed {seed}, epoch {best:3}   {words(found['parzen'])}")
+            print(report.table(), flush=True)
+            text = (
+                json.dumps({"epochs": arguments.epochs, "beside": beside, "runs": runs}, indent=1)
+                + "\n"
+            )
             (Path(arguments.out) / f"original-{name}.json").write_text(text)
 
 
-def told(score):
+def words(score):
     """Return a Parzen score as text."""
     return f"{score['log_likelihood']:.1f} +- {score['standard_error']:.1f} nats (sigma {score['sigma']:.3f})"
 

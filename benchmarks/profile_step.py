@@ -1,30 +1,32 @@
-"""Where a training step's time goes: its matrix products alone, then the step with more and more of its parts.
+"""Where a training step's time goes: its matrix products alone, then the step with more and more of
+its parts.
 
     python benchmarks/profile_step.py [--rounds 9] [--batches 64,128,512]
 
-"products" are the matrix products of one step of the default recipe at their own sizes, nothing else, compiled by
-XLA as the step is. The limit is a 4096 x 4096 product. Rounds are interleaved; each row is a median.
+"products" are the matrix products of one step of the default recipe at their own sizes, nothing
+else, compiled by XLA as the step is. The limit is a 4096 x 4096 product. Rounds are interleaved;
+each row is a median.
 """
 
 import argparse
+import functools
 import statistics
 import time
 
 import numpy as np
 
 from cgan_lab import cgan, data, engine
-from cgan_lab._support import runtime
-
-tf = runtime.tensorflow()
-
-import keras  # noqa: E402
+from cgan_lab._support.tensorflow import keras, tf
 
 G, D = (110, 256, 512, 1024, 784), (784, 512, 256)
 STEPS, LIMIT = 10, 4096
 
 
 def products(batch, xla=True):
-    """Return a function that computes the products of STEPS steps: forward, for weights, for inputs."""
+    """Return a function that computes the products of STEPS steps:
+
+    forward, for weights, for inputs.
+    """
     rng, jobs = np.random.default_rng(0), []
 
     def job(rows, inner, columns, a=False, b=False):
@@ -45,7 +47,8 @@ def products(batch, xla=True):
     passes(D, False, True, True)  # G's turn through D
     run = tf.function(lambda: [tf.matmul(x, y, a, b) for x, y, a, b in jobs], jit_compile=xla)
     operations = sum(
-        2 * int(x.shape[0]) * int(x.shape[1]) * int(y.shape[0] if b else y.shape[1]) for x, y, _, b in jobs
+        2 * int(x.shape[0]) * int(x.shape[1]) * int(y.shape[0] if b else y.shape[1])
+        for x, y, _, b in jobs
     )
 
     def steps():
@@ -56,7 +59,9 @@ def products(batch, xla=True):
 
 
 def training(batch, digits, optimizer=None, ema=0.999):
-    """Return a function that runs STEPS steps of the default recipe, with its own optimizers or another."""
+    """Return a function that runs STEPS steps of the default recipe, with its own optimizers or
+    another.
+    """
     model = cgan.build("dense")
     model.ema = ema
     if optimizer:
@@ -67,7 +72,9 @@ def training(batch, digits, optimizer=None, ema=0.999):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--batches", default="64,128,512")
     arguments = parser.parse_args()
@@ -76,8 +83,9 @@ def main():
     for batch in map(int, arguments.batches.split(",")):
         runs[batch, "products, without XLA"], operations[batch] = products(batch, xla=False)
         runs[batch, "products"], _ = products(batch)
-        plain = lambda: keras.optimizers.SGD(1e-4)  # noqa: E731
-        runs[batch, "+ activations, losses, batches (SGD)"] = training(batch, digits, plain, ema=0.0)
+        runs[batch, "+ activations, losses, batches (SGD)"] = training(
+            batch, digits, functools.partial(keras.optimizers.SGD, 1e-4), ema=0.0
+        )
         runs[batch, "+ Adam"] = training(batch, digits, ema=0.0)
         runs[batch, "+ averaged generator: the whole step"] = training(batch, digits)
     seconds = {name: [] for name in runs}
@@ -91,7 +99,9 @@ def main():
     print(f"limit {limit:.0f} GFLOP/s")
     for (batch, what), median in medians.items():
         rate = operations[batch] * STEPS / median / 1e9
-        print(f"batch {batch:4}  {what:38} {1000 * median / STEPS:6.1f} ms a step  {rate / limit:4.0%} of the limit")
+        print(
+            f"batch {batch:4}  {what:38} {1000 * median / STEPS:6.1f} ms a step  {rate / limit:4.0%} of the limit"
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""The training loops that `speed.py` compares; it runs and measures them: python benchmarks/speed.py
+"""The training loops that `speed.py` compares; it runs and measures them: python
+benchmarks/speed.py
 
-Each function takes (images, labels, batch) and returns ``run(steps)``, which trains that many steps on
-``images`` float32 ``(n, 28, 28, 1)`` in [-1, 1] and ``labels`` int32 ``(n,)``. Rows in EPOCHWISE run whole
-passes: there ``n`` is a multiple of ``batch`` and ``steps`` one of ``n // batch``. TensorFlow, PyTorch and
-cgan_lab are imported inside the functions, so that a process needs only the one that it runs.
+Each function takes (images, labels, batch) and returns ``run(steps)``, which trains that many steps
+on ``images`` float32 ``(n, 28, 28, 1)`` in [-1, 1] and ``labels`` int32 ``(n,)``. Rows in EPOCHWISE
+run whole passes: there ``n`` is a multiple of ``batch`` and ``steps`` one of ``n // batch``.
+TensorFlow, PyTorch and cgan_lab are imported inside the functions, so that a process needs only the
+one that it runs.
 """
 
 import functools
@@ -18,7 +20,10 @@ EPOCHWISE = "bcfgh"  # a row's own way to train counts in epochs
 
 
 def article(images, labels, batch):
-    """(a) The article's loop with the smallest repair: ``combined`` is built, D frozen inside it."""
+    """(a) The article's loop with the smallest repair:
+
+    ``combined`` is built, D frozen inside it.
+    """
     import keras
     from keras import layers
 
@@ -36,7 +41,9 @@ def article(images, labels, batch):
     discriminator = keras.Model([image_in, label_in], layers.Dense(1, activation="sigmoid")(x))
     discriminator.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     noise_in, label_in = layers.Input((LATENT,)), layers.Input((CLASSES,))
-    combined = keras.Model([noise_in, label_in], discriminator([generator([noise_in, label_in]), label_in]))
+    combined = keras.Model(
+        [noise_in, label_in], discriminator([generator([noise_in, label_in]), label_in])
+    )
     combined.compile(optimizer="adam", loss="binary_crossentropy")
     rng = np.random.default_rng(0)
 
@@ -59,7 +66,9 @@ def article(images, labels, batch):
 
 
 def keras_parts():
-    """Return generator, discriminator, Adam of each and the loss on logits, for the rows (b) and (c)."""
+    """Return generator, discriminator, Adam of each and the loss on logits, for the rows (b) and
+    (c).
+    """
     import keras
 
     from cgan_lab import networks
@@ -103,11 +112,15 @@ def keras_fit(images, labels, batch):
 
     model = Conditional()
     model.compile()
-    return lambda steps: model.fit(images, labels, batch_size=batch, epochs=steps // (len(images) // batch), verbose=0)
+    return lambda steps: model.fit(
+        images, labels, batch_size=batch, epochs=steps // (len(images) // batch), verbose=0
+    )
 
 
 def tape_loop(images, labels, batch):
-    """(c) One ``@tf.function`` a step, two tapes over the same fakes, fed by a ``tf.data`` pipeline."""
+    """(c) One ``@tf.function`` a step, two tapes over the same fakes, fed by a ``tf.data``
+    pipeline.
+    """
     import tensorflow as tf
 
     generator, discriminator, g_adam, d_adam, cross_entropy = keras_parts()
@@ -121,9 +134,14 @@ def tape_loop(images, labels, batch):
             on_real = discriminator([real, label], training=True)
             on_fakes = discriminator([fakes, label], training=True)
             g_loss = cross_entropy(tf.ones_like(on_fakes), on_fakes)
-            d_loss = cross_entropy(tf.ones_like(on_real), on_real) + cross_entropy(tf.zeros_like(on_fakes), on_fakes)
+            d_loss = cross_entropy(tf.ones_like(on_real), on_real) + cross_entropy(
+                tf.zeros_like(on_fakes), on_fakes
+            )
         g_weights, d_weights = generator.trainable_variables, discriminator.trainable_variables
-        g_gradients, d_gradients = g_tape.gradient(g_loss, g_weights), d_tape.gradient(d_loss, d_weights)
+        g_gradients, d_gradients = (
+            g_tape.gradient(g_loss, g_weights),
+            d_tape.gradient(d_loss, d_weights),
+        )
         g_adam.apply_gradients(zip(g_gradients, g_weights, strict=True))
         d_adam.apply_gradients(zip(d_gradients, d_weights, strict=True))
 
@@ -140,41 +158,65 @@ def ours_fit(images, labels, batch):
     from cgan_lab import cgan
 
     model, steps_an_epoch = cgan.build("dense"), len(images) // batch
-    return lambda steps: model.fit(images, labels, batch_size=batch, epochs=steps // steps_an_epoch, verbose=0)
+    return lambda steps: model.fit(
+        images, labels, batch_size=batch, epochs=steps // steps_an_epoch, verbose=0
+    )
 
 
 def ours_train(images, labels, batch, precision="float32"):
     """(g) Ours through ``training.train``, with all that it does between two epochs."""
     from cgan_lab import cgan, data, training
 
-    model, shipped, steps_an_epoch = cgan.build("dense", precision=precision), data.load("digits"), len(images) // batch
+    model, shipped, steps_an_epoch = (
+        cgan.build("dense", precision=precision),
+        data.load("digits"),
+        len(images) // batch,
+    )
 
     def run(steps):
-        last = int(model.epochs) + steps // steps_an_epoch  # `train` counts the passes of all its calls
+        last = (
+            int(model.epochs) + steps // steps_an_epoch
+        )  # `train` counts the passes of all its calls
         training.train(model, shipped, epochs=last, batch_size=batch, progress=False)
 
     return run
 
 
 def torch_networks():
-    """Return (generator, discriminator in three named parts) with the layers of ``dense`` in PyTorch."""
+    """Return (generator, discriminator in three named parts) with the layers of ``dense`` in
+    PyTorch.
+    """
     from torch import nn
 
     def hidden(*sizes):
-        return [part for pair in itertools.pairwise(sizes) for part in (nn.Linear(*pair), nn.LeakyReLU(SLOPE))]
+        return [
+            part
+            for pair in itertools.pairwise(sizes)
+            for part in (nn.Linear(*pair), nn.LeakyReLU(SLOPE))
+        ]
 
-    generator = nn.Sequential(*hidden(LATENT + CLASSES, 256, 512, 1024), nn.Linear(1024, PIXELS), nn.Tanh())
+    generator = nn.Sequential(
+        *hidden(LATENT + CLASSES, 256, 512, 1024), nn.Linear(1024, PIXELS), nn.Tanh()
+    )
     direction = nn.Linear(CLASSES, 256, bias=False)
-    parts = {"features": nn.Sequential(*hidden(PIXELS, 512, 256)), "plane": nn.Linear(256, 1), "direction": direction}
+    parts = {
+        "features": nn.Sequential(*hidden(PIXELS, 512, 256)),
+        "plane": nn.Linear(256, 1),
+        "direction": direction,
+    }
     return generator, nn.ModuleDict(parts)
 
 
 def torch_adam(weights, rate, traced):
-    """Return a function (gradients) that makes one step of Adam, ``traced`` so that torch.compile can look inside."""
+    """Return a function (gradients) that makes one step of Adam, ``traced`` so that torch.compile
+    can look inside.
+    """
     import torch
 
     if not traced:
-        adam = torch.optim.Adam(weights, rate, BETAS, fused=True)  # the fastest of its three on a CPU
+        adam = torch.optim.Adam(
+            weights, rate, BETAS, fused=True
+        )  # the fastest of its three on a CPU
 
         def step(gradients):
             for weight, gradient in zip(weights, gradients, strict=True):
@@ -206,7 +248,10 @@ def torch_eager(images, labels, batch, compiled=False):
     torch.manual_seed(0)
     generator, discriminator = torch_networks()
     g_weights, d_weights = list(generator.parameters()), list(discriminator.parameters())
-    g_adam, d_adam = torch_adam(g_weights, G_RATE, compiled), torch_adam(d_weights, D_RATE, compiled)
+    g_adam, d_adam = (
+        torch_adam(g_weights, G_RATE, compiled),
+        torch_adam(d_weights, D_RATE, compiled),
+    )
     averaged = [weight.detach().clone() for weight in g_weights]
     images, labels = torch.from_numpy(images).flatten(1), torch.from_numpy(labels).long()
 
@@ -215,14 +260,18 @@ def torch_eager(images, labels, batch, compiled=False):
 
     def logits(image, label):
         f = discriminator["features"](image)
-        return discriminator["plane"](f) + (discriminator["direction"](label) * f).sum(1, keepdim=True)
+        return discriminator["plane"](f) + (discriminator["direction"](label) * f).sum(
+            1, keepdim=True
+        )
 
     def step(real, digit):
         label = one_hot(digit, CLASSES).float()
         with torch.no_grad():
             both = torch.cat([real, fakes(label)])
         on_real, on_fakes = logits(both, torch.cat([label, label])).chunk(2)
-        d_gradients = torch.autograd.grad(softplus(-on_real).mean() + softplus(on_fakes).mean(), d_weights)
+        d_gradients = torch.autograd.grad(
+            softplus(-on_real).mean() + softplus(on_fakes).mean(), d_weights
+        )
         with torch.no_grad():
             d_adam(d_gradients)
         g_gradients = torch.autograd.grad(softplus(-logits(fakes(label), label)).mean(), g_weights)
@@ -231,8 +280,8 @@ def torch_eager(images, labels, batch, compiled=False):
             torch._foreach_lerp_(averaged, g_weights, 1 - EMA)
 
     if compiled:
-        # The whole step is one graph, both gradients and both updates included. PyTorch's own optimizers
-        # break it in two, hence `torch_adam`. Each batch size gets a graph of its own.
+        # The whole step is one graph, both gradients and both updates included. PyTorch's own
+        # optimizers break it in two, hence `torch_adam`. Each batch size gets a graph of its own.
         torch._dynamo.config.trace_autograd_ops = True
         torch._dynamo.config.recompile_limit = 64
         step = torch.compile(step, fullgraph=True, dynamic=False)
@@ -248,6 +297,17 @@ def torch_eager(images, labels, batch, compiled=False):
 
 
 torch_compiled = functools.partial(torch_eager, compiled=True)  # (e) the same under torch.compile
-ours_bfloat16 = functools.partial(ours_train, precision="mixed_bfloat16")  # (h) the same, products in 16 bits
-LOOPS = article, keras_fit, tape_loop, torch_eager, torch_compiled, ours_fit, ours_train, ours_bfloat16
+ours_bfloat16 = functools.partial(
+    ours_train, precision="mixed_bfloat16"
+)  # (h) the same, products in 16 bits
+LOOPS = (
+    article,
+    keras_fit,
+    tape_loop,
+    torch_eager,
+    torch_compiled,
+    ours_fit,
+    ours_train,
+    ours_bfloat16,
+)
 ROWS = dict(zip("abcdefgh", LOOPS, strict=True))

@@ -2,11 +2,11 @@
 
     python benchmarks/soak.py --steps 200000          # about as many as a day of the recipe `article`
 
-The networks are those of the tests, a few units wide, so that a day's steps fit into an hour or so; what is done
-between steps, which is where memory would leak, is all there: 8,000 epochs, each with a snapshot, a picture and a whole
-save, where a day of real training, which saves every ten seconds, has 8,640. Only the rows of the history may grow, by
-half a KiB an epoch.
-Exits with 1 if the second half of the run needed more memory than `ALLOWED` beyond the first.
+The networks are a few units wide, so that a day's steps fit into an hour or so; what is done
+between steps, which is where memory would leak, is all there: 8,000 epochs, each with a snapshot, a
+picture and a whole save, where a day of real training, which saves every ten seconds, has 8,640.
+Only the rows of the history may grow, by half a KiB per epoch. Exits with 1 if the second half of
+the run needed more memory than `ALLOWED` beyond the first.
 """
 
 import argparse
@@ -15,12 +15,7 @@ import tempfile
 from pathlib import Path
 from unittest import mock
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-import tiny  # noqa: E402
-
-from cgan_lab import data, training  # noqa: E402
+from cgan_lab import cgan, data, runs, training
 
 IMAGES, BATCH = 1600, 64
 EPOCH = IMAGES // BATCH  # steps
@@ -28,7 +23,8 @@ ALLOWED = 16.0  # MiB; the allocator itself wavers by a few
 
 
 def memory():
-    """Return the memory that this process holds, in MiB, without that of the libraries' files. Linux only.
+    """Return the memory that this process holds, in MiB, without that of the libraries' files.
+    Linux only.
 
     Pages of files are left out, since the system takes them back when it likes.
     """
@@ -37,35 +33,44 @@ def memory():
     return sum(map(int, held)) / 1024
 
 
-def soak(steps, lines=10, tell=print):
-    """Train for ``steps`` steps, in ``lines`` calls of `training.train` on one folder; return the memory after each."""
+def soak(steps, lines=10, say=print):
+    """Train for ``steps`` steps in ``lines`` calls on one folder; return the memory after each."""
     whole = data.load("digits", limit=IMAGES)
-    model, measured = tiny.cgan(), []
-    saving = mock.patch.object(training, "SECONDS_A_SAVE", 0)  # after every epoch
+    model = cgan.build(width=0.02)
+    measured = []
+    saving = mock.patch.object(runs, "SECONDS_PER_SAVE", 0)  # after every epoch
     with tempfile.TemporaryDirectory() as folder, saving:
         for line in range(1, lines + 1):
             epochs = max(1, steps * line // (lines * EPOCH))
-            training.train(model, whole, epochs=epochs, batch_size=BATCH, out=folder, progress=False)
+            training.train(
+                model, whole, epochs=epochs, batch_size=BATCH, out=folder, progress=False
+            )
             model.sample(range(10), seed=line)
             measured.append(memory())
-            tell(f"{epochs * EPOCH:9,} steps  {measured[-1]:8.1f} MiB")
+            say(f"{epochs * EPOCH:9,} steps  {measured[-1]:8.1f} MiB")
     return measured
 
 
 def growth(measured):
-    """Return by how much the highest of the second half lies above the highest of the first, in MiB."""
+    """Return by how much the highest of the second half lies above the highest of the first, in
+    MiB.
+    """
     half = len(measured) // 2
     return max(measured[half:]) - max(measured[:half])
 
 
 def main(arguments=None):
     """Run the command line and return its exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--steps", type=int, default=200_000)
     parser.add_argument("--lines", type=int, default=40)
     options = parser.parse_args(arguments)
     grown = growth(soak(options.steps, options.lines, lambda line: print(line, flush=True)))
-    print(f"the second half of the run needed {grown:.1f} MiB more than the first; allowed are {ALLOWED:.0f}")
+    print(
+        f"the second half of the run needed {grown:.1f} MiB more than the first; allowed are {ALLOWED:.0f}"
+    )
     return 0 if grown <= ALLOWED else 1
 
 

@@ -1,16 +1,19 @@
-"""Images per second of eight ways to train this conditional GAN, beside what the machine can do at most.
+"""Images per second of eight ways to train this conditional GAN, beside what the machine can do at
+most.
 
     python benchmarks/speed.py [--rounds 5] [--batches 64,128,512] [--rows abcdefgh] [--seconds 1.5]
                                [--torch-python PATH] [--out benchmarks/results/speed.json] [--verbose]
 
-Rows (a) to (e) are written out in `rivals.py`, the others are ours; all train on the 8,000 shipped digits, all
-but (h) in float32. One process runs the rows on TensorFlow, another those on PyTorch, and only one of them computes
-at a time: round after round goes over all batch sizes and rows, so that a slow minute slows all rows. Both
-are told to use as many threads as there are processors, and no GPU. Every row is compiled and warmed up
-before the first round. Without PyTorch, rows (d) and (e) are left out.
+Rows (a) to (e) are written out in `rivals.py`, the others are ours; all train on the 8,000 shipped
+digits, all but (h) in float32. One process runs the rows on TensorFlow, another those on PyTorch,
+and only one of them computes at a time: round after round goes over all batch sizes and rows, so
+that a slow minute slows all rows. Both are told to use as many threads as there are processors, and
+no GPU. Every row is compiled and warmed up before the first round. Without PyTorch, rows (d) and
+(e) are left out.
 
-The limit is a product of two 4096 x 4096 float32 matrices in TensorFlow, measured at every batch size of every
-round. A row's share of it counts the operations that the row's own step needs, see ROWS.
+The limit is a product of two 4096 x 4096 float32 matrices in TensorFlow, measured at every batch
+size of every round. A row's share of it counts the operations that the row's own step needs, see
+ROWS.
 """
 
 import argparse
@@ -31,15 +34,19 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT = 4096  # large enough that the product, not its start, takes the time
 G, D, ARTICLE_D = 1_488_912, 536_065, 538_625  # weights of the networks
-# What a row is, and its operations for each real image. A pass through a network takes two for each weight, its
-# gradients twice as many, or as many where only the inputs' is wanted. A standard step makes fakes (2 G), trains
-# D on them and on real images (12 D), then makes new fakes and sends their gradient through D to G (4 D + 6 G).
-# Every layer is counted in full; D's first has no need of its inputs' gradient while D trains, so that all
-# shares are too large by up to a tenth of themselves.
+# What a row is, and its operations for each real image. A pass through a network takes two for each
+# weight, its gradients twice as many, or as many where only the inputs' is wanted. A standard step
+# makes fakes (2 G), trains D on them and on real images (12 D), then makes new fakes and sends
+# their gradient through D to G (4 D + 6 G). Every layer is counted in full; D's first has no need
+# of its inputs' gradient while D trains, so that all shares are too large by up to a tenth of
+# themselves.
 ROWS = {
     "a": ("the article's loop, smallest repair", 8 * G + 16 * ARTICLE_D),
     "b": ("keras.Model, train_step, compile and fit", 8 * G + 16 * D),
-    "c": ("tf.function, two tapes, tf.data", 6 * G + 14 * D),  # one set of fakes, shown to D once for both losses
+    "c": (
+        "tf.function, two tapes, tf.data",
+        6 * G + 14 * D,
+    ),  # one set of fakes, shown to D once for both losses
     "d": ("PyTorch, eager", 8 * G + 16 * D),
     "e": ("PyTorch, torch.compile", 8 * G + 16 * D),
     "f": ("ours, CGAN.fit", 6 * G + 16 * D),  # one set of fakes, shown to D again after its update
@@ -53,8 +60,13 @@ class Worker:
     """A process that trains the rows of one framework on request."""
 
     def __init__(self, framework, python, arguments):
-        self.framework, self.errors = framework, None if arguments.verbose else tempfile.TemporaryFile("w+")
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), str(os.cpu_count()))
+        self.framework, self.errors = (
+            framework,
+            None if arguments.verbose else tempfile.TemporaryFile("w+"),
+        )
+        threads = dict.fromkeys(
+            ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), str(os.cpu_count())
+        )
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         self.process = subprocess.Popen(
             [python, __file__, "--worker", framework, "--seconds", str(arguments.seconds)],
@@ -73,7 +85,9 @@ class Worker:
         self.versions = self.answer("at its start")
 
     def measure(self, row, batch):
-        """Return images per second, once; the first time, the row is built, compiled and warmed up before."""
+        """Return images per second, once; the first time, the row is built, compiled and warmed up
+        before.
+        """
         with contextlib.suppress(BrokenPipeError):  # a dead worker shows in its missing answer
             print(row, batch, file=self.process.stdin, flush=True)
         answer = self.answer(f"in row ({row}) at batch {batch}")
@@ -91,7 +105,10 @@ class Worker:
 
 
 def work(framework, seconds):
-    """Be a worker: answer each line "row batch" of standard input with what one measurement took, as JSON."""
+    """Be a worker:
+
+    answer each line "row batch" of standard input with what one measurement took, as JSON.
+    """
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever else is printed must not mix with the answers
     import rivals
@@ -121,7 +138,11 @@ def work(framework, seconds):
             ready[row, batch] = run, unit, warm_up(run, unit, seconds)
         run, unit, steps = ready[row, batch]
         spent = timed(run, steps)
-        ready[row, batch] = run, unit, enough(steps, unit, seconds / spent)  # the machine's pace may have changed
+        ready[row, batch] = (
+            run,
+            unit,
+            enough(steps, unit, seconds / spent),
+        )  # the machine's pace may have changed
         answer(images=steps * batch, seconds=spent)
 
 
@@ -162,7 +183,10 @@ def enough(steps, unit, factor):
 
 
 def rounds_of(workers, rows, batches, rounds):
-    """Return {row: {batch: [images per second, one a round]}} and the list of the limit's GFLOP/s."""
+    """Return {row:
+
+    {batch: [images per second, one a round]}} and the list of the limit's GFLOP/s.
+    """
     rates, limits = {row: {batch: [] for batch in batches} for row in rows}, []
     for turn in range(rounds + 1):
         print(f"round {turn} of {rounds}" if turn else "warming up", file=sys.stderr, flush=True)
@@ -189,7 +213,9 @@ def show(rates, limits, rounds):
         times = f"{median / statistics.median(first):.1f}" if first else "-"
         share = f"{median * operations / 1e9 / limit:.0%}"
         print(f"({row}) {name:42}{batch:5}  {median:7,.0f} {spread:22}  {times:>15}  {share:>12}")
-    print(f"limit of float32 matrix products: {limit:.0f} GFLOP/s ({min(limits):.0f} to {max(limits):.0f})")
+    print(
+        f"limit of float32 matrix products: {limit:.0f} GFLOP/s ({min(limits):.0f} to {max(limits):.0f})"
+    )
     print(f"medians of {rounds} interleaved rounds, of the limit {len(limits)} measurements")
 
 
@@ -197,7 +223,9 @@ def processor():
     """Return the processor's name as the system gives it."""
     with contextlib.suppress(OSError, StopIteration):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+        return next(
+            line.partition(":")[2].strip() for line in lines if line.startswith("model name")
+        )
     return platform.processor() or platform.machine()
 
 
@@ -217,12 +245,20 @@ def parse():
     def batches(text):
         return sorted({whole(part) for part in text.split(",")})
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=whole, default=5)
     parser.add_argument("--batches", type=batches, default=[64, 128, 512])
     parser.add_argument("--rows", type=rows, default=list(ROWS), help="letters; default: all")
-    parser.add_argument("--seconds", type=float, default=1.5, help="about how long a row is measured each time")
-    parser.add_argument("--torch-python", default=sys.executable, help="the Python that has PyTorch; default: this one")
+    parser.add_argument(
+        "--seconds", type=float, default=1.5, help="about how long a row is measured each time"
+    )
+    parser.add_argument(
+        "--torch-python",
+        default=sys.executable,
+        help="the Python that has PyTorch; default: this one",
+    )
     parser.add_argument("--out", type=Path, help="also write every figure to this .json file")
     parser.add_argument("--verbose", action="store_true", help="show what the libraries say")
     parser.add_argument("--worker", choices=("tensorflow", "torch"), help=argparse.SUPPRESS)
@@ -243,19 +279,29 @@ def main():
         try:
             probe = subprocess.run([pythons["torch"], "-c", "import torch"], capture_output=True)
         except OSError as error:
-            parser.error(f"argument --torch-python: {pythons['torch']} cannot be run ({error.strerror}).")
+            parser.error(
+                f"argument --torch-python: {pythons['torch']} cannot be run ({error.strerror})."
+            )
         if probe.returncode:
-            print(f'{pythons.pop("torch")} has no PyTorch: no rows (d) and (e); to get them: pip install -e ".[torch]"')
+            print(
+                f'{pythons.pop("torch")} has no PyTorch: no rows (d) and (e); to get them: pip install -e ".[torch]"'
+            )
             rows = [row for row in rows if row not in TORCH_ROWS]
     if not rows:
         parser.error("no row is left to measure.")
     if arguments.out:
         arguments.out.parent.mkdir(parents=True, exist_ok=True)  # now, not after twenty minutes
-    workers = {framework: Worker(framework, python, arguments) for framework, python in pythons.items()}
+    workers = {
+        framework: Worker(framework, python, arguments) for framework, python in pythons.items()
+    }
     rates, limits = rounds_of(workers, rows, arguments.batches, arguments.rounds)
     show(rates, limits, arguments.rounds)
     if arguments.out:
-        versions = {name: version for worker in workers.values() for name, version in worker.versions.items()}
+        versions = {
+            name: version
+            for worker in workers.values()
+            for name, version in worker.versions.items()
+        }
         told = {"processor": processor(), "threads": os.cpu_count(), "versions": versions}
         figures = {**told, "limit_gflops": limits, "images_per_second": rates}
         arguments.out.write_text(json.dumps(figures, indent=1) + "\n")

@@ -1,39 +1,37 @@
-"""Short trainings with one fault each, and charts of them. Trains for seconds; keeps no file, draws nothing."""
+"""Short trainings with one fault each, and charts of them. Keeps no file, draws nothing."""
 
 import dataclasses
 
 import numpy as np
 
-from cgan_lab import cgan, data, engine, judge, metrics, sampling
-from cgan_lab._support import runtime
-
-tf = runtime.tensorflow()
+from cgan_lab import cgan, data, engine, judge, metrics, recipes, sampling
+from cgan_lab._support.names import pick, whole
+from cgan_lab._support.progress import Progress
+from cgan_lab._support.tensorflow import tf
 
 LOOKED_AT = 500  # samples that the judge reads after each epoch
 RANGES = {"-1 to 1": (1.0, 0.0), "0 to 1": (0.5, 0.5)}  # factor and shift, from [-1, 1]
 
 
 @dataclasses.dataclass(frozen=True)
-class Setting:
-    """All that a training is made of. The defaults are healthy. Shown in lesson 06.
+class Setting(recipes.Recipe):
+    """A recipe and the rest that a training is made of. The defaults are healthy.
 
-    ``pixels``: the range that the real images are brought to, one of `RANGES`; ``way``: how the label enters, one of
-    `networks.WAYS`; ``loss``: a name in `losses.LOSSES`; ``penalty``: one in `losses.PENALTIES`, or None; ``g_rate``,
-    ``d_rate`` and ``beta_1``: of the Adam optimizers; ``head_start``: steps that D trains alone before G's first;
-    ``ema``: decay of the averaged generator, 0 for none; ``epochs``: passes over the images.
+    ``pixels``: the range of the real images, one of `RANGES`; ``head_start``: steps that D trains
+    alone before G's first; ``epochs``: passes over the images. Raises ValueError for values that
+    cannot be. Shown in lesson 06.
     """
 
-    pixels: str = "-1 to 1"
-    way: str = "projection"
-    loss: str = "non_saturating"
-    penalty: str | None = None
-    g_rate: float = 4e-4
-    d_rate: float = 1.2e-3
-    beta_1: float = 0.0
-    head_start: int = 0
-    ema: float = 0.999
     batch_size: int = 64
+    pixels: str = "-1 to 1"
+    head_start: int = 0
     epochs: int = 10
+
+    def __post_init__(self):
+        super().__post_init__()
+        pick("range of pixels", self.pixels, RANGES)
+        whole("head_start", self.head_start, 0)
+        whole("epochs", self.epochs, 1)
 
 
 PATIENTS = {
@@ -49,11 +47,12 @@ PATIENTS = {
 
 @dataclasses.dataclass(frozen=True)
 class Chart:
-    """What a training showed. ``rows``: a dict an epoch; ``images``: uint8 ``(100, 28, 28)``, ten a label at the end.
+    """What a training showed: a dict per epoch in ``rows``, and ten samples per label at the end.
 
-    Columns of a row: ``epoch``; ``d_loss`` and ``g_loss``, the epoch's means; ``agreement`` and ``diversity`` of
-    `LOOKED_AT` samples, as in `judge.evaluate`; ``darkest``, the mean of the samples' darkest pixels, 0 for real
-    digits. A run whose losses stopped being numbers has fewer rows.
+    Columns of a row: ``epoch``; ``d_loss`` and ``g_loss``, the epoch's means; ``agreement`` and
+    ``diversity`` of `LOOKED_AT` samples, as in `evaluation.evaluate`; ``darkest``, the mean of the
+    samples' darkest pixels, 0 for real digits. ``images``: uint8 ``(100, 28, 28)``. A run whose
+    losses stopped being numbers has fewer rows.
     """
 
     setting: Setting
@@ -65,88 +64,55 @@ class Chart:
         return np.array([row[name] for row in self.rows], float)
 
 
-def train(setting, digits, seed=0, progress=True, on_call=None, on_epoch=None):
-    """Train after ``setting`` on the training images of ``digits``, look after every epoch, return the `Chart`.
+def train(setting, dataset, seed=0, progress=True, listeners=()):
+    """Train with ``setting`` on ``dataset``, look after every epoch, and return the `Chart`.
 
-    ``seed``: of weights, noise and order. ``on_call(start, stop, means)`` hears of each call of the compiled steps, as
-    from `engine.run_epoch`, and ``on_epoch(chart)`` of each epoch; what they raise ends the training. Raises ValueError
-    for a setting that cannot be. Shown in lesson 06.
+    ``seed``: of weights, noise and order. ``listeners``: see `engine.Listener`; their ``on_epoch``
+    gets the chart so far, and what they raise ends the training. Shown in lesson 06.
     """
-    model = _built(setting, digits, seed)
+    model = cgan.build(setting, dataset.classes, seed)
     factor, shift = RANGES[setting.pixels]
-    images = tf.constant(data.to_model(digits.x_train) * factor + shift)  # (n, 28, 28, 1)
-    labels = tf.constant(digits.y_train, tf.int32)
-    asked, shown = (sampling.label_grid(range(digits.classes), n) for n in (LOOKED_AT // digits.classes, 10))
-    real, rows = metrics.spread(digits.x_train, digits.y_train, digits.classes), []
-    bar = runtime.Progress(setting.epochs * (len(images) // setting.batch_size), "step") if progress else None
-    follow = engine.each(bar and bar.follow, on_call)
+    images = tf.constant(data.to_model(dataset.x_train) * factor + shift)  # (n, 28, 28, 1)
+    labels = tf.constant(dataset.y_train, tf.int32)  # (n,)
+    shown = sampling.label_grid(range(dataset.classes), 10)
+    steps = setting.epochs * (len(images) // setting.batch_size)
+    bar = Progress(steps, "step", setting.epochs) if progress else None
+    hearing = [*filter(None, [bar]), *listeners]
+    real = metrics.spread(dataset.x_train, dataset.y_train, dataset.classes)
+    numbers = range(1, setting.epochs + 1)
+    rows = []
     try:
-        _head_start(model, images, labels, setting, seed, on_call)
-        for epoch in range(1, setting.epochs + 1):
-            order = engine.epoch_order(len(images), setting.batch_size, seed, epoch)
-            d_loss, g_loss = engine.run_epoch(model, images, labels, order, follow)
-            samples = model.sample(asked, seed=seed)
-            rows.append(
-                {
-                    "epoch": epoch,
-                    "d_loss": d_loss,
-                    "g_loss": g_loss,
-                    "agreement": metrics.agreement(asked, judge.look(samples)[0]),
-                    "diversity": float(np.mean(metrics.spread(samples, asked, digits.classes) / real)),
-                    "darkest": float(samples.min(axis=(1, 2)).mean()),
-                }
-            )
-            if on_epoch:
-                on_epoch(Chart(setting, list(rows), model.sample(shown, seed=seed)))
+        _head_start(model, images, labels, setting, seed, listeners)
+        for number, losses in engine.epochs(
+            model, images, labels, setting.batch_size, seed, numbers, hearing
+        ):
+            rows.append(_row(number, losses, model, dataset, real, seed))
+            for listener in listeners:
+                listener.on_epoch(Chart(setting, list(rows), model.sample(shown, seed=seed)))
     except FloatingPointError:
-        pass  # the chart ends here, and says so
+        pass  # the chart ends here, and shows it
     finally:
         if bar:
-            bar.close()
+            bar.on_end()
     return Chart(setting, rows, model.sample(shown, seed=seed))
 
 
-def complaints(chart):
-    """Return what is wrong at the end of ``chart``, a list of sentences: empty for a healthy training.
-
-    Healthy after 10 epochs of the shipped digits: 70 % agreement, diversity from 0.6 to 1.15, a black background, and
-    losses that are neither 0 nor beyond all bounds. Shown in lesson 06.
-    """
-    if len(chart.rows) < chart.setting.epochs:
-        return [f"a loss stopped being a number after {len(chart.rows)} of {chart.setting.epochs} epochs."]
-    last, found = chart.rows[-1], []
-    if last["agreement"] < 0.7:
-        found.append(f"label agreement is {last['agreement']:.0%}, expected 70 % or more.")
-    if not 0.6 <= last["diversity"] <= 1.15:
-        found.append(f"diversity is {last['diversity']:.2f}, expected 0.6 to 1.15.")
-    if last["darkest"] > 30:
-        found.append(f"the samples' darkest pixels are {last['darkest']:.0f} on average, expected 0 to 30.")
-    if abs(last["g_loss"]) > 10:
-        found.append(f"the generator's loss is {last['g_loss']:.3g}: far from any balance.")
-    return found
+def _row(number, losses, model, dataset, real, seed):
+    """Return the chart's row after epoch ``number``; ``real``: the real images' spread."""
+    asked = sampling.label_grid(range(dataset.classes), LOOKED_AT // dataset.classes)
+    samples = model.sample(asked, seed=seed)
+    d_loss, g_loss = losses
+    return {
+        "epoch": number,
+        "d_loss": d_loss,
+        "g_loss": g_loss,
+        "agreement": metrics.agreement(asked, judge.look(samples)[0]),
+        "diversity": float(np.mean(metrics.spread(samples, asked, dataset.classes) / real)),
+        "darkest": float(samples.min(axis=(1, 2)).mean()),
+    }
 
 
-def changed(setting, patient):
-    """Return the names of the fields in which ``setting`` differs from ``patient``. Shown in lesson 06."""
-    return [
-        field.name
-        for field in dataclasses.fields(Setting)
-        if getattr(setting, field.name) != getattr(patient, field.name)
-    ]
-
-
-def _built(setting, digits, seed):
-    if setting.pixels not in RANGES:
-        raise ValueError(f"pixels is {setting.pixels!r}, expected one of {', '.join(map(repr, RANGES))}.")
-    for name, least in (("head_start", 0), ("epochs", 1), ("batch_size", 1)):
-        value = getattr(setting, name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise ValueError(f"{name} is {value!r}, expected a whole number from {least} up.")
-    recipe = {name: getattr(setting, name) for name in ("loss", "penalty", "g_rate", "d_rate", "beta_1", "ema")}
-    return cgan.build("dense", digits.classes, seed, networks={"way": setting.way}, **recipe)
-
-
-def _head_start(model, images, labels, setting, seed, on_call):
+def _head_start(model, images, labels, setting, seed, listeners):
     """Train D alone for the setting's steps: G's rate is 0 meanwhile."""
     if not setting.head_start:
         return
@@ -154,5 +120,38 @@ def _head_start(model, images, labels, setting, seed, on_call):
     per_epoch = len(images) // setting.batch_size
     for epoch in range(-(-setting.head_start // per_epoch)):
         order = engine.epoch_order(len(images), setting.batch_size, seed + 1, epoch)
-        engine.run_epoch(model, images, labels, order[: setting.head_start - epoch * per_epoch], on_call)
+        left = setting.head_start - epoch * per_epoch
+        engine.run_epoch(model, images, labels, order[:left], listeners)
     model.g_optimizer.learning_rate.assign(setting.g_rate)
+
+
+def complaints(chart):
+    """Return what is wrong at the end of ``chart``, a list of sentences: empty if it is healthy.
+
+    Healthy after 10 epochs of the shipped digits: 70 % agreement, diversity from 0.6 to 1.15, a
+    black background, and losses that are neither 0 nor beyond all bounds. Shown in lesson 06.
+    """
+    if len(chart.rows) < chart.setting.epochs:
+        done, planned = len(chart.rows), chart.setting.epochs
+        return [f"a loss stopped being a number after {done} of {planned} epochs."]
+    last = chart.rows[-1]
+    found = []
+    if last["agreement"] < 0.7:
+        found.append(f"label agreement is {last['agreement']:.0%}, expected 70 % or more.")
+    if not 0.6 <= last["diversity"] <= 1.15:
+        found.append(f"diversity is {last['diversity']:.2f}, expected 0.6 to 1.15.")
+    if last["darkest"] > 30:
+        darkest = f"{last['darkest']:.0f}"
+        found.append(f"the samples' darkest pixels are {darkest} on average, expected 0 to 30.")
+    if abs(last["g_loss"]) > 10:
+        found.append(f"the generator's loss is {last['g_loss']:.3g}: far from any balance.")
+    return found
+
+
+def changed(setting, patient):
+    """Return the names of the fields in which ``setting`` differs from ``patient``.
+
+    Shown in lesson 06.
+    """
+    names = [field.name for field in dataclasses.fields(Setting)]
+    return [name for name in names if getattr(setting, name) != getattr(patient, name)]

@@ -59,9 +59,7 @@ def dense(classes=10, latent=LATENT, width=1.0, way="projection", spectral=False
     Raises:
         ValueError: for another way.
     """
-    if way not in WAYS:
-        raise ValueError(f"way is {way!r}, expected one of {', '.join(WAYS)}.")
-    g_input, d_input, d_output = WAYS[way]
+    g_input, d_input, d_output = pick("way", way, WAYS)
     noise, label, image = _inputs(classes, latent)
     x = _hidden(g_input(noise, label), [round(width * n) for n in (256, 512, 1024)])
     generator = keras.Model([noise, label], _image(x), name="generator")
@@ -171,11 +169,6 @@ WAYS = {  # (noise, label) -> G's input; (image, label) -> D's input; (features,
 MODELS = {"article": article, "dense": dense, "conv": conv}
 
 
-def get(name):
-    """Return the function that builds the pair ``name``. Raises ValueError for another name."""
-    return pick("model", name, MODELS)
-
-
 def convolves(network):
     """Return whether ``network`` has a convolution."""
     return any("Conv" in type(layer).__name__ for layer in network.layers)
@@ -210,8 +203,7 @@ def precision(name):
 
     The mixed ones multiply in 16 bits. Raises ValueError for another name.
     """
-    if name not in PRECISIONS:
-        raise ValueError(f"precision is {name!r}, expected one of {', '.join(PRECISIONS)}.")
+    pick("precision", name, PRECISIONS)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(name)
     try:

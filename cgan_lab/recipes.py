@@ -1,63 +1,97 @@
-"""What belongs together: networks, loss, optimizers, average, batch size. Builds and trains nothing."""
+"""One recipe: all that a conditional GAN and its training are made of. Trains nothing."""
 
 import dataclasses
+import inspect
 
-from cgan_lab import losses
-from cgan_lab._support import runtime
+from cgan_lab import losses, networks
+from cgan_lab._support.names import pick, whole
+from cgan_lab._support.tensorflow import keras
 
-runtime.tensorflow()
-
-import keras  # noqa: E402
+OPTIONS = ("way", "width", "spectral")  # of the networks; `article` and `conv` take only some
 
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """Networks, loss, optimizers and batch size that belong together.
+    """Networks, losses, optimizers, average and batch size that belong together.
 
-    Rates and betas are Adam's; ``ema``, ``penalty`` and ``auxiliary`` as in `CGAN`.
+    The defaults are the recipe ``dense``. `cgan.build` makes a model of a recipe, and the model
+    carries it, so that training, a run's folder and the clinic all read the same one.
+
+    ``networks``: a name in `networks.MODELS`; ``way``, ``width`` and ``spectral``: its options, see
+    `networks.dense`. ``loss``, ``penalty``: names in `losses`. ``auxiliary``: weight of the class
+    loss in G's turn. ``g_rate``, ``d_rate``, ``beta_1``, ``beta_2``: of both Adam optimizers.
+    ``ema``: decay of the averaged generator, 0 for none. ``batch_size``: images per step.
+
+    Raises ValueError for names, options or numbers that cannot be.
     """
 
-    loss: str
-    g_rate: float
-    d_rate: float
-    beta_1: float
-    ema: float
-    batch_size: int
-    beta_2: float = 0.999
+    networks: str = "dense"
+    way: str = "projection"
+    width: float = 1.0
+    spectral: bool = False
+    loss: str = "non_saturating"
     penalty: str | None = None
     auxiliary: float = 1.0
+    g_rate: float = 4e-4
+    d_rate: float = 1.2e-3
+    beta_1: float = 0.0
+    beta_2: float = 0.999
+    ema: float = 0.999
+    batch_size: int = 128
+
+    def __post_init__(self):
+        function = pick("model", self.networks, networks.MODELS)
+        pick("way", self.way, networks.WAYS)
+        losses.get(self.loss)
+        losses.get_penalty(self.penalty)
+        if unknown := set(self._options()) - set(inspect.signature(function).parameters):
+            names = ", ".join(sorted(unknown))
+            raise ValueError(f"the networks of {self.networks!r} have no option {names}.")
+        for name in ("g_rate", "d_rate", "auxiliary"):
+            if not getattr(self, name) >= 0.0:
+                raise ValueError(f"{name} is {getattr(self, name)!r}, expected a number from 0 up.")
+        if not 0.0 <= self.ema < 1.0:
+            raise ValueError(
+                f"ema is {self.ema!r}, expected a decay from 0 (no average) to below 1."
+            )
+        whole("batch_size", self.batch_size, 1)
+
+    def pair(self, classes):
+        """Return an untrained (generator, discriminator) for so many ``classes``."""
+        return networks.MODELS[self.networks](classes, **self._options())
 
     def adam(self, part):
         """Return the Adam optimizer for ``part``, ``"g"`` or ``"d"``."""
         rate = {"g": self.g_rate, "d": self.d_rate}[part]
         return keras.optimizers.Adam(rate, self.beta_1, self.beta_2, name=f"{part}_adam")
 
+    def _options(self):
+        """Return the networks' options that differ from the defaults."""
+        defaults = {field.name: field.default for field in dataclasses.fields(Recipe)}
+        chosen = {name: getattr(self, name) for name in OPTIONS}
+        return {name: value for name, value in chosen.items() if value != defaults[name]}
+
 
 RECIPES = {
-    "article": Recipe("non_saturating", g_rate=1e-3, d_rate=1e-3, beta_1=0.9, ema=0.0, batch_size=64),
-    "dense": Recipe("non_saturating", g_rate=4e-4, d_rate=1.2e-3, beta_1=0.0, ema=0.999, batch_size=128),
-    # Gulrajani et al. 2017 take Adam's betas 0 and 0.9; five turns of D for one of G become three times the rate.
+    "article": Recipe("article", g_rate=1e-3, d_rate=1e-3, beta_1=0.9, ema=0.0, batch_size=64),
+    "dense": Recipe(),
+    # Gulrajani et al. 2017 take Adam's betas 0 and 0.9, and five turns of D for one of G; here D
+    # has three times the rate instead.
     "conv": Recipe(
-        "wasserstein",
-        penalty="wgan_gp",
-        auxiliary=0.5,
-        g_rate=4e-4,
-        d_rate=1.2e-3,
-        beta_1=0.0,
-        beta_2=0.9,
-        ema=0.9995,
-        batch_size=128,
+        "conv", loss="wasserstein", penalty="wgan_gp", auxiliary=0.5, beta_2=0.9, ema=0.9995
     ),
 }
 
 
-def changed(name, **changes):
-    """Return the recipe ``name`` with other fields. Raises ValueError for a name, field, loss or penalty unknown."""
-    if name not in RECIPES:
-        raise ValueError(f"no recipe {name!r}; there are {', '.join(RECIPES)}.")
-    fields = [field.name for field in dataclasses.fields(Recipe)]
+def get(recipe="dense", **changes):
+    """Return the recipe of this name (or the given `Recipe`) with some fields changed.
+
+    Raises ValueError for a name or field that does not exist, and as `Recipe` does.
+    """
+    if not isinstance(recipe, Recipe):
+        recipe = pick("recipe", recipe, RECIPES)
+    fields = [field.name for field in dataclasses.fields(recipe)]
     if unknown := set(changes) - set(fields):
-        raise ValueError(f"a recipe has no {', '.join(sorted(unknown))}; it has {', '.join(fields)}.")
-    recipe = dataclasses.replace(RECIPES[name], **changes)
-    losses.get(recipe.loss), losses.get_penalty(recipe.penalty)
-    return recipe
+        names = ", ".join(sorted(unknown))
+        raise ValueError(f"a recipe has no {names}; it has {', '.join(fields)}.")
+    return dataclasses.replace(recipe, **changes)

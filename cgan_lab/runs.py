@@ -1,8 +1,9 @@
-"""A run's folder: settings, history, the model after its last saved epoch and the one saved before. Trains nothing.
+"""A run's folder: what it is, its history, its state, a picture per epoch. Trains nothing.
 
-``config.json`` says what the run is, ``history.csv`` has a row an epoch, ``model.keras`` is the newest
-whole model and ``previous.keras`` the one before it. Each is written aside and renamed, the history
-first: the model says how many of its rows count, so a stop between the two loses nothing.
+``config.json`` says what the run is: recipe, data, seeds. ``history.csv`` has a row per epoch.
+``state.npz`` holds the arrays of the newest saved epoch, ``previous.npz`` those of the save before.
+Each file is written beside its place and renamed, the history first: the state says how many of its
+rows count, so a stop between the two loses nothing. No file holds code.
 """
 
 import contextlib
@@ -14,166 +15,244 @@ import os
 import re
 import time
 import warnings
+import zipfile
 from pathlib import Path
 
-from cgan_lab import engine, saved
-from cgan_lab._support import files, runtime
+import numpy as np
+from PIL import Image
 
-runtime.tensorflow()
-
-import keras  # noqa: E402
+from cgan_lab import cgan as models
+from cgan_lab import engine, plots, recipes
+from cgan_lab._support import files
+from cgan_lab._support.tensorflow import keras
 
 COLUMNS = ("epoch", "d_loss", "g_loss", "seconds")
-HALF = re.compile(r"\.(model|history|\d+)\.\d+\.(keras|csv|png)")  # what a killed run was writing, see `files.aside`
-STALE = 600  # seconds; a younger half may be one that another process is writing
-NEWEST, BEFORE = "model.keras", "previous.keras"
+STATE, BEFORE = "state.npz", "previous.npz"
+SECONDS_PER_SAVE = 10  # saving takes a tenth of a second, an epoch may take just one
+# What a killed run was writing, see `files.replacing`.
+PARTS = re.compile(r"\.(state|history|config|\d+)\.\d+\.(npz|csv|json|png)")
+STALE = 600  # seconds; a younger part may belong to a process that is writing it now
 DRIVE = Path("/content/drive")  # where Colab mounts a Google Drive
 
 
 def load(path):
-    """Return the `CGAN` saved at ``path``, a ``.keras`` file or a run's folder. Runs no code from it.
+    """Return the `CGAN` saved at ``path``, a run's folder or a ``.keras`` file. Runs no code.
 
-    In a folder whose newest model is damaged or missing, the one before is taken, with a warning.
-    Raises FileNotFoundError if there is none, ValueError if no whole CGAN is left.
+    In a folder whose newest state is damaged or missing, the one before is taken, with a warning.
+    Raises FileNotFoundError if there is none, ValueError if it is damaged, or if the run's networks
+    were not made by a recipe, so that only their author can build them again.
     """
     path = Path(path)
-    if not path.is_dir():
-        return _load(path)
-    newest, before = path / NEWEST, path / BEFORE
-    try:
-        return _load(newest)
-    except (ValueError, FileNotFoundError) as error:
-        if not before.is_file():
-            raise
-        model = _load(before)
-        warnings.warn(f"{error} Taking {before.name}, saved after epoch {int(model.epochs.numpy())}.", stacklevel=2)
-        return model
-
-
-def take_up(model, folder, settings):
-    """Make ``folder`` for a run with these ``settings``, or take up the run that it holds.
-
-    Sets ``model`` to the saved state, if there is one, and returns the rows of its history. Raises
-    ValueError for a folder that holds another run or is damaged, OSError if it cannot be written.
-    """
-    folder = Path(folder)
-    if DRIVE in folder.absolute().parents and not os.path.ismount(DRIVE):
-        raise OSError(
-            f"{folder} is on a Google Drive that is not mounted, so the run would be lost with this machine. Mount it: "
-            f"from google.colab import drive; drive.mount('{DRIVE}')"
+    if path.is_file():
+        return _load_keras(path)
+    values, _ = _read_state(path)
+    config = read_config(path)
+    if config["recipe"] is None:
+        raise ValueError(
+            f"{path} holds a run of networks that no recipe made. Build them again and call "
+            "training.train(model, dataset, out=...): it goes on from there."
         )
     try:
-        (folder / "epochs").mkdir(parents=True, exist_ok=True)
-        with files.aside(folder / "config.json") as part:
-            part.write_text("{}", encoding="utf-8")  # can it be written at all?
-            _check_same_run(folder, settings)
-            part.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-        for half in (*folder.glob(".*"), *(folder / "epochs").glob(".*")):
-            if HALF.fullmatch(half.name) and time.time() - half.stat().st_mtime > STALE:
-                half.unlink()
-    except OSError as error:
-        raise OSError(f"cannot write to the folder {folder} ({error.strerror}). Choose another one.") from error
-    if not any((folder / name).exists() for name in (NEWEST, BEFORE)):
-        return []
-    engine.restore(model, engine.snapshot(load(folder)))
-    return _read_history(folder / "history.csv", int(model.epochs.numpy()))
+        recipe = recipes.Recipe(**config["recipe"])
+        model = models.build(recipe, config["classes"], config["model_seed"], config["precision"])
+        engine.restore(model, values)
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{path} is damaged ({error}). Restore it or train again.") from error
+    return model
+
+
+def read_config(folder):
+    """Return the settings in ``folder``'s ``config.json``. Raises ValueError if it is damaged."""
+    path = Path(folder) / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(config, dict):
+            raise ValueError(f"it holds a {type(config).__name__}, expected settings by name")
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError(
+            f"{path} is damaged ({error}). Choose another folder, or remove it."
+        ) from error
+    return config
+
+
+class Folder(engine.Listener):
+    """The folder of a run: takes up what is there, then keeps what training makes.
+
+    ``rows``: the history so far. Making a Folder makes the folder, or sets ``model`` to the state
+    that it holds. Raises ValueError for a folder that holds another run or is damaged, OSError if
+    it cannot be written.
+    """
+
+    def __init__(self, model, path, settings):
+        self.model = model
+        self.path = Path(path)
+        self.last = settings["epochs"]
+        self.saved = time.perf_counter()
+        _prepare(self.path, settings)
+        self.rows = []
+        if any((self.path / name).exists() for name in (STATE, BEFORE)):
+            values, epoch = _read_state(self.path)
+            try:
+                engine.restore(model, values)
+            except ValueError as error:
+                raise ValueError(f"{self.path / STATE} is damaged: {error}") from error
+            self.rows = _read_history(self.path / "history.csv", epoch)
+
+    def on_epoch(self, row):
+        """Write the epoch's picture, and the state if the last save was long ago."""
+        self.rows = [*self.rows, row]
+        # The same noise every epoch: ten samples of each label.
+        images = self.model.sample(np.repeat(np.arange(self.model.classes), 10), seed=0)
+        with _writing(self.path, row["epoch"]):
+            picture = self.path / "epochs" / f"{row['epoch']:04}.png"
+            with files.replacing(picture) as part:
+                Image.fromarray(255 - plots.tile(images)).save(part)
+        due = time.perf_counter() - self.saved > SECONDS_PER_SAVE
+        if due and row["epoch"] < self.last:
+            save(self.model, self.path, self.rows)
+            self.saved = time.perf_counter()
+
+    def on_end(self):
+        """Write the state."""
+        if self.rows:
+            save(self.model, self.path, self.rows)
 
 
 def save(model, folder, rows):
-    """Write the history ``rows`` and the ``model`` into ``folder``; the model there becomes the one before."""
-    text, folder = io.StringIO(newline=""), Path(folder)
+    """Write history and state into ``folder``; the state there becomes the previous one."""
+    folder = Path(folder)
+    text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
     writer.writerows(rows)
-    with writing(folder, rows[-1]["epoch"]):
-        with files.aside(folder / "history.csv") as part:
+    values = {f"v{i:04}": value for i, value in enumerate(engine.snapshot(model))}
+    with _writing(folder, rows[-1]["epoch"]):
+        with files.replacing(folder / "history.csv") as part:
             part.write_text(text.getvalue(), encoding="utf-8", newline="")
-        with files.aside(folder / NEWEST) as part:
-            model.save(part)
-            _keep_attribute_lists()
-            if (folder / NEWEST).exists():
-                os.replace(folder / NEWEST, folder / BEFORE)
+        with files.replacing(folder / STATE) as part:
+            epoch = np.array(rows[-1]["epoch"])
+            files.pack(part, zipfile.ZIP_STORED, epoch=epoch, **values)
+            if (folder / STATE).exists():
+                os.replace(folder / STATE, folder / BEFORE)
 
 
-def _keep_attribute_lists():
-    """Let Keras find the lists of attributes that it has made for this save.
+def _prepare(folder, settings):
+    """Make ``folder``, or see that it holds the same run; remove what killed runs left."""
+    if DRIVE in folder.absolute().parents and not os.path.ismount(DRIVE):
+        raise OSError(
+            f"{folder} is on a Google Drive that is not mounted, so the run would be lost with "
+            f"this machine. Mount it: from google.colab import drive; drive.mount('{DRIVE}')"
+        )
+    config = folder / "config.json"
+    try:
+        (folder / "epochs").mkdir(parents=True, exist_ok=True)
+        with files.replacing(config) as part:
+            part.write_text("{}", encoding="utf-8")  # can it be written at all?
+            if config.exists():
+                _check_same_run(folder, settings)
+            part.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+        for part in (*folder.glob(".*"), *(folder / "epochs").glob(".*")):
+            if PARTS.fullmatch(part.name) and time.time() - part.stat().st_mtime > STALE:
+                part.unlink()
+    except OSError as error:
+        raise OSError(
+            f"cannot write to the folder {folder} ({error.strerror}). Choose another one."
+        ) from error
 
-    It looks for them under another name than the one it keeps them under (seen in 3.13.2 and 3.15.1), and so makes an
-    optimizer, with variables that stay in memory, for each one of the model: 140 KB and half the time of a save.
-    """
-    with contextlib.suppress(ImportError, AttributeError):  # not public; without it saving is only dearer
-        from keras.src.backend.common import global_state
 
-        for kind in ("Functional", "Layer", "Metric", "Operation", "Optimizer"):
-            made = global_state.get_global_attribute(f"saving_attr_skipset_{kind}")
-            if made is not None:
-                global_state.set_global_attribute(f"saving_attr_skiplist_{kind}", made)
+def _check_same_run(folder, settings):
+    before = dict(_flat(read_config(folder)))
+    now = dict(_flat(json.loads(json.dumps(settings))))  # as it looks when read back
+    # More epochs of a run are the same run, and data are the same if their content is.
+    differ = [key for key in now if key not in ("epochs", "data") and before.get(key) != now[key]]
+    if differ:
+        raise ValueError(
+            f"{folder} holds another run (it differs in {', '.join(differ)}). Choose another "
+            "folder, or remove it."
+        )
+
+
+def _flat(settings):
+    """Yield the settings and those inside ``recipe`` and ``own_model`` as (name, value)."""
+    for key, value in settings.items():
+        yield from value.items() if isinstance(value, dict) else [(key, value)]
 
 
 @contextlib.contextmanager
-def writing(folder, epoch):
-    """Turn an error of writing to ``folder`` during a run into a sentence that says what is kept, and how to go on."""
+def _writing(folder, epoch):
+    """Turn an error of writing during a run into one that says what is kept and how to go on."""
     try:
         yield
     except OSError as error:
         raise OSError(
-            f"cannot write to {folder} any more ({error.strerror or error}). The model here stands after epoch "
-            f"{epoch}. Bring the folder back (mount the Drive again, make room) and run the same call again: it "
-            "goes on from what was saved there."
+            f"cannot write to {folder} any more ({error.strerror or error}). The model here stands "
+            f"after epoch {epoch}. Bring the folder back (mount the Drive again, make room) and "
+            "run the same call again: it goes on from what was saved there."
         ) from error
 
 
-def _load(path):
-    from cgan_lab.cgan import CGAN  # registers the class with Keras
-
-    if not path.is_file():
-        raise FileNotFoundError(f"no trained model at {path}; train one with: python -m cgan_lab train --out FOLDER.")
+def _read_state(folder):
+    """Return (values, epoch) of the newest whole state in ``folder``."""
+    newest = folder / STATE
+    before = folder / BEFORE
     try:
-        saved.check(path)
+        return _read_arrays(newest)
+    except (ValueError, FileNotFoundError) as error:
+        if not before.is_file():
+            raise
+        values, epoch = _read_arrays(before)
+        message = f"{error} Taking {before.name}, saved after epoch {epoch}."
+        warnings.warn(message, stacklevel=4)
+        return values, epoch
+
+
+def _read_arrays(path):
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"no trained model at {path}; train one with: python -m cgan_lab train --out FOLDER."
+        )
+    arrays = files.read_npz(path)
+    if "epoch" not in arrays:
+        raise ValueError(f"{path} is not a run's state: it lacks the array epoch.")
+    epoch = int(arrays.pop("epoch"))
+    return [arrays[name] for name in sorted(arrays)], epoch
+
+
+def _load_keras(path):
+    try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("error", "Skipping")  # Keras would leave such weights as they were drawn
+            warnings.filterwarnings("error", "Skipping")  # Keras would leave weights as drawn
             model = keras.models.load_model(path, safe_mode=True)
     except Exception as error:  # a damaged archive can fail anywhere inside Keras
-        said = f"{type(error).__name__}: {error}".strip().split("\n")[0][:200]
+        reason = f"{type(error).__name__}: {error}".strip().split("\n")[0][:200]
         raise ValueError(
-            f"{path} is not a whole saved model ({said}). Restore it from a copy or train again."
+            f"{path} is not a whole saved model ({reason}). Restore it from a copy or train again."
         ) from error
-    if not isinstance(model, CGAN):
-        raise ValueError(f"{path} holds a {type(model).__name__}, expected a CGAN saved by this package.")
+    if not isinstance(model, models.CGAN):
+        raise ValueError(
+            f"{path} holds a {type(model).__name__}, expected a CGAN saved by this package."
+        )
     return model
 
 
-def _check_same_run(folder, settings):
-    config = folder / "config.json"
-    try:
-        if not config.exists():
-            return
-        before = json.loads(config.read_text(encoding="utf-8"))
-        if not isinstance(before, dict):
-            raise ValueError(f"it holds a {type(before).__name__}, expected settings by name")
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{config} is damaged ({error}). Choose another folder, or remove it.") from error
-    settings = json.loads(json.dumps(settings))  # as they look when read back
-    # More epochs of the same run are the same run.
-    other = [key for key in settings if key != "epochs" and before.get(key) != settings[key]]
-    if other:
-        raise ValueError(
-            f"{folder} holds another run (it differs in {', '.join(other)}). Choose another folder, or remove it."
-        )
-
-
 def _read_history(path, epochs):
-    """Return the rows of the first ``epochs`` epochs; later ones belong to a model that was not saved."""
+    """Return the rows of the first ``epochs`` epochs; later ones belong to a state not saved."""
     try:
         with open(path, newline="", encoding="utf-8") as file:
             rows = [
-                {key: (int if key == "epoch" else float)(row[key]) for key in COLUMNS} for row in csv.DictReader(file)
+                {key: (int if key == "epoch" else float)(row[key]) for key in COLUMNS}
+                for row in csv.DictReader(file)
             ]
         if not all(math.isfinite(number) for row in rows for number in row.values()):
             raise ValueError("a number is not finite")
     except (OSError, ValueError, KeyError, TypeError, OverflowError, csv.Error) as error:
-        raise ValueError(f"{path} is damaged ({type(error).__name__}). Choose another folder, or remove it.") from error
+        reason = type(error).__name__
+        raise ValueError(
+            f"{path} is damaged ({reason}). Choose another folder, or remove it."
+        ) from error
     rows = [row for row in rows if row["epoch"] <= epochs]
     if [row["epoch"] for row in rows] != list(range(epochs - len(rows) + 1, epochs + 1)):
-        raise ValueError(f"{path} lacks epochs up to the model's {epochs}. Choose another folder, or remove it.")
+        raise ValueError(
+            f"{path} lacks epochs up to the model's {epochs}. Choose another folder, or remove it."
+        )
     return rows

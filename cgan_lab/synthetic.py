@@ -1,107 +1,152 @@
-"""Train classifiers on synthetic images and test them on real ones. Knows classifiers, and no generator.
+"""Train classifiers on synthetic images and test them on real ones. Knows no generator.
 
-The accuracy says how much of the data the samples can replace: GAN-train of Shmelkov et al. 2018 (arXiv
-1807.09499), the classification accuracy score of Ravuri and Vinyals 2019 (1905.10887). Samples that are wrong,
-blurred or all alike teach a classifier little about real images, so it falls with quality and with diversity.
+The accuracy says how much of the data the samples can replace: GAN-train of Shmelkov et al. 2018
+(arXiv 1807.09499), the classification accuracy score of Ravuri and Vinyals 2019 (1905.10887).
+Samples that are wrong, blurred or all alike teach a classifier little about real images, so it
+falls with quality and with diversity.
 """
 
 import numpy as np
 
-from cgan_lab import data, sampling
-from cgan_lab._support import runtime
+from cgan_lab import engine, sampling
+from cgan_lab._support.arrays import check_images, check_labels
+from cgan_lab._support.names import pick
+from cgan_lab._support.progress import Progress
+from cgan_lab._support.tensorflow import keras, tf, xla
 
 CLASSIFIERS = ("logistic", "mlp", "cnn")
 EPOCHS, BATCH = 10, 128
 
 
 def classifier(name, classes=10):
-    """Return an untrained classifier: images ``(n, 28, 28, 1)`` in 0..255 -> logits ``(n, classes)``.
+    """Return an untrained classifier.
 
-    ``logistic``: logistic regression on the pixels; ``mlp``: one hidden layer of 100 ReLU units; ``cnn``: two
-    convolutions 3 x 3 of 32 and 64 filters with pooling, one hidden layer of 128 and dropout.
-    Raises ValueError for another name.
+    Images ``(n, 28, 28, 1)`` in 0..255 -> logits ``(n, classes)``.
+    ``logistic``: logistic regression on the pixels; ``mlp``: one hidden layer of 100 ReLU units;
+    ``cnn``: two convolutions 3 x 3 of 32 and 64 filters with pooling, one hidden layer of 128 and
+    dropout. Raises ValueError for another name.
     """
-    runtime.tensorflow()
-    from keras import Sequential, layers
-
-    if name not in CLASSIFIERS:
-        raise ValueError(f"no classifier {name!r}; there are {', '.join(CLASSIFIERS)}.")
+    layers = keras.layers
+    pick("classifier", name, CLASSIFIERS)
     hidden = []
     if name == "mlp":
         hidden = [layers.Flatten(), layers.Dense(100, activation="relu")]
     if name == "cnn":
         for filters in (32, 64):
-            hidden += [layers.Conv2D(filters, 3, padding="same", activation="relu"), layers.MaxPooling2D()]
-        hidden += [layers.Dropout(0.25), layers.Flatten(), layers.Dense(128, activation="relu"), layers.Dropout(0.5)]
+            hidden.append(layers.Conv2D(filters, 3, padding="same", activation="relu"))
+            hidden.append(layers.MaxPooling2D())
+        hidden += [layers.Dropout(0.25), layers.Flatten()]
+        hidden += [layers.Dense(128, activation="relu"), layers.Dropout(0.5)]
+    start = [layers.Input((28, 28, 1)), layers.Rescaling(1 / 255.0)]
     ends = [layers.Flatten(), layers.Dense(classes)]
-    return Sequential([layers.Input((28, 28, 1)), layers.Rescaling(1 / 255.0), *hidden, *ends], name=name)
+    return keras.Sequential([*start, *hidden, *ends], name=name)
 
 
-def accuracy(name, images, labels, digits, seed=0, epochs=EPOCHS, advance=None):
-    """Train the classifier ``name`` on ``images`` and return its accuracy on the real test images of ``digits``.
+class _Learner:
+    """A classifier that learns step by step, as `engine.epochs` expects of a model."""
 
-    ``images``: uint8 ``(n, 28, 28)``; ``labels``: ``(n,)``. Adam from 0.001 to 0 along a cosine, batches of 128; the
-    test images are looked at once, after the last epoch. ``advance()`` is called after each epoch.
-    Shown in lesson 05.
+    losses_per_step = 1
+
+    def __init__(self, network, steps):
+        self.network = network
+        self.adam = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps))
+        self.adam.build(network.trainable_variables)
+        self.jit_compile = xla(convolutions=network.name == "cnn")
+        self.distribute_strategy = tf.distribute.get_strategy()
+
+    def step(self, images, labels):
+        """Take one step on images ``(b, 28, 28, 1)`` and labels ``(b,)``; return the loss."""
+        with tf.GradientTape() as tape:
+            logits = self.network(tf.cast(images, tf.float32), training=True)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+            loss = tf.reduce_mean(losses)
+        weights = self.network.trainable_variables
+        self.adam.apply(tape.gradient(loss, weights), weights)
+        return (loss,)
+
+
+def accuracy(name, images, labels, dataset, seed=0, epochs=EPOCHS, listeners=()):
+    """Train a classifier and return its accuracy on the real test images of ``dataset``, 0..1.
+
+    Adam from 0.001 to 0 along a cosine, batches of 128; the test images are looked at once, after
+    the last epoch. Shown in lesson 05.
+
+    Args:
+        name: one of `CLASSIFIERS`.
+        images: uint8 ``(n, 28, 28)``, to train on.
+        labels: ``(n,)``.
+        dataset: from `data.load`.
+        seed: of weights, dropout and order.
+        epochs: passes over the images.
+        listeners: see `engine.Listener`.
     """
-    tf = runtime.tensorflow()
-    import keras
-
-    images, labels = data.check_images(images), data.check_labels(labels, digits.classes, count=len(images))
+    images = check_images(images)
+    labels = check_labels(labels, dataset.classes, count=len(images))
     keras.utils.set_random_seed(seed)
-    model, batch = classifier(name, digits.classes), min(BATCH, len(images))
-    model.compile(
-        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, epochs * (len(images) // batch))),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        jit_compile=runtime.xla(convolutions=name == "cnn"),
-    )
-    rng = np.random.default_rng(seed)
-    step = tf.function(model.train_step, jit_compile=model.jit_compile)
-    images, labels = tf.constant(images[..., np.newaxis]), tf.constant(labels)
-    for _ in range(epochs):
-        order = rng.permutation(len(images))[: len(images) // batch * batch].reshape(-1, batch)
-        for rows in tf.constant(order):
-            step((tf.cast(tf.gather(images, rows), tf.float32), tf.gather(labels, rows)))
-        if advance:
-            advance()
+    batch = min(BATCH, len(images))
+    learner = _Learner(classifier(name, dataset.classes), epochs * (len(images) // batch))
+    x = tf.constant(images[..., np.newaxis])
+    y = tf.constant(labels)
+    for _ in engine.epochs(learner, x, y, batch, seed, range(epochs), listeners):
+        pass
     right = 0
-    for start in range(0, len(digits.x_test), 500):
-        logits = model(digits.x_test[start : start + 500, ..., np.newaxis].astype(np.float32), training=False)
-        right += np.sum(logits.numpy().argmax(axis=1) == digits.y_test[start : start + 500])
-    return float(right / len(digits.x_test))
+    for start in range(0, len(dataset.x_test), 500):
+        part = dataset.x_test[start : start + 500, ..., np.newaxis].astype(np.float32)
+        read = learner.network(part, training=False).numpy().argmax(axis=1)
+        right += np.sum(read == dataset.y_test[start : start + 500])
+    return float(right / len(dataset.x_test))
 
 
-def evaluate(sample, digits, n=None, seed=0, classifiers=CLASSIFIERS, runs=1, progress=True):
-    """Return {classifier: {"synthetic": [accuracy, one a run], "real": [...]}} and the number of images, ``n``.
+def evaluate(sample, dataset, n=None, seed=0, classifiers=CLASSIFIERS, runs=1, progress=True):
+    """Train classifiers on samples, and on as many real images: the ceiling. Return the accuracies.
 
-    ``sample(labels, seed=seed)``: returns uint8 images, as `CGAN.sample` does; ``n``: how many, as many of each
-    label (default: as many as ``digits`` has for training). "real" is the same classifier trained on as many real
-    images: the ceiling. Run r draws its samples and weights with the seed ``seed + r``. With whole MNIST and the
-    CNN a run takes about ten minutes on two cores. Raises ValueError for an unknown classifier, before any work.
+    A dict of ``n``, ``seed`` and ``classifiers``: name -> {"synthetic": [accuracy per run],
+    "real": [...]}. With whole MNIST and the CNN a run takes about ten minutes on two cores.
+
+    Args:
+        sample: ``sample(labels, seed=seed)`` -> uint8 images, such as `CGAN.sample`.
+        dataset: from `data.load`.
+        n: how many samples, the same number of each label; by default as many as training images.
+        seed: run r draws its samples and weights with the seed ``seed + r``.
+        classifiers: names in `CLASSIFIERS`.
+        runs: how often.
+        progress: a bar, or a line per classifier.
+
+    Raises:
+        ValueError: for an unknown classifier or too few samples, before any work.
     """
     for name in classifiers:
-        classifier(name, digits.classes)
-    n = (n or len(digits.x_train)) // digits.classes * digits.classes
-    if n < digits.classes:
-        raise ValueError(f"n is {n}, expected at least one image of each of the {digits.classes} classes.")
-    labels, found = sampling.label_grid(range(digits.classes), n // digits.classes), {name: {} for name in classifiers}
-    bar = runtime.Progress(2 * runs * len(classifiers) * EPOCHS, "epoch") if progress else None
+        pick("classifier", name, CLASSIFIERS)
+    n = (n or len(dataset.x_train)) // dataset.classes * dataset.classes
+    if n < dataset.classes:
+        raise ValueError(
+            f"n is {n}, expected at least one image of each of the {dataset.classes} classes."
+        )
+    labels = sampling.label_grid(range(dataset.classes), n // dataset.classes)
+    found = {name: {"synthetic": [], "real": []} for name in classifiers}
+    steps = 2 * runs * len(classifiers) * EPOCHS * (n // min(BATCH, n))
+    bar = Progress(steps, "step") if progress else None
     for run in range(seed, seed + runs):
-        sources = {"synthetic": (sample(labels, seed=run), labels), "real": (digits.x_train[:n], digits.y_train[:n])}
+        sources = {
+            "synthetic": (sample(labels, seed=run), labels),
+            "real": (dataset.x_train[:n], dataset.y_train[:n]),
+        }
         for name in classifiers:
-            for source, images in sources.items():
-                got = accuracy(name, *images, digits, seed=run, advance=bar and (lambda: bar.advance(1)))
-                found[name].setdefault(source, []).append(got)
+            for source, (images, answers) in sources.items():
+                listeners = [bar] if bar else []
+                got = accuracy(name, images, answers, dataset, run, listeners=listeners)
+                found[name][source].append(got)
                 if bar:
-                    bar.tell(f"{name} trained on {source} images, seed {run}", accuracy=got)
+                    bar.say(f"{name} trained on {source} images, seed {run}", accuracy=got)
     if bar:
-        bar.close()
+        bar.on_end()
     return {"n": n, "seed": seed, "classifiers": found}
 
 
 def table(found):
-    """Return what `evaluate` found as lines of text."""
-    lines = [f"trained on {found['n']:,} images, tested on the real test images   synthetic       real"]
+    """Return what `evaluate` returned as lines of text."""
+    n = found["n"]
+    lines = [f"trained on {n:,} images, tested on the real test images   synthetic       real"]
     for name, rows in found["classifiers"].items():
         cells = [f"{np.mean(rows[key]):10.2%}" for key in ("synthetic", "real")]
         lines.append(f"  {name:58}" + " ".join(cells))

@@ -1,25 +1,41 @@
 """Small things that many tests need: a few real digits, networks of a few units."""
 
+import dataclasses
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cgan_lab import data
 
+# Files whose tests neither train nor start a process: `make quick` runs those that are not long.
+QUICK = {
+    *("architecture", "arrays", "checks", "course", "data", "doctor", "files", "fuzz", "house"),
+    *("judge", "losses", "metrics", "networks", "objective", "plots", "progress", "sampling"),
+    *("threads", "tools_notebooks", "toy", "twins", "widgets"),
+}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests of the quick lane."""
+    for item in items:
+        name = Path(item.fspath).stem.removeprefix("test_")
+        if name in QUICK and not item.get_closest_marker("long"):
+            item.add_marker("quick")
+
 
 @pytest.fixture(scope="session")
 def digits():
     """The first 320 training and 100 test images that ship."""
     whole = data.load("digits")
-    return data.Digits(
-        "digits", whole.x_train[:320], whole.y_train[:320], whole.x_test[:100], whole.y_test[:100], whole.class_names
-    )
+    train = {"x_train": whole.x_train[:320], "y_train": whole.y_train[:320]}
+    return dataclasses.replace(whole, **train, x_test=whole.x_test[:100], y_test=whole.y_test[:100])
 
 
 @pytest.fixture
 def small_cgan():
-    """A function that returns a compiled CGAN of a few units; the same ``seed`` gives the same weights."""
+    """A function that returns a compiled CGAN of a few units; see `tiny.cgan`."""
     import tiny
 
     return tiny.cgan
@@ -28,12 +44,14 @@ def small_cgan():
 @pytest.fixture
 def same_weights():
     """A function that says whether two lists of arrays are equal to the bit."""
-    return lambda a, b: len(a) == len(b) and all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
+    return lambda a, b: (
+        len(a) == len(b) and all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
+    )
 
 
 @pytest.fixture
 def heard_ctrl_c():
-    """Children hear Ctrl-C: a shell starts its background jobs deaf to it, and so would tests in one start theirs."""
+    """Children hear Ctrl-C. A shell starts its background jobs deaf to it, and they pass that on."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

@@ -14,7 +14,9 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 SOURCES = ROOT / "notebooks" / "assignments" / "source"
-NAMES = sorted(path.parent.name for path in SOURCES.glob("*/*.ipynb") if path.stem == path.parent.name)
+NAMES = sorted(
+    path.parent.name for path in SOURCES.glob("*/*.ipynb") if path.stem == path.parent.name
+)
 
 
 EMPTY_BOOK = []  # made once a process
@@ -63,7 +65,13 @@ def filled(released, **answers):
 def cell(identity, code, **marks):
     """A code cell with nbgrader's metadata; ``marks`` are grade, solution, locked and points."""
     found = nbformat.v4.new_code_cell(code, id=identity.replace("_", "-"))
-    base = {"schema_version": 3, "grade_id": identity, "grade": False, "solution": False, "locked": False}
+    base = {
+        "schema_version": 3,
+        "grade_id": identity,
+        "grade": False,
+        "solution": False,
+        "locked": False,
+    }
     found.metadata = nbformat.from_dict({"nbgrader": {**base, "task": False, **marks}})
     return found
 
@@ -74,11 +82,19 @@ def tiny_source():
         "def double(x):\n    ### BEGIN SOLUTION\n    twice_the_number_given = x + x\n"
         "    return twice_the_number_given\n    ### END SOLUTION"
     )
-    hidden = "### BEGIN HIDDEN TESTS\nassert double(1.4142135) == 2.828427, 'no'\n### END HIDDEN TESTS"
+    hidden = (
+        "### BEGIN HIDDEN TESTS\nassert double(1.4142135) == 2.828427, 'no'\n### END HIDDEN TESTS"
+    )
     cells = [
         cell("tiny_student", 'student = ""'),
         cell("tiny_double", answer, solution=True),
-        cell("tiny_double_1", f"assert double(2) == 4, 'two and two'\n{hidden}", grade=True, locked=True, points=2),
+        cell(
+            "tiny_double_1",
+            f"assert double(2) == 4, 'two and two'\n{hidden}",
+            grade=True,
+            locked=True,
+            points=2,
+        ),
         cell("tiny_double_2", "assert double('a') == 'aa'", grade=True, locked=True, points=1),
     ]
     metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -92,7 +108,9 @@ def tiny_course(folder, notebook=None):
     path = folder / "assignments" / "source" / "tiny" / "tiny.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(notebook or tiny_source(), path)
-    (folder / "assignments" / "nbgrader_config.py").write_bytes((ASSIGNMENTS / "nbgrader_config.py").read_bytes())
+    (folder / "assignments" / "nbgrader_config.py").write_bytes(
+        (ASSIGNMENTS / "nbgrader_config.py").read_bytes()
+    )
     where = Course(folder / "class", folder / "assignments")
     where.make()
     book = where.root / "gradebook.db"
@@ -107,13 +125,19 @@ def colab(notebook, keep_nbgrader=True, keep_ids=True):
     """The notebook as Colab saves it: format 4.0, ids in the metadata, its own keys, outputs with ids of their own."""
     found = json.loads(nbformat.writes(copy.deepcopy(notebook)))
     found["nbformat_minor"] = 0
-    found["metadata"] = {"colab": {"provenance": []}, "kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    found["metadata"] = {
+        "colab": {"provenance": []},
+        "kernelspec": {"name": "python3", "display_name": "Python 3"},
+    }
     for number, cell in enumerate(found["cells"]):
         identity = cell.pop("id")
         cell["metadata"] = cell["metadata"] if keep_nbgrader else {}
         cell["metadata"]["id"] = identity if keep_ids else f"Xy{number}zKq"
         if cell["cell_type"] == "code":
-            cell["metadata"] |= {"colab": {"base_uri": "https://localhost:8080/"}, "outputId": f"out-{number}"}
+            cell["metadata"] |= {
+                "colab": {"base_uri": "https://localhost:8080/"},
+                "outputId": f"out-{number}",
+            }
             cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["colab\n"]}]
             cell["execution_count"] = number + 1
     return json.dumps(found)
@@ -146,7 +170,11 @@ def defined_in(code):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found.add(node.name)
         else:
-            found |= {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else set()
+            found |= (
+                {node.id}
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+                else set()
+            )
             waiting += ast.iter_child_nodes(node)
     return found
 
@@ -157,11 +185,21 @@ def lost_by_mutants(name):
     All run in one fresh process: the reference once, and for each mutant the cells from the task's on that use
     what it defines.
     """
-    cells = [(grader(cell).get("grade_id"), cell.source) for cell in source(name).cells if cell.cell_type == "code"]
-    wrong = [(task, mutant.name, mutant.source) for task, library in mutants(name).items() for mutant in library]
+    cells = [
+        (grader(cell).get("grade_id"), cell.source)
+        for cell in source(name).cells
+        if cell.cell_type == "code"
+    ]
+    wrong = [
+        (task, mutant.name, mutant.source)
+        for task, library in mutants(name).items()
+        for mutant in library
+    ]
     given = json.dumps({"cells": cells, "tests": sorted(points(source(name))), "wrong": wrong})
     command = [sys.executable, str(Path(__file__).resolve()), "run"]
-    answer = subprocess.run(command, input=given, capture_output=True, text=True, cwd=SOURCES / name)
+    answer = subprocess.run(
+        command, input=given, capture_output=True, text=True, cwd=SOURCES / name
+    )
     assert answer.returncode == 0, answer.stderr[-3000:]
     return {tuple(key): set(lost) for key, lost in json.loads(answer.stdout.splitlines()[-1])}
 
@@ -177,7 +215,9 @@ def run_all(cells, tests, wrong):
     for task, name, code in wrong:
         start, earlier = before[task]
         # What no mutant changes is as the reference left it.
-        found.append(((task, name), run_from(cells[start:], tests, task, code, {**space, **earlier})))
+        found.append(
+            ((task, name), run_from(cells[start:], tests, task, code, {**space, **earlier}))
+        )
     return found
 
 

@@ -27,7 +27,9 @@ def walk(kind):
 def test_imports_go_one_way():
     """The layers stand in pyproject.toml; import-linter reads them and every import of the package."""
     command = "from importlinter.cli import lint_imports_command as lint; lint()"
-    answer = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True
+    )
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
@@ -42,11 +44,15 @@ def test_only_lessons_use_the_checks():
     assert [str(path) for path in scripts if used.search(path.read_text(encoding="utf-8"))] == []
 
 
-@pytest.mark.parametrize("name", ["", ".objective", ".sampling", ".metrics", ".data", ".plots", ".checks", ".doctor"])
+@pytest.mark.parametrize(
+    "name", ["", ".objective", ".sampling", ".metrics", ".data", ".plots", ".checks", ".doctor"]
+)
 def test_importing_it_loads_no_framework(name):
     heavy = "{'tensorflow', 'keras', 'torch', 'jax'}"
     code = f"import sys, cgan_lab{name}; print(sorted({heavy} & set(sys.modules)))"
-    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert answer.stdout.strip() == "[]"
 
 
@@ -61,9 +67,13 @@ def test_everything_public_has_a_docstring():
     assert [str(path) for path, tree in TREES.items() if not ast.get_docstring(tree)] == []
     defined = [(path, node) for path, tree in TREES.items() for node in tree.body]
     kinds = ast.FunctionDef | ast.ClassDef
-    public = [(path, node) for path, node in defined if isinstance(node, kinds) and node.name[0] != "_"]
+    public = [
+        (path, node) for path, node in defined if isinstance(node, kinds) and node.name[0] != "_"
+    ]
     assert len(public) > 100
-    assert [f"{path.name}: {node.name}" for path, node in public if not ast.get_docstring(node)] == []
+    assert [
+        f"{path.name}: {node.name}" for path, node in public if not ast.get_docstring(node)
+    ] == []
 
 
 def test_nothing_is_unpickled():

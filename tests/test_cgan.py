@@ -10,11 +10,13 @@ from cgan_lab import cgan, data, networks, recipes, sampling
 
 @pytest.fixture
 def batch(digits):
-    return tf.constant(data.to_model(digits.x_train[:32])), tf.constant(digits.y_train[:32], tf.int32)
+    return tf.constant(data.to_model(digits.x_train[:32])), tf.constant(
+        digits.y_train[:32], tf.int32
+    )
 
 
 def test_a_step_is_the_papers_two_updates_in_turn(small_cgan, batch):
-    """Plain gradient descent written out: D first, on real and fake; then G, through the D just updated."""
+    """Plain gradient descent written out: D first; then G, through the D just updated."""
     model = small_cgan(ema=0.0)
     model.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
     twin = small_cgan(ema=0.0)
@@ -24,17 +26,25 @@ def test_a_step_is_the_papers_two_updates_in_turn(small_cgan, batch):
     g, d = twin.generator, twin.discriminator
     with tf.GradientTape() as tape:
         real, fake = d([images, y]), d([g([z, y]), y])
-        d_loss = -tf.reduce_mean(tf.math.log_sigmoid(real)) - tf.reduce_mean(tf.math.log(1 - tf.sigmoid(fake)))
-    for weight, slope in zip(d.trainable_variables, tape.gradient(d_loss, d.trainable_variables), strict=True):
+        d_loss = -tf.reduce_mean(tf.math.log_sigmoid(real)) - tf.reduce_mean(
+            tf.math.log(1 - tf.sigmoid(fake))
+        )
+    for weight, slope in zip(
+        d.trainable_variables, tape.gradient(d_loss, d.trainable_variables), strict=True
+    ):
         weight.assign_sub(0.1 * slope)
     with tf.GradientTape() as tape:
         g_loss = -tf.reduce_mean(tf.math.log_sigmoid(d([g([z, y]), y])))
-    for weight, slope in zip(g.trainable_variables, tape.gradient(g_loss, g.trainable_variables), strict=True):
+    for weight, slope in zip(
+        g.trainable_variables, tape.gradient(g_loss, g.trainable_variables), strict=True
+    ):
         weight.assign_sub(0.1 * slope)
     got = model.step(images, labels)
     assert [float(loss) for loss in got] == pytest.approx([float(d_loss), float(g_loss)], rel=1e-5)
     for network in ("generator", "discriminator"):
-        for a, b in zip(getattr(model, network).get_weights(), getattr(twin, network).get_weights(), strict=True):
+        for a, b in zip(
+            getattr(model, network).get_weights(), getattr(twin, network).get_weights(), strict=True
+        ):
             assert np.allclose(a, b, atol=1e-6)
 
 
@@ -46,7 +56,9 @@ def test_a_classifier_learns_from_real_images_and_pays_the_generator_by_its_weig
 
     def built():
         keras.utils.set_random_seed(0)
-        model = cgan.CGAN(*networks.dense(10, 4, width=0.05, way="both"), ema=0.0, seed=0, auxiliary=0.3)
+        model = cgan.CGAN(
+            *networks.dense(10, 4, width=0.05, way="both"), ema=0.0, seed=0, auxiliary=0.3
+        )
         model.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
         return model
 
@@ -55,17 +67,27 @@ def test_a_classifier_learns_from_real_images_and_pays_the_generator_by_its_weig
     log_loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     with tf.GradientTape() as tape:
         (real, classes), (fake, _) = d([images, y]), d([g([z, y]), y])
-        d_loss = tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake)) + log_loss(y, classes)
-    for weight, slope in zip(d.trainable_variables, tape.gradient(d_loss, d.trainable_variables), strict=True):
+        d_loss = (
+            tf.reduce_mean(tf.nn.softplus(-real))
+            + tf.reduce_mean(tf.nn.softplus(fake))
+            + log_loss(y, classes)
+        )
+    for weight, slope in zip(
+        d.trainable_variables, tape.gradient(d_loss, d.trainable_variables), strict=True
+    ):
         weight.assign_sub(0.1 * slope)
     with tf.GradientTape() as tape:
         fake, classes = d([g([z, y]), y])
         g_loss = tf.reduce_mean(tf.nn.softplus(-fake)) + 0.3 * log_loss(y, classes)
-    for weight, slope in zip(g.trainable_variables, tape.gradient(g_loss, g.trainable_variables), strict=True):
+    for weight, slope in zip(
+        g.trainable_variables, tape.gradient(g_loss, g.trainable_variables), strict=True
+    ):
         weight.assign_sub(0.1 * slope)
     model.step(images, labels)
     for network in ("generator", "discriminator"):
-        for a, b in zip(getattr(model, network).get_weights(), getattr(twin, network).get_weights(), strict=True):
+        for a, b in zip(
+            getattr(model, network).get_weights(), getattr(twin, network).get_weights(), strict=True
+        ):
             assert np.allclose(a, b, atol=1e-6)
     assert cgan.CGAN.from_config(model.get_config()).auxiliary == 0.3
     with pytest.raises(ValueError, match="auxiliary is -1, expected a weight from 0 up"):
@@ -76,7 +98,9 @@ def test_each_optimizer_moves_its_own_network_only(small_cgan, batch, same_weigh
     for still, moving in (("generator", "discriminator"), ("discriminator", "generator")):
         model = small_cgan()
         rates = {"generator": 1e-3, "discriminator": 1e-3, still: 0.0}
-        model.compile(*(keras.optimizers.SGD(rates[name]) for name in ("generator", "discriminator")))
+        model.compile(
+            *(keras.optimizers.SGD(rates[name]) for name in ("generator", "discriminator"))
+        )
         before = {name: getattr(model, name).get_weights() for name in rates}
         model.step(*batch)
         assert same_weights(before[still], getattr(model, still).get_weights())
@@ -98,7 +122,10 @@ def test_the_average_follows_its_formula(small_cgan, batch):
     for step in (1, 2, 3):
         model.step(*batch)
         decay = min(0.15, (1 + step) / (10 + step))
-        average = [a + (1 - decay) * (w - a) for a, w in zip(average, model.generator.get_weights(), strict=True)]
+        average = [
+            a + (1 - decay) * (w - a)
+            for a, w in zip(average, model.generator.get_weights(), strict=True)
+        ]
     for a, b in zip(average, model.averaged.get_weights(), strict=True):
         assert np.allclose(a, b, atol=1e-6)
 
@@ -116,7 +143,10 @@ def test_more_samples_than_a_batch_are_the_same_samples(small_cgan):
     labels, noise = np.arange(1500) % 10, sampling.noise(1500, 4, seed=0)
     images = model.sample(labels, noise=noise)
     assert len(images) == 1500
-    assert np.abs(images[1490:].astype(int) - model.sample(labels[1490:], noise=noise[1490:])).max() <= 1
+    assert (
+        np.abs(images[1490:].astype(int) - model.sample(labels[1490:], noise=noise[1490:])).max()
+        <= 1
+    )
 
 
 def test_a_seed_repeats_the_samples_and_none_is_a_sample_too(small_cgan):
@@ -128,7 +158,9 @@ def test_a_seed_repeats_the_samples_and_none_is_a_sample_too(small_cgan):
 
 def test_a_pure_mixture_is_the_label(small_cgan):
     model, noise = small_cgan(), sampling.noise(2, 4, seed=0)
-    assert np.array_equal(model.sample([3, 8], noise=noise), model.sample(np.eye(10)[[3, 8]], noise=noise))
+    assert np.array_equal(
+        model.sample([3, 8], noise=noise), model.sample(np.eye(10)[[3, 8]], noise=noise)
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,7 +168,11 @@ def test_a_pure_mixture_is_the_label(small_cgan):
     [
         ({"labels": [10]}, ValueError, "labels run from 10 to 10, expected 0 to 9"),
         ({"labels": [1.5]}, TypeError, "expected whole numbers"),
-        ({"labels": [1], "noise": np.zeros((1, 5))}, ValueError, r"noise has shape \(1, 5\), expected \(1, 4\)"),
+        (
+            {"labels": [1], "noise": np.zeros((1, 5))},
+            ValueError,
+            r"noise has shape \(1, 5\), expected \(1, 4\)",
+        ),
         ({"labels": [1, 2], "noise": np.zeros((1, 4))}, ValueError, r"expected \(2, 4\)"),
     ],
 )
@@ -145,12 +181,18 @@ def test_a_sample_that_cannot_be_drawn_says_why(small_cgan, arguments, error, se
         small_cgan().sample(**arguments)
 
 
-def test_keras_users_fit_with_callbacks_and_one_seed_gives_one_result(small_cgan, digits, same_weights):
+def test_keras_users_fit_with_callbacks_and_one_seed_gives_one_result(
+    small_cgan, digits, same_weights
+):
     x, weights, seen = data.to_model(digits.x_train), [], []
     for _ in range(2):
         model = small_cgan()
-        count = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(sorted(logs)))
-        history = model.fit(x, digits.y_train, batch_size=64, epochs=2, verbose=0, callbacks=[count])
+        count = keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: seen.append(sorted(logs))
+        )
+        history = model.fit(
+            x, digits.y_train, batch_size=64, epochs=2, verbose=0, callbacks=[count]
+        )
         assert len(history.history["d_loss"]) == len(history.history["g_loss"]) == 2
         weights.append(model.generator.get_weights())
     assert seen == [["d_loss", "g_loss"]] * 4 and int(model.steps) == 10
@@ -168,7 +210,9 @@ def test_fit_refuses_the_wrong_range_and_wrong_labels_before_it_trains(small_cga
     assert int(model.steps) == 0
 
 
-def test_a_saved_model_samples_and_goes_on_as_if_it_had_never_been_saved(small_cgan, batch, tmp_path, same_weights):
+def test_a_saved_model_samples_and_goes_on_as_if_it_had_never_been_saved(
+    small_cgan, batch, tmp_path, same_weights
+):
     model = small_cgan()
     for _ in range(3):
         model.step(*batch)
@@ -178,38 +222,52 @@ def test_a_saved_model_samples_and_goes_on_as_if_it_had_never_been_saved(small_c
     assert np.array_equal(model.sample([4, 5], seed=0), again.sample([4, 5], seed=0))
     for both in (model, again):
         both.step(*batch)
-    assert same_weights([np.array(v) for v in model.variables], [np.array(v) for v in again.variables])
     assert same_weights(
-        [np.array(v) for v in model.g_optimizer.variables], [np.array(v) for v in again.g_optimizer.variables]
+        [np.array(v) for v in model.variables], [np.array(v) for v in again.variables]
+    )
+    assert same_weights(
+        [np.array(v) for v in model.g_optimizer.variables],
+        [np.array(v) for v in again.g_optimizer.variables],
     )
 
 
 def test_a_recipe_repeats_with_its_seed(same_weights):
     a, b, c = (cgan.build("article", seed=seed) for seed in (1, 1, 2))
-    assert same_weights(a.get_weights(), b.get_weights()) and not same_weights(a.get_weights(), c.get_weights())
-    with pytest.raises(ValueError, match="no model 'unet'"):
+    assert same_weights(a.get_weights(), b.get_weights()) and not same_weights(
+        a.get_weights(), c.get_weights()
+    )
+    with pytest.raises(ValueError, match="no recipe 'unet'"):
         cgan.build("unet")
-    assert set(recipes.RECIPES) == set(networks.MODELS)
+    assert {recipe.networks for recipe in recipes.RECIPES.values()} == set(networks.MODELS)
+    assert a.recipe == recipes.RECIPES["article"] and a.recipe.batch_size == 64
+    a.compile()  # with other optimizers than the recipe's
+    assert a.recipe is None
 
 
 def test_a_recipe_can_be_varied():
-    model = cgan.build(networks={"way": "planes", "width": 0.05}, loss="hinge", penalty="r1", g_rate=1e-5, ema=0.5)
+    model = cgan.build(way="planes", width=0.05, loss="hinge", penalty="r1", g_rate=1e-5, ema=0.5)
     assert (model.adversarial.name, model.penalty.name, model.ema) == ("hinge", "r1", 0.5)
     assert float(model.g_optimizer.learning_rate) == pytest.approx(1e-5)
     assert float(model.d_optimizer.learning_rate) == pytest.approx(recipes.RECIPES["dense"].d_rate)
-    assert model.count_params() < 400_000  # not the recipe's 2 million
+    assert (
+        model.recipe.loss == "hinge" and model.count_params() < 400_000
+    )  # not the recipe's 2 million
     for change, text in (
-        ({"rate": 1.0}, "a recipe has no rate; it has loss, g_rate"),
+        ({"rate": 1.0}, "a recipe has no rate; it has networks, way, width"),
         ({"loss": "none"}, "no loss 'none'"),
         ({"penalty": "fine"}, "no penalty 'fine'"),
-        ({"networks": {"way": "film"}}, "way is 'film'"),
+        ({"way": "film"}, "no way 'film'; there are one_hot"),
+        ({"recipe": "article", "way": "planes"}, "networks of 'article' have no option way"),
+        ({"batch_size": 0}, "batch_size is 0, expected a whole number from 1 up"),
+        ({"ema": 1.0}, "ema is 1.0"),
+        ({"g_rate": -1.0}, "g_rate is -1.0, expected a number from 0 up"),
     ):
         with pytest.raises(ValueError, match=text):
             cgan.build(**change)
 
 
 def test_spectral_normalisation_holds_the_largest_singular_value_at_one(batch):
-    model = cgan.build(networks={"spectral": True, "width": 0.05}, d_rate=1e-2)
+    model = cgan.build(spectral=True, width=0.05, d_rate=1e-2)
     for _ in range(30):
         model.step(*batch)
     model.discriminator([batch[0], tf.one_hot(batch[1], 10)], training=True)

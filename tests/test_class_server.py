@@ -34,7 +34,6 @@ DOWNLOAD = """
 import json, os, sys, time, types
 from pathlib import Path
 from cgan_lab import data
-from cgan_lab._support import runtime
 import numpy as np
 cache = Path(os.environ["KERAS_HOME"]) / "datasets" / "mnist.txt"
 def load_data():
@@ -45,9 +44,9 @@ def load_data():
                 file.write(str(digit)); file.flush(); time.sleep(0.02)
     assert cache.read_text() == "0123456789", "half a download was taken for the whole"
     return 2 * ((np.zeros((10, 28, 28), np.uint8), np.array([int(c) for c in cache.read_text()])),)
-runtime.tensorflow = lambda: None
 some = types.SimpleNamespace
-sys.modules["keras"] = some(datasets=some(mnist=some(load_data=load_data)))
+keras = some(datasets=some(mnist=some(load_data=load_data)))
+sys.modules["cgan_lab._support.tensorflow"] = some(keras=keras)
 assert data.load("mnist").y_test.tolist() == list(range(10))
 """
 

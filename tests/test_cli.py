@@ -22,39 +22,73 @@ def small_data(tmp_path_factory):
 
     whole = data.load("digits")
     path = tmp_path_factory.mktemp("data") / "small.npz"
-    np.savez(path, x_train=whole.x_train[:256], y_train=whole.y_train[:256], x_test=whole.x_test, y_test=whole.y_test)
+    np.savez(
+        path,
+        x_train=whole.x_train[:256],
+        y_train=whole.y_train[:256],
+        x_test=whole.x_test,
+        y_test=whole.y_test,
+    )
     return str(path)
 
 
 @pytest.fixture(scope="module")
 def run(small_data, tmp_path_factory):
     folder = str(tmp_path_factory.mktemp("runs") / "a")
-    assert cli.main(["train", "--data", small_data, "--epochs", "2", "--batch-size", "64", "--out", folder]) == 0
+    assert (
+        cli.main(
+            ["train", "--data", small_data, "--epochs", "2", "--batch-size", "64", "--out", folder]
+        )
+        == 0
+    )
     return folder
 
 
-def test_train_writes_model_history_config_and_pictures(run):
+def test_train_writes_state_history_config_and_pictures(run):
     # On a slow machine the model was also saved on the way, and the one before is kept.
-    assert set(os.listdir(run)) - {"previous.keras"} == {"model.keras", "history.csv", "config.json", "epochs"}
+    assert set(os.listdir(run)) - {"previous.npz"} == {
+        "state.npz",
+        "history.csv",
+        "config.json",
+        "epochs",
+    }
     with open(os.path.join(run, "history.csv"), newline="") as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2"]
 
 
 def test_sample_writes_a_picture_and_an_archive(run, tmp_path):
     png, npz = str(tmp_path / "grid.png"), str(tmp_path / "samples.npz")
-    arguments = ["sample", run, "--labels", "7,0", "--per-label", "3", "--seed", "4", "--png", png, "--npz", npz]
+    arguments = [
+        "sample",
+        run,
+        "--labels",
+        "7,0",
+        "--per-label",
+        "3",
+        "--seed",
+        "4",
+        "--png",
+        png,
+        "--npz",
+        npz,
+    ]
     assert cli.main(arguments) == 0
     with np.load(npz, allow_pickle=False) as archive:
         images, labels = archive["images"], archive["labels"]
-    assert images.shape == (6, 28, 28) and images.dtype == np.uint8 and labels.tolist() == [7, 7, 7, 0, 0, 0]
+    assert (
+        images.shape == (6, 28, 28)
+        and images.dtype == np.uint8
+        and labels.tolist() == [7, 7, 7, 0, 0, 0]
+    )
     assert np.array_equal(images, runs.load(run).sample(labels, seed=4))
     assert Image.open(png).size == (2 * (3 * 30 + 2), 2 * (2 * 30 + 2))
 
 
 def test_evaluate_prints_a_table_and_writes_the_same_numbers(run, small_data, capsys):
-    assert cli.main(["evaluate", run, "--data", small_data, "--n", "100"]) == 0
+    assert cli.main(["evaluate", run, "--n", "100"]) == 0
     found = json.loads(open(os.path.join(run, "metrics.json")).read())
     assert found["n"] == 100 and np.sum(found["confusion"]) == 100
+    assert found["data"] == small_data  # a run knows its data
     assert f"label agreement      {100 * found['agreement']:.2f} %" in capsys.readouterr().out
     assert {"parzen", "nearest", "recall"} <= set(found) and "shown" not in found
     for name in ("confusion", "neighbourhoods"):
@@ -63,7 +97,17 @@ def test_evaluate_prints_a_table_and_writes_the_same_numbers(run, small_data, ca
 
 def test_evaluate_trains_on_synthetic_when_asked(run, small_data, tmp_path, capsys):
     out = str(tmp_path / "found.json")
-    arguments = ["evaluate", run, "--data", small_data, "--n", "100", "--train-on-synthetic", "--json", out]
+    arguments = [
+        "evaluate",
+        run,
+        "--data",
+        small_data,
+        "--n",
+        "100",
+        "--train-on-synthetic",
+        "--json",
+        out,
+    ]
     assert cli.main(arguments) == 0
     found = json.loads(open(out).read())["train_on_synthetic"]
     assert found["n"] == 250 and set(found["classifiers"]) == {"logistic", "mlp", "cnn"}
@@ -90,19 +134,37 @@ def test_doctor_names_the_cure_and_returns_1(monkeypatch, capsys):
 BAD = [
     (["train"], "the following arguments are required: --out"),
     (["train", "--out", "{tmp}/x", "--epochs", "none"], "'none' is not a number of epochs"),
-    (["train", "--out", "{tmp}/x", "--epochs", "0"], "'0' is not a number of epochs (a whole number from 1 up)"),
+    (
+        ["train", "--out", "{tmp}/x", "--epochs", "0"],
+        "'0' is not a number of epochs (a whole number from 1 up)",
+    ),
     (["train", "--out", "{tmp}/x", "--seed", "-1"], "'-1' is not a seed"),
-    (["train", "--out", "{tmp}/x", "--model", "unet"], "no model 'unet'; there are article, dense"),
+    (
+        ["train", "--out", "{tmp}/x", "--recipe", "unet"],
+        "no recipe 'unet'; there are article, dense",
+    ),
     (["train", "--out", "{tmp}/x", "--data", "minst"], "no data set 'minst'"),
     (["train", "--out", "{tmp}/x", "--data", "{tmp}/text.npz"], "is not a whole .npz file"),
-    (["train", "--out", "{tmp}/x", "--batch-size", "9000"], "batch_size is 9000, but digits has only 8000 images"),
+    (
+        ["train", "--out", "{tmp}/x", "--batch-size", "9000"],
+        "batch_size is 9000, but digits has only 8000 images",
+    ),
     (["train", "--out", "{tmp}/text.npz/x"], "cannot write to the folder"),
     (["sample", "{tmp}/none", "--png", "{tmp}/a.png"], "no run"),
     (["sample", "{tmp}", "--png", "{tmp}/a.png"], "no trained model at"),
     (["sample", "mnist-dense"], "nothing to write: give --png FILE, --npz FILE or both"),
-    (["sample", "mnist-dense", "--labels", "0,x", "--png", "{tmp}/a.png"], "'0,x' is not a list of labels"),
-    (["sample", "mnist-dense", "--labels", "11", "--png", "{tmp}/a.png"], "labels run from 11 to 11"),
-    (["sample", "mnist-dense", "--per-label", "0", "--png", "{tmp}/a.png"], "'0' is not a number of digits"),
+    (
+        ["sample", "mnist-dense", "--labels", "0,x", "--png", "{tmp}/a.png"],
+        "'0,x' is not a list of labels",
+    ),
+    (
+        ["sample", "mnist-dense", "--labels", "11", "--png", "{tmp}/a.png"],
+        "labels run from 11 to 11",
+    ),
+    (
+        ["sample", "mnist-dense", "--per-label", "0", "--png", "{tmp}/a.png"],
+        "'0' is not a number of digits",
+    ),
     (["sample", "mnist-dense", "--png", "{tmp}/none/a.png"], "does not exist. Make it first"),
     (["sample", "mnist-dense", "--png", "{tmp}"], "it is a folder"),
     (["evaluate", "mnist-dense", "--n", "25"], "n is 25, expected a multiple of 10"),
@@ -112,7 +174,9 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "sentence"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+@pytest.mark.parametrize(
+    ("arguments", "sentence"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD]
+)
 def test_bad_input_gets_one_sentence_exit_code_2_and_no_file(tmp_path, capsys, arguments, sentence):
     (tmp_path / "text.npz").write_text("not an archive")
     try:
@@ -121,14 +185,31 @@ def test_bad_input_gets_one_sentence_exit_code_2_and_no_file(tmp_path, capsys, a
         code = stop.code
     captured = capsys.readouterr()
     assert code == 2 and captured.out == ""
-    assert captured.err.startswith("error: ") and sentence in captured.err and captured.err.count("\n") == 1
+    assert (
+        captured.err.startswith("error: ")
+        and sentence in captured.err
+        and captured.err.count("\n") == 1
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["text.npz"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="sends SIGINT to another process, which Windows does not offer")
+@pytest.mark.skipif(
+    os.name == "nt", reason="sends SIGINT to another process, which Windows does not offer"
+)
 def test_ctrl_c_during_train_leaves_the_last_whole_epoch(tmp_path, small_data, heard_ctrl_c):
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "cgan_lab", "train", "--data", small_data, "--epochs", "100000", "--out", str(out)]
+    command = [
+        sys.executable,
+        "-m",
+        "cgan_lab",
+        "train",
+        "--data",
+        small_data,
+        "--epochs",
+        "100000",
+        "--out",
+        str(out),
+    ]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     process = subprocess.Popen(command, **pipes)
     for line in process.stdout:

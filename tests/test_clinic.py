@@ -4,20 +4,17 @@ import dataclasses
 
 import numpy as np
 import pytest
+from clinic_seeds import SIGNS
 
 from cgan_lab import clinic, data, plots
 
-HEALTHY = {"epoch": 1, "d_loss": 1.2, "g_loss": 1.2, "agreement": 0.9, "diversity": 0.8, "darkest": 0.0}
-
-# What the lesson says that one sees, as claims about the last row and the whole chart.
-SIGNS = {
-    "A": lambda last, chart: last["agreement"] < 0.25 and last["diversity"] > 0.6 and 0.5 < last["d_loss"] < 1.386,
-    "B": lambda last, chart: last["agreement"] > 0.75 and last["diversity"] < 0.5 and abs(last["d_loss"] - 1.386) < 0.1,
-    "C": lambda last, chart: last["darkest"] > 30 and last["agreement"] < 0.2 and 0.5 < last["d_loss"] < 1.386,
-    "D": lambda last, chart: last["d_loss"] < 0.001 and abs(last["g_loss"]) < 0.001 and last["agreement"] < 0.2,
-    "E": lambda last, chart: last["d_loss"] < 0.1 and last["g_loss"] > 5 and last["diversity"] < 0.2,
-    "F": lambda last, chart: max(abs(last["d_loss"]), abs(last["g_loss"])) > 1000 and last["agreement"] < 0.2,
-    "G": lambda last, chart: chart.column("agreement").max() > 0.7 and last["agreement"] < 0.6,
+HEALTHY = {
+    "epoch": 1,
+    "d_loss": 1.2,
+    "g_loss": 1.2,
+    "agreement": 0.9,
+    "diversity": 0.8,
+    "darkest": 0.0,
 }
 
 
@@ -28,12 +25,15 @@ def digits():
 
 def chart_of(**changes):
     """Return the chart of a training of one epoch whose row is healthy but for ``changes``."""
-    return clinic.Chart(clinic.Setting(epochs=1), [HEALTHY | changes], np.zeros((100, 28, 28), np.uint8))
+    return clinic.Chart(
+        clinic.Setting(epochs=1), [HEALTHY | changes], np.zeros((100, 28, 28), np.uint8)
+    )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("letter", clinic.PATIENTS)
 def test_a_patient_is_ill_in_its_own_way_with_another_seed(letter, digits):
-    """Seed 0 is trained, and its signs are compared, in lesson 06; benchmarks/clinic.py has more seeds."""
+    """Lesson 06 trains seed 0 and compares its signs; benchmarks/clinic.py has more seeds."""
     chart = clinic.train(clinic.PATIENTS[letter], digits, seed=1, progress=False)
     last = chart.rows[-1]
     assert clinic.complaints(chart), f"seed 1 is healthy: {last}"
@@ -80,14 +80,17 @@ def test_a_run_that_stopped_being_a_number_complains():
 
 def test_changed_names_the_fields():
     assert clinic.changed(clinic.Setting(), clinic.Setting()) == []
-    assert clinic.changed(clinic.Setting(g_rate=1.0, ema=0.0), clinic.Setting()) == ["g_rate", "ema"]
+    assert clinic.changed(clinic.Setting(g_rate=1.0, ema=0.0), clinic.Setting()) == [
+        "g_rate",
+        "ema",
+    ]
 
 
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"pixels": "0 to 255"}, "pixels is '0 to 255', expected one of"),
-        ({"way": "shout"}, "way is 'shout', expected one of"),
+        ({"pixels": "0 to 255"}, "no range of pixels '0 to 255'; there are -1 to 1"),
+        ({"way": "shout"}, "no way 'shout'; there are one_hot"),
         ({"loss": "none"}, "no loss 'none'"),
         ({"penalty": "fine"}, "no penalty 'fine'"),
         ({"head_start": -1}, "head_start is -1, expected a whole number from 0 up"),
@@ -95,9 +98,9 @@ def test_changed_names_the_fields():
         ({"ema": 1.0}, "ema is 1.0"),
     ],
 )
-def test_a_setting_that_cannot_be_is_refused(changes, text, digits):
+def test_a_setting_that_cannot_be_is_refused(changes, text):
     with pytest.raises(ValueError, match=text):
-        clinic.train(clinic.Setting(**changes), digits, progress=False)
+        clinic.Setting(**changes)
 
 
 def test_the_chart_shows_samples_losses_and_measures():
@@ -105,8 +108,12 @@ def test_the_chart_shows_samples_losses_and_measures():
     images = np.random.default_rng(0).integers(0, 256, (100, 28, 28)).astype(np.uint8)
     samples, losses, scores = plots.chart(rows, images).axes
     assert np.array_equal(samples.images[0].get_array(), plots.tile(images))
-    assert [text.get_text() for text in samples.get_yticklabels()] == [str(digit) for digit in range(10)]
-    assert losses.get_yscale() == "linear" and losses.lines[0].get_ydata() == pytest.approx([1.2, 1.2, 1.2])
+    assert [text.get_text() for text in samples.get_yticklabels()] == [
+        str(digit) for digit in range(10)
+    ]
+    assert losses.get_yscale() == "linear" and losses.lines[0].get_ydata() == pytest.approx(
+        [1.2, 1.2, 1.2]
+    )
     assert scores.lines[0].get_ydata() == pytest.approx([0.1, 0.2, 0.3])
     runaway = plots.chart([row | {"g_loss": -1e6} for row in rows], images)
     assert runaway.axes[1].get_yscale() == "symlog" and plots.png(runaway).startswith(b"\x89PNG")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cgan_lab import data
+from cgan_lab._support.arrays import check_labels
 
 
 def test_the_shipped_digits_are_the_ten_thousand_of_the_package():
@@ -38,12 +39,18 @@ def test_the_shipped_clothes_are_the_first_of_fashion_mnist():
         986,
         990,
     ]
-    assert [clothes.class_names[label] for label in clothes.y_train[:3]] == ["Ankle boot", "T-shirt/top", "T-shirt/top"]
+    assert [clothes.class_names[label] for label in clothes.y_train[:3]] == [
+        "Ankle boot",
+        "T-shirt/top",
+        "T-shirt/top",
+    ]
 
 
 def test_limit_keeps_the_first_images():
     digits = data.load("digits", limit=7)
-    assert len(digits.x_train) == len(digits.y_train) == len(digits.x_test) == len(digits.y_test) == 7
+    assert (
+        len(digits.x_train) == len(digits.y_train) == len(digits.x_test) == len(digits.y_test) == 7
+    )
     assert np.array_equal(digits.x_train, data.load("digits").x_train[:7])
 
 
@@ -75,7 +82,11 @@ def test_black_is_minus_one_and_white_is_one():
     ("images", "error", "sentence"),
     [
         (np.zeros((2, 28, 28), np.float32), TypeError, "dtype float32, expected uint8"),
-        (np.zeros((2, 28, 28, 1), np.uint8), ValueError, r"shape \(2, 28, 28, 1\), expected \(n, 28, 28\)"),
+        (
+            np.zeros((2, 28, 28, 1), np.uint8),
+            ValueError,
+            r"shape \(2, 28, 28, 1\), expected \(n, 28, 28\)",
+        ),
         (np.zeros((28, 28), np.uint8), ValueError, r"expected \(n, 28, 28\)"),
     ],
 )
@@ -87,7 +98,11 @@ def test_only_uint8_images_go_in(images, error, sentence):
 @pytest.mark.parametrize(
     ("x", "error", "sentence"),
     [
-        (np.full((1, 28, 28, 1), 1.01), ValueError, r"runs from 1.01 to 1.01, expected values in \[-1, 1\]"),
+        (
+            np.full((1, 28, 28, 1), 1.01),
+            ValueError,
+            r"runs from 1.01 to 1.01, expected values in \[-1, 1\]",
+        ),
         (np.full((1, 28, 28, 1), np.nan), ValueError, "runs from nan"),
         (np.zeros((1, 28, 28)), ValueError, r"expected \(n, 28, 28, 1\)"),
         (np.zeros((1, 28, 28, 1), int), TypeError, "expected floats"),
@@ -118,7 +133,7 @@ def test_images_from_zero_to_one_are_refused_for_a_tanh_generator(digits):
 )
 def test_wrong_labels_are_refused(labels, error, sentence):
     with pytest.raises(error, match=sentence):
-        data.check_labels(labels, 10, count=2)
+        check_labels(labels, 10, count=2)
 
 
 def write(path, **changes):
@@ -142,12 +157,24 @@ def test_a_file_with_keras_keys_is_loaded(tmp_path):
     ("changes", "error", "sentence"),
     [
         ({"y_test": None}, ValueError, "lacks the arrays y_test"),
-        ({"x_train": np.zeros((3, 28, 28))}, TypeError, "x_train of .* have dtype float64, expected uint8"),
+        (
+            {"x_train": np.zeros((3, 28, 28))},
+            TypeError,
+            "x_train of .* have dtype float64, expected uint8",
+        ),
         ({"x_train": np.zeros((3, 32, 32), np.uint8)}, ValueError, r"shape \(3, 32, 32\)"),
         ({"y_train": np.array([0, 1, 12])}, ValueError, "run from 0 to 12"),
         ({"y_train": np.array([0, 1])}, ValueError, "2 labels came with 3 images"),
-        ({"x_test": np.zeros((0, 28, 28), np.uint8), "y_test": np.zeros(0, np.uint8)}, ValueError, "holds no image"),
-        ({"y_train": np.array([{}, {}, {}], object)}, ValueError, "not a whole .npz file of plain arrays"),
+        (
+            {"x_test": np.zeros((0, 28, 28), np.uint8), "y_test": np.zeros(0, np.uint8)},
+            ValueError,
+            "holds no image",
+        ),
+        (
+            {"y_train": np.array([{}, {}, {}], object)},
+            ValueError,
+            "not a whole .npz file of plain arrays",
+        ),
     ],
 )
 def test_a_file_with_other_contents_is_refused(tmp_path, changes, error, sentence):
@@ -170,7 +197,10 @@ def test_a_truncated_or_altered_file_is_refused(tmp_path):
 
 
 def test_an_unknown_name_says_which_there_are():
-    with pytest.raises(FileNotFoundError, match="neither one of digits, fashion, mnist, fashion_mnist nor an existing"):
+    with pytest.raises(
+        FileNotFoundError,
+        match="neither one of digits, fashion, mnist, fashion_mnist nor an existing",
+    ):
         data.load("minst")
 
 
@@ -182,7 +212,8 @@ def test_a_failed_download_names_the_cure(monkeypatch):
 
     monkeypatch.setattr(keras.datasets.mnist, "load_data", refuse)
     with pytest.raises(
-        ConnectionError, match="could not be downloaded .*mnist.npz from https.* put it into .*datasets.*'digits'"
+        ConnectionError,
+        match="could not be downloaded .*mnist.npz from https.* put it into .*datasets.*'digits'",
     ):
         data.load("mnist")
 
@@ -190,9 +221,21 @@ def test_a_failed_download_names_the_cure(monkeypatch):
 def test_mnist_and_fashion_come_from_keras_loaders(monkeypatch):
     import keras
 
-    arrays = (np.zeros((3, 28, 28), np.uint8), np.arange(3)), (np.zeros((2, 28, 28), np.uint8), np.arange(2))
+    arrays = (
+        (np.zeros((3, 28, 28), np.uint8), np.arange(3)),
+        (np.zeros((2, 28, 28), np.uint8), np.arange(2)),
+    )
     monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: arrays)
     assert data.load("fashion_mnist").class_names[9] == "Ankle boot"
+
+
+def test_the_checksum_is_that_of_the_content(digits):
+    import dataclasses
+
+    same = dataclasses.replace(digits, name="other", x_train=digits.x_train.copy())
+    assert same.checksum() == digits.checksum()
+    same.x_train[0, 0, 0] ^= 1  # in place
+    assert same.checksum() != digits.checksum()
 
 
 def test_digits_touch_no_network(monkeypatch):

@@ -24,16 +24,20 @@ def test_a_damaged_asset_is_refused(tmp_path, monkeypatch, damage):
     if damage == "altered":
         (tmp_path / "a.npz").write_bytes(b"x")
     monkeypatch.setattr(files, "ASSETS", tmp_path)
-    with pytest.raises((FileNotFoundError, ValueError), match="is missing|is not the file that was shipped"):
+    with pytest.raises(
+        (FileNotFoundError, ValueError), match="is missing|is not the file that was shipped"
+    ):
         files.asset("a.npz")
-    with pytest.raises(FileNotFoundError, match="no shipped file is called 'b.npz'; there are a.npz"):
+    with pytest.raises(
+        FileNotFoundError, match="no shipped file is called 'b.npz'; there are a.npz"
+    ):
         files.asset("b.npz")
 
 
 def test_an_interrupted_write_leaves_the_old_file_and_no_other(tmp_path):
     path = tmp_path / "kept.txt"
     path.write_text("old")
-    with pytest.raises(KeyboardInterrupt), files.aside(path) as part:
+    with pytest.raises(KeyboardInterrupt), files.replacing(path) as part:
         part.write_text("half")
         raise KeyboardInterrupt
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]

@@ -16,13 +16,19 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 PYTHONS = ("3.11", "3.12", "3.13")
-REGISTRIES = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian\.org|conda\.anaconda\.org")
+REGISTRIES = re.compile(
+    r"pypi\.org|pythonhosted\.org|registry\.npmjs|deb\.debian\.org|conda\.anaconda\.org"
+)
 
 
 def requirements():
     """Return every requirement in pyproject.toml, but for the package's own extras."""
     lines = [line for group in (PROJECT["dependencies"], *EXTRAS.values()) for line in group]
-    return [requirement for requirement in map(Requirement, lines) if requirement.name != PROJECT["name"]]
+    return [
+        requirement
+        for requirement in map(Requirement, lines)
+        if requirement.name != PROJECT["name"]
+    ]
 
 
 def constraints(python):
@@ -31,9 +37,13 @@ def constraints(python):
     where = {"python_version": python, "python_full_version": f"{python}.9"}
     where |= {"sys_platform": "linux", "os_name": "posix", "implementation_name": "cpython"}
     pins = [Requirement(line) for line in lines if not line.startswith("#")]
-    assert all(re.fullmatch(r"==[\w.]+", str(pin.specifier)) for pin in pins), "a constraint is an exact version"
+    assert all(re.fullmatch(r"==[\w.]+", str(pin.specifier)) for pin in pins), (
+        "a constraint is an exact version"
+    )
     held = [pin for pin in pins if pin.marker is None or pin.marker.evaluate(where)]
-    assert len({pin.name for pin in held}) == len(held), "two versions of one package for one Python"
+    assert len({pin.name for pin in held}) == len(held), (
+        "two versions of one package for one Python"
+    )
     return {canonicalize_name(pin.name): str(pin.specifier)[2:] for pin in held}
 
 
@@ -62,9 +72,18 @@ def test_constraints_say_how_they_are_made():
 
 def test_the_floors_are_what_colab_has():
     """Installing on Colab must replace none of its packages; the kernel would need a restart."""
-    colab = {"tensorflow": "2.20.0", "keras": "3.13.2", "numpy": "2.1.3", "ipywidgets": "7.7.1", "matplotlib": "3.10.0"}
+    colab = {
+        "tensorflow": "2.20.0",
+        "keras": "3.13.2",
+        "numpy": "2.1.3",
+        "ipywidgets": "7.7.1",
+        "matplotlib": "3.10.0",
+    }
     colab |= {"pillow": "11.3.0", "tqdm": "4.67.3"}
-    core = {requirement.name: requirement.specifier for requirement in map(Requirement, PROJECT["dependencies"])}
+    core = {
+        requirement.name: requirement.specifier
+        for requirement in map(Requirement, PROJECT["dependencies"])
+    }
     assert set(core) == set(colab)
     assert [name for name, version in colab.items() if not core[name].contains(version)] == []
 
@@ -96,29 +115,40 @@ def test_conda_environment_matches_the_project():
 
 def test_the_supported_pythons_are_the_tested_ones():
     supported = SpecifierSet(PROJECT["requires-python"])
-    assert tuple(f"3.{minor}" for minor in range(8, 20) if supported.contains(f"3.{minor}.1")) == PYTHONS
+    assert (
+        tuple(f"3.{minor}" for minor in range(8, 20) if supported.contains(f"3.{minor}.1"))
+        == PYTHONS
+    )
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
     assert tuple(workflow["jobs"]["test"]["strategy"]["matrix"]["python"]) == PYTHONS
     assert {"run": ".ci/run"} in workflow["jobs"]["test"]["steps"]
 
 
 def test_the_makefile_has_the_promised_targets():
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    targets = re.findall(
+        r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert {"lab", "demo", "test", "bench", "lint", "clean"} <= set(targets)
 
 
 def test_ci_runs_what_the_readme_says():
     script = ROOT / ".ci/run"
     assert script.stat().st_mode & 0o111, "git must keep it executable"
-    assert script.read_text(encoding="utf-8").rstrip().endswith("make test")
+    assert script.read_text(encoding="utf-8").rstrip().endswith("make test\nmake test-long")
     assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_no_file_names_a_registry():
     """A lock file with addresses works only where they are reached; constraints.txt works everywhere."""
     files = our_files()
-    assert not [path.name for path in files if path.name in ("uv.lock", "poetry.lock", "Pipfile.lock")]
-    assert [str(path.relative_to(ROOT)) for path in files if REGISTRIES.search(path.read_text(errors="ignore"))] == []
+    assert not [
+        path.name for path in files if path.name in ("uv.lock", "poetry.lock", "Pipfile.lock")
+    ]
+    assert [
+        str(path.relative_to(ROOT))
+        for path in files
+        if REGISTRIES.search(path.read_text(errors="ignore"))
+    ] == []
 
 
 @pytest.mark.parametrize("command", ["check .", "format --check ."])
@@ -149,7 +179,11 @@ def test_the_citation_names_this_version_and_licence():
 
 def test_issue_forms_ask_for_something():
     """GitHub drops a form without a name, a description or a body."""
-    forms = [path for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config"]
+    forms = [
+        path
+        for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")
+        if path.stem != "config"
+    ]
     assert len(forms) == 2
     for path in forms:
         form = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -158,11 +192,19 @@ def test_issue_forms_ask_for_something():
 
 
 def test_git_compares_notebooks_with_nbdime():
-    assert "*.ipynb text eol=lf diff=jupyternotebook merge=jupyternotebook" in (ROOT / ".gitattributes").read_text()
+    assert (
+        "*.ipynb text eol=lf diff=jupyternotebook merge=jupyternotebook"
+        in (ROOT / ".gitattributes").read_text()
+    )
     assert "nbdime config-git --enable" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def test_links_of_the_documents_lead_somewhere():
-    for page in [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+    for page in [
+        ROOT / "README.md",
+        ROOT / "CHANGELOG.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs").glob("*.md"),
+    ]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -21,6 +21,9 @@ def test_the_neighbourhoods_figure_shows_points_and_what_is_missed():
     figure = plots.neighbourhoods({"precision": 0.9, "recall": 1.0, "shown": shown})
     scatter, outside, missed = figure.axes
     assert [len(line.get_xdata()) for line in scatter.lines] == [1500, 1500]
-    assert np.array_equal(outside.images[0].get_array(), plots.tile(images, 10)) and "0.900" in outside.get_title()
+    assert (
+        np.array_equal(outside.images[0].get_array(), plots.tile(images, 10))
+        and "0.900" in outside.get_title()
+    )
     assert not missed.images and texts(missed) == ["none"]
     assert plots.png(figure).startswith(b"\x89PNG")

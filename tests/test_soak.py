@@ -1,20 +1,18 @@
 """Memory stays flat over a long training; benchmarks/soak.py is the same for hours."""
 
-import importlib.util
 import sys
-from pathlib import Path
 
 import pytest
-
-spec = importlib.util.spec_from_file_location("soak", Path(__file__).resolve().parents[1] / "benchmarks" / "soak.py")
-soak = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(soak)
+import soak
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux' count of a process' memory")
+@pytest.mark.long
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="reads Linux' count of a process' memory"
+)
 def test_memory_stays_flat_over_a_training_in_parts():
     """The first parts compile and fill caches; what follows them needs no more."""
-    measured = soak.soak(steps=2000, lines=8, tell=lambda line: None)
+    measured = soak.soak(steps=2000, lines=8, say=lambda line: None)
     assert soak.growth(measured[2:]) < soak.ALLOWED
 
 

@@ -5,7 +5,6 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from cgan_lab import data, synthetic
-from cgan_lab._support import runtime
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +15,7 @@ def digits():
 @pytest.fixture(autouse=True)
 def no_xla(monkeypatch):
     """XLA compiles these classifiers longer than they train."""
-    monkeypatch.setattr(runtime, "xla", lambda *_, **__: False)
+    monkeypatch.setattr(synthetic, "xla", lambda *_, **__: False)
 
 
 @pytest.fixture

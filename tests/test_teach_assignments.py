@@ -29,7 +29,10 @@ def marked(request, tmp_path_factory):
 def scores(where, name, student):
     """Return grade_id -> what nbgrader gave by itself."""
     with where.gradebook() as book:
-        return {grade.name: grade.auto_score for grade in book.find_submission_notebook(name, name, student).grades}
+        return {
+            grade.name: grade.auto_score
+            for grade in book.find_submission_notebook(name, name, student).grades
+        }
 
 
 def test_the_reference_gets_full_marks(marked):
@@ -59,7 +62,9 @@ def test_the_reference_waits_for_a_reader_at_the_open_questions(marked):
         if teaching.grader(c).get("grade") and "why" in teaching.grader(c).grade_id
     ]
     assert open_questions
-    assert [table["reference"][question] for question in open_questions] == [""] * len(open_questions)
+    assert [table["reference"][question] for question in open_questions] == [""] * len(
+        open_questions
+    )
 
 
 def test_marking_one_submission_is_bounded_by_the_default_limits(marked):
@@ -73,10 +78,14 @@ def test_a_notebook_back_from_colab_without_its_metadata_is_put_together_again(m
     name, _, handed_out, _ = marked
     solved = [cell for cell in teaching.source(name).cells if teaching.grader(cell).get("solution")]
     answers = {teaching.grader(cell).grade_id: cell.source for cell in solved}
-    text = teaching.colab(teaching.filled(handed_out, **answers), keep_nbgrader=False, keep_ids=False)
+    text = teaching.colab(
+        teaching.filled(handed_out, **answers), keep_nbgrader=False, keep_ids=False
+    )
     mended, notes = restore.restore(nbformat.reads(text, as_version=4), handed_out)
     assert {
-        teaching.grader(c).grade_id: c.source for c in mended.cells if teaching.grader(c).get("solution")
+        teaching.grader(c).grade_id: c.source
+        for c in mended.cells
+        if teaching.grader(c).get("solution")
     } == answers
     assert notes == []
 
@@ -86,7 +95,9 @@ def test_nothing_of_the_solution_stands_in_what_students_get(marked):
     secrets = leaks.secrets_in(name, where)
     assert len(secrets) > 10
     assert leaks.in_notebook(handed_out, secrets) == []
-    assert sorted(path.name for path in (where.root / "handed_out" / name).rglob("*.ipynb")) == [f"{name}.ipynb"]
+    assert sorted(path.name for path in (where.root / "handed_out" / name).rglob("*.ipynb")) == [
+        f"{name}.ipynb"
+    ]
 
 
 def test_the_feedback_shows_no_hidden_test(marked):
@@ -102,7 +113,11 @@ def losses(request):
 
 def test_each_wrong_answer_loses_exactly_the_points_it_should(losses):
     name, lost = losses
-    wanted = {(task, m.name): set(m.loses) for task, library in teaching.mutants(name).items() for m in library}
+    wanted = {
+        (task, m.name): set(m.loses)
+        for task, library in teaching.mutants(name).items()
+        for m in library
+    }
     assert lost.pop(("reference",)) == set()
     assert lost == wanted
 
@@ -141,7 +156,11 @@ def test_the_source_follows_the_format(name):
 def test_the_rubric_shares_out_the_points_of_each_open_question(name):
     rubric = (teaching.SOURCES.parent / "rubrics" / f"{name}.md").read_text(encoding="utf-8")
     questions = [
-        c for c in teaching.source(name).cells if teaching.grader(c).get("grade") and teaching.grader(c).get("solution")
+        c
+        for c in teaching.source(name).cells
+        if teaching.grader(c).get("grade") and teaching.grader(c).get("solution")
     ]
     assert questions
-    assert [teaching.grader(c).grade_id for c in questions if teaching.grader(c).grade_id not in rubric] == []
+    assert [
+        teaching.grader(c).grade_id for c in questions if teaching.grader(c).grade_id not in rubric
+    ] == []

@@ -14,7 +14,12 @@ from tools.teach import __main__ as command
 from tools.teach import mark, release, report, sandbox
 
 CLASS = 40
-ANSWERS = {0: "def double(x):\n    return x + x", 1: "def double(x):\n    return 2.0 * x", 2: None, 3: "def double(x"}
+ANSWERS = {
+    0: "def double(x):\n    return x + x",
+    1: "def double(x):\n    return 2.0 * x",
+    2: None,
+    3: "def double(x",
+}
 POINTS = {0: 3, 1: 2, 2: 0, 3: 0}
 
 
@@ -33,7 +38,9 @@ def where(tmp_path_factory):
     for number in range(CLASS):
         answer = ANSWERS[number % len(ANSWERS)]
         filled = {} if answer is None else {"tiny_double": answer}
-        teaching.hand_in(course, "tiny", f"s{number:02d}", teaching.filled(course.released("tiny"), **filled))
+        teaching.hand_in(
+            course, "tiny", f"s{number:02d}", teaching.filled(course.released("tiny"), **filled)
+        )
     ids = "\n".join(f"s{number:02d}" for number in range(CLASS + 1))
     (course.root / "roster.csv").write_text(f"id\n{ids}\n", encoding="utf-8")
     return course
@@ -49,7 +56,10 @@ def test_forty_are_marked_by_one_command_and_a_rerun_marks_what_is_new(where, ca
     assert code == 0 and "tiny: 0 to mark, 40 marked before and unchanged" in said
 
     teaching.hand_in(
-        where, "tiny", "s02", teaching.filled(where.released("tiny"), tiny_double="def double(x):\n    return x * 2")
+        where,
+        "tiny",
+        "s02",
+        teaching.filled(where.released("tiny"), tiny_double="def double(x):\n    return x * 2"),
     )
     code, said = tell(where, capsys, "mark", "tiny", *plain)
     assert "tiny: 1 to mark, 39 marked before and unchanged" in said and "[1/1] s02: marked" in said
@@ -84,7 +94,12 @@ def small(tmp_path):
     course = teaching.tiny_course(tmp_path, source)
     release.release(course, "tiny")
     code = "def double(x):\n    print('asked', x)\n    return 4 if x == 2 else 'aa'"
-    teaching.hand_in(course, "tiny", "s1", teaching.filled(course.released("tiny"), tiny_double=code, tiny_why="So."))
+    teaching.hand_in(
+        course,
+        "tiny",
+        "s1",
+        teaching.filled(course.released("tiny"), tiny_double=code, tiny_why="So."),
+    )
     return course
 
 
@@ -94,7 +109,11 @@ def row_of(where, student="s1"):
 
 def marked_anew(where):
     level = sandbox.survey()
-    asyncio.run(mark.mark(where, "tiny", sandbox.Limits(), where.students("tiny"), level, say=lambda line: None))
+    asyncio.run(
+        mark.mark(
+            where, "tiny", sandbox.Limits(), where.students("tiny"), level, say=lambda line: None
+        )
+    )
 
 
 def test_points_that_a_person_gave_reach_the_table_and_survive_a_rerun(small):
@@ -117,8 +136,12 @@ def test_nbgraders_own_steps_run_no_student_code_and_show_no_hidden_test(small):
     for step in ("generate_feedback", "autograde"):
         answer = getattr(small.nbgrader(), step)("tiny", "s1", force=True)
         assert not answer["success"] and "by the command line alone" in answer["log"], step
-    assert not (small.root / "feedback").exists() or not list((small.root / "feedback").rglob("*.html"))
-    assert mark.to_do(small, "tiny") == ["s1"], "autograde takes its old result away before it is refused"
+    assert not (small.root / "feedback").exists() or not list(
+        (small.root / "feedback").rglob("*.html")
+    )
+    assert mark.to_do(small, "tiny") == ["s1"], (
+        "autograde takes its old result away before it is refused"
+    )
     marked_anew(small)
     assert (row_of(small)["tiny_why"], row_of(small)["points"]) == ("3", "4")
     assert mark.to_do(small, "tiny") == []
@@ -160,7 +183,9 @@ def test_new_cells_after_marking_are_refused_and_the_release_stays(small):
     before = (small.root / "handed_out" / "tiny" / "tiny.ipynb").read_bytes()
     path = small.source("tiny")
     source = nbformat.read(path, as_version=4)
-    source.cells.insert(4, teaching.cell("tiny_double_3", "assert True", grade=True, locked=True, points=5))
+    source.cells.insert(
+        4, teaching.cell("tiny_double_3", "assert True", grade=True, locked=True, points=5)
+    )
     nbformat.write(source, path)
     with pytest.raises(ValueError, match="tiny_double_3 would be added or removed"):
         release.release(small, "tiny")
@@ -168,7 +193,9 @@ def test_new_cells_after_marking_are_refused_and_the_release_stays(small):
     nbformat.write(source, path)
     with pytest.raises(ValueError, match="tiny_colab would be added or removed"):
         release.release(small, "tiny")
-    source.cells[4] = teaching.cell("tiny_double_2", "assert True", grade=True, locked=True, points=5)
+    source.cells[4] = teaching.cell(
+        "tiny_double_2", "assert True", grade=True, locked=True, points=5
+    )
     nbformat.write(source, path)  # nbgrader refuses two cells of one name
     with pytest.raises(ValueError, match="nbgrader could not release tiny"):
         release.release(small, "tiny")
@@ -209,6 +236,12 @@ def test_a_wrong_word_is_answered_with_what_to_do(tmp_path, words, message, caps
 
 def test_the_command_explains_itself():
     answer = subprocess.run(
-        [sys.executable, "-m", "tools.teach", "--help"], cwd=teaching.ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "tools.teach", "--help"],
+        cwd=teaching.ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert all(verb in answer.stdout for verb in ("release", "collect", "mark", "feedback", "export"))
+    assert all(
+        verb in answer.stdout for verb in ("release", "collect", "mark", "feedback", "export")
+    )

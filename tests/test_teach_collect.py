@@ -9,9 +9,7 @@ import teaching
 from tools import colab
 from tools.teach import collect, release, restore
 
-ROSTER = (
-    'id,name,email\ns01,Ada Lovelace,ada@example.org\ns02,"Noether, Emmy",\ns03,Sofja Kovalévskaja,\ns04,Ada Byron,\n'
-)
+ROSTER = 'id,name,email\ns01,Ada Lovelace,ada@example.org\ns02,"Noether, Emmy",\ns03,Sofja Kovalévskaja,\ns04,Ada Byron,\n'
 GOOD = "def double(x):\n    return x + x"
 
 
@@ -29,7 +27,9 @@ def folder(tmp_path):
 
 
 def answered(where, student="", code=GOOD):
-    return teaching.filled(where.released("tiny"), tiny_student=f"student = {student!r}", tiny_double=code)
+    return teaching.filled(
+        where.released("tiny"), tiny_student=f"student = {student!r}", tiny_double=code
+    )
 
 
 def write(folder, **files):
@@ -40,17 +40,27 @@ def write(folder, **files):
 
 def taken(where, folder):
     found = collect.collect(where, "tiny", folder, collect.read_roster(where.root / "roster.csv"))
-    return {one.path.stem: one.student for one in found}, {one.path.stem: one.reason for one in found}
+    return {one.path.stem: one.student for one in found}, {
+        one.path.stem: one.reason for one in found
+    }
 
 
-@pytest.mark.parametrize(("keep_nbgrader", "keep_ids"), [(True, True), (False, True), (True, False), (False, False)])
+@pytest.mark.parametrize(
+    ("keep_nbgrader", "keep_ids"), [(True, True), (False, True), (True, False), (False, False)]
+)
 def test_a_notebook_from_colab_gets_its_shape_back(where, keep_nbgrader, keep_ids):
     text = teaching.colab(answered(where, "s01"), keep_nbgrader, keep_ids)
     mended, notes = restore.restore(nbformat.reads(text, as_version=4), where.released("tiny"))
     nbformat.validate(mended)
     released = where.released("tiny")
-    assert [teaching.grader(c) for c in mended.cells][1:] == [teaching.grader(c) for c in released.cells][1:]
-    assert [c.source for c in mended.cells] == ["student = 's01'", GOOD, *[c.source for c in released.cells[2:]]]
+    assert [teaching.grader(c) for c in mended.cells][1:] == [
+        teaching.grader(c) for c in released.cells
+    ][1:]
+    assert [c.source for c in mended.cells] == [
+        "student = 's01'",
+        GOOD,
+        *[c.source for c in released.cells[2:]],
+    ]
     assert notes == []
 
 
@@ -98,8 +108,16 @@ def test_two_files_of_one_student_are_taken_only_if_they_are_the_same(where, fol
 
 
 def test_what_is_no_hand_in_is_reported(where, folder):
-    other = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("student = 's01'\nprint('another one')")])
-    write(folder, s01=nbformat.writes(other), s02="no notebook", s03="[]", s04='{"cells": 3, "nbformat": 4}')
+    other = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("student = 's01'\nprint('another one')")]
+    )
+    write(
+        folder,
+        s01=nbformat.writes(other),
+        s02="no notebook",
+        s03="[]",
+        s04='{"cells": 3, "nbformat": 4}',
+    )
     (folder / "link.ipynb").symlink_to("/etc/hostname")
     students, reasons = taken(where, folder)
     assert set(students.values()) == {""}
@@ -109,7 +127,11 @@ def test_what_is_no_hand_in_is_reported(where, folder):
 
 
 def test_a_folder_a_student_needs_no_cell(where, folder):
-    for student, inside in (("s01", "tiny.ipynb"), ("s02", "tiny/tiny.ipynb"), ("s99", "tiny.ipynb")):
+    for student, inside in (
+        ("s01", "tiny.ipynb"),
+        ("s02", "tiny/tiny.ipynb"),
+        ("s99", "tiny.ipynb"),
+    ):
         path = folder / student / inside
         path.parent.mkdir(parents=True)
         nbformat.write(answered(where), path)
@@ -136,15 +158,26 @@ def test_cells_that_were_moved_copied_deleted_and_added(where):
     space = {}
     for text in sources:
         exec(text, space)  # noqa: S102 (written above)
-    assert notes == ["tiny_double was there 2 times; the last one counts", "tiny_double_1 was missing and was put back"]
+    assert notes == [
+        "tiny_double was there 2 times; the last one counts",
+        "tiny_double_1 was missing and was put back",
+    ]
 
 
 def test_a_student_cannot_promote_a_cell_of_their_own(where):
     notebook = answered(where, "s01")
-    notebook.cells.append(teaching.cell("tiny_double_9", "pass", grade=True, locked=True, points=99))
+    notebook.cells.append(
+        teaching.cell("tiny_double_9", "pass", grade=True, locked=True, points=99)
+    )
     notebook.cells[2].metadata.nbgrader.points = 99
     mended, _ = restore.restore(notebook, where.released("tiny"))
-    assert [teaching.grader(cell).get("points") for cell in mended.cells] == [None, None, 2, 1, None]
+    assert [teaching.grader(cell).get("points") for cell in mended.cells] == [
+        None,
+        None,
+        2,
+        1,
+        None,
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +196,9 @@ def test_a_hand_in_with_the_cell_for_colab_gets_its_shape_back(stamped, keep):
     text = teaching.colab(answered(stamped, "s01"), keep, keep)
     mended, notes = restore.restore(nbformat.reads(text, as_version=4), stamped.released("tiny"))
     assert notes == []
-    assert [cell.source for cell in mended.cells] == [cell.source for cell in answered(stamped, "s01").cells]
+    assert [cell.source for cell in mended.cells] == [
+        cell.source for cell in answered(stamped, "s01").cells
+    ]
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -172,9 +207,9 @@ def test_the_cell_for_colab_is_the_sources_whatever_the_student_made_of_it(stamp
     notebook.cells[1].source = "import os\nos.system('pip install worse')"
     text = teaching.colab(notebook, keep, keep)
     mended, notes = restore.restore(nbformat.reads(text, as_version=4), stamped.released("tiny"))
-    assert [c.source for c in mended.cells if teaching.grader(c).get("grade_id") == "tiny_colab"] == [
-        colab.cell_source("https://github.com/someone/cgan-lab", "v0.1.0")
-    ]
+    assert [
+        c.source for c in mended.cells if teaching.grader(c).get("grade_id") == "tiny_colab"
+    ] == [colab.cell_source("https://github.com/someone/cgan-lab", "v0.1.0")]
     # A cell that nothing tells from one of the student's own stays, and is noted; it runs in the jail like those.
     assert ("worse" in "".join(c.source for c in mended.cells)) == bool(notes) == (not keep)
 

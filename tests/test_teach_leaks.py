@@ -42,7 +42,14 @@ def planted(where, what):
     return notebook
 
 
-PLACES = ["text", "text, spaced otherwise", "metadata", "nbgrader metadata", "notebook metadata", "attachment"]
+PLACES = [
+    "text",
+    "text, spaced otherwise",
+    "metadata",
+    "nbgrader metadata",
+    "notebook metadata",
+    "attachment",
+]
 PLACES += ["attachment in base64", "another cell", "the student's cell"]
 
 
@@ -50,17 +57,27 @@ PLACES += ["attachment in base64", "another cell", "the student's cell"]
 def test_a_planted_solution_is_found(place):
     secrets = leaks.secrets_of(teaching.tiny_source())
     assert leaks.in_notebook(planted("nowhere", ""), secrets)[:1] == [f"cell 3, source: {MARKER}"]
-    found = leaks.in_notebook(planted(place, SOLUTION), {k: v for k, v in secrets.items() if v.startswith("the sol")})
-    assert [text for text in found if "shows the solution of tiny_double" in text and "cell 3, source" not in text]
+    found = leaks.in_notebook(
+        planted(place, SOLUTION), {k: v for k, v in secrets.items() if v.startswith("the sol")}
+    )
+    assert [
+        text
+        for text in found
+        if "shows the solution of tiny_double" in text and "cell 3, source" not in text
+    ]
 
 
 MARKER = "holds nbgrader's marker '### BEGIN SOLUTION'"
 
 
-@pytest.mark.parametrize(("place", "what"), [("text", SOLUTION), ("metadata", HIDDEN), ("another cell", HIDDEN)])
+@pytest.mark.parametrize(
+    ("place", "what"), [("text", SOLUTION), ("metadata", HIDDEN), ("another cell", HIDDEN)]
+)
 def test_a_release_in_which_something_was_planted_is_refused_with_its_place(tmp_path, place, what):
     where = teaching.tiny_course(tmp_path, planted(place, what))
-    with pytest.raises(ValueError, match=r"tiny\.ipynb, cell \d, \w+: shows (the solution|a hidden test|a number)"):
+    with pytest.raises(
+        ValueError, match=r"tiny\.ipynb, cell \d, \w+: shows (the solution|a hidden test|a number)"
+    ):
         release.release(where, "tiny")
     assert not (where.root / "handed_out").exists()
     assert not (where.root / "release" / "tiny").exists()
@@ -88,9 +105,15 @@ def test_a_file_beside_the_source_is_looked_at_too(tmp_path):
 
 
 def test_the_answer_as_a_number_and_the_rubric_are_secrets():
-    secrets = leaks.secrets_of(teaching.tiny_source(), "- a full answer names the loss of the other player")
-    assert leaks.in_text("it is 2.828427", secrets) == ["shows a number in a hidden test of tiny_double_1"]
-    assert leaks.in_text("a full answer names the\nloss of the other player", secrets) == ["shows the rubric"]
+    secrets = leaks.secrets_of(
+        teaching.tiny_source(), "- a full answer names the loss of the other player"
+    )
+    assert leaks.in_text("it is 2.828427", secrets) == [
+        "shows a number in a hidden test of tiny_double_1"
+    ]
+    assert leaks.in_text("a full answer names the\nloss of the other player", secrets) == [
+        "shows the rubric"
+    ]
     assert leaks.in_text("it is 2.8", secrets) == []
 
 
@@ -139,11 +162,21 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_holds_the_package_and_no_answer(wheel, tmp_path):
     where = Course(tmp_path / "class")
-    secrets = {text: what for name in teaching.NAMES for text, what in leaks.secrets_in(name, where).items()}
+    secrets = {
+        text: what
+        for name in teaching.NAMES
+        for text, what in leaks.secrets_in(name, where).items()
+    }
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-        texts = {name: archive.read(name).decode("utf-8", "ignore") for name in names if name.endswith((".py", ".md"))}
-    assert {name.split("/")[0] for name in names if not name.startswith("cgan_lab-")} == {"cgan_lab"}
+        texts = {
+            name: archive.read(name).decode("utf-8", "ignore")
+            for name in names
+            if name.endswith((".py", ".md"))
+        }
+    assert {name.split("/")[0] for name in names if not name.startswith("cgan_lab-")} == {
+        "cgan_lab"
+    }
     assert not [name for name in names if name.endswith(".ipynb")]
     found = {name: leaks.in_text(text, secrets) for name, text in texts.items()}
     assert {name: what for name, what in found.items() if what} == {}

@@ -13,7 +13,9 @@ import teaching
 from tools import colab
 from tools.teach import jail, mark, processes, release, report, runner, sandbox
 
-LIMITS = sandbox.Limits(seconds=60, cell_seconds=3, memory_mb=400, output_kb=20, flood_mb=4, processes=60, file_mb=8)
+LIMITS = sandbox.Limits(
+    seconds=60, cell_seconds=3, memory_mb=400, output_kb=20, flood_mb=4, processes=60, file_mb=8
+)
 GOOD = "def double(x):\n    return x + x"
 FORK = "import os\nfor _ in range(10_000):\n    try:\n        os.fork()\n    except OSError:\n        pass\n"
 HOSTILE = {
@@ -49,14 +51,20 @@ def marked(tmp_path_factory, level):
     release.release(where, "tiny")
     released = where.released("tiny")
     # Without a user of its own nothing keeps a fork bomb from the teacher's other programs.
-    tried = [student for student in HOSTILE if level != "plain" or student not in ("forks", "eats_by_children")]
+    tried = [
+        student
+        for student in HOSTILE
+        if level != "plain" or student not in ("forks", "eats_by_children")
+    ]
     for student in tried:
         code = HOSTILE[student]
         teaching.hand_in(where, "tiny", student, teaching.filled(released, tiny_double=code))
     cut = teaching.filled(released, tiny_double=GOOD)
     cut.cells = [cell for cell in cut.cells if not teaching.grader(cell).get("grade")]
     teaching.hand_in(where, "tiny", "deletes_tests", cut)
-    changed = teaching.filled(released, tiny_double="double = 0", tiny_double_1="pass", tiny_double_2="pass")
+    changed = teaching.filled(
+        released, tiny_double="double = 0", tiny_double_1="pass", tiny_double_2="pass"
+    )
     teaching.hand_in(where, "tiny", "rewrites_tests", changed)
     path = where.path("submitted", "tiny", "no_notebook")
     path.parent.mkdir(parents=True)
@@ -104,7 +112,9 @@ def test_memory_of_all_its_processes_counts(marked, level):
 def test_a_fork_bomb_leaves_nothing_behind(marked, level):
     if level == "plain":
         pytest.skip(f"this machine offers the level {level!r} only: {sandbox.LEVELS[level]}")
-    assert marked[0]["forks"]["status"] in ("marked", "time limit", "stopped", "memory limit"), marked[0]["forks"]
+    assert marked[0]["forks"]["status"] in ("marked", "time limit", "stopped", "memory limit"), (
+        marked[0]["forks"]
+    )
     if sys.platform == "linux":
         mine = [pid for pid in processes.tree(os.getpid()) if b"jail.py" in command_line(pid)]
         assert mine == []
@@ -133,7 +143,9 @@ def run(level, *cells, hidden=(), files=(), limits=LIMITS):
     """Run cells and return for each the name of its error or what it printed."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells])
     asyncio.run(runner.run(notebook, level, 0, limits, hidden, files))
-    return [[out.get("ename") or out.get("text") for out in cell.outputs] for cell in notebook.cells]
+    return [
+        [out.get("ename") or out.get("text") for out in cell.outputs] for cell in notebook.cells
+    ]
 
 
 def test_it_sees_neither_files_nor_network_nor_processes_of_others(tmp_path, level):
@@ -184,7 +196,9 @@ def test_whoever_plays_colab_in_the_jail_installs_nothing(tmp_path, level):
     _, tried, later = run(level, *cells, files=[teaching.wheel(tmp_path)], limits=limits)
     assert later == ["still here\n"]
     assert level != "namespaces" or "CalledProcessError" in tried, tried
-    answer = subprocess.run([sys.executable, "-c", "import cgan_lab_of_the_test"], capture_output=True, text=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", "import cgan_lab_of_the_test"], capture_output=True, text=True
+    )
     assert "ModuleNotFoundError" in answer.stderr
 
 
@@ -205,7 +219,9 @@ def test_a_folder_that_keeps_another_user_from_python_is_named(tmp_path):
     open_above = set(sandbox.closed_to_others([inner]))  # the system's own, if any
     (tmp_path / "home").chmod(0o700)
     inner.chmod(0o700)
-    assert set(sandbox.closed_to_others([inner, inner / "os.py"])) == (open_above or {tmp_path / "home"})
+    assert set(sandbox.closed_to_others([inner, inner / "os.py"])) == (
+        open_above or {tmp_path / "home"}
+    )
 
 
 def test_the_jail_keeps_the_flags_of_what_it_shows():

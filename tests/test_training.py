@@ -10,7 +10,6 @@ import tensorflow as tf
 from PIL import Image
 
 from cgan_lab import cgan, engine, networks, runs, training
-from cgan_lab._support import runtime
 
 
 def everything(model):
@@ -18,7 +17,18 @@ def everything(model):
 
 
 def quick(model, digits, **arguments):
-    return training.train(model, digits, batch_size=64, progress=False, **{"epochs": 2, **arguments})
+    return training.train(
+        model, digits, batch_size=64, progress=False, **{"epochs": 2, **arguments}
+    )
+
+
+def saved(small_cgan, digits, folder):
+    """Return what a run's folder holds, taken up by a model of another seed, trained no further."""
+    model = small_cgan(seed=9)
+    model.seed = 0
+    epoch = len((folder / "history.csv").read_text().splitlines()) - 1
+    quick(model, digits, out=folder, epochs=epoch)
+    return everything(model)
 
 
 def test_training_lowers_the_distance_to_real_digits(small_cgan, digits):
@@ -30,35 +40,46 @@ def test_training_lowers_the_distance_to_real_digits(small_cgan, digits):
     assert np.abs(model.sample(labels, seed=0).mean(axis=0) - mean).mean() < 0.75 * before
 
 
-def test_a_run_leaves_model_history_config_and_pictures(small_cgan, digits, tmp_path, same_weights, monkeypatch):
-    monkeypatch.setattr(training, "SECONDS_A_SAVE", float("inf"))  # however slow the machine
+def test_a_run_leaves_state_history_config_and_pictures(
+    small_cgan, digits, tmp_path, same_weights, monkeypatch
+):
+    monkeypatch.setattr(runs, "SECONDS_PER_SAVE", float("inf"))  # however slow the machine
     model = small_cgan()
     history = quick(model, digits, out=tmp_path / "run")
-    assert sorted(p.name for p in (tmp_path / "run").iterdir()) == [
-        "config.json",
-        "epochs",
-        "history.csv",
-        "model.keras",
-    ]
+    written = sorted(p.name for p in (tmp_path / "run").iterdir())
+    assert written == ["config.json", "epochs", "history.csv", "state.npz"]
     with open(tmp_path / "run" / "history.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["epoch"] for row in rows] == ["1", "2"] and float(rows[1]["d_loss"]) == history.rows[1]["d_loss"]
+    assert [row["epoch"] for row in rows] == ["1", "2"] and float(
+        rows[1]["d_loss"]
+    ) == history.rows[1]["d_loss"]
     assert json.loads((tmp_path / "run" / "config.json").read_text())["batch_size"] == 64
     pictures = sorted((tmp_path / "run" / "epochs").iterdir())
-    assert [p.name for p in pictures] == ["0001.png", "0002.png"] and Image.open(pictures[0]).size == (302, 302)
-    assert same_weights(everything(runs.load(tmp_path / "run")), everything(model))
+    assert [p.name for p in pictures] == ["0001.png", "0002.png"] and Image.open(
+        pictures[0]
+    ).size == (302, 302)
+    assert same_weights(saved(small_cgan, digits, tmp_path / "run"), everything(model))
     assert history.column("epoch").tolist() == [1, 2] and not history.interrupted
 
 
-def test_a_run_in_two_parts_is_the_run_in_one_to_the_bit(small_cgan, digits, tmp_path, same_weights):
+def test_a_run_in_two_parts_is_the_run_in_one_to_the_bit(
+    small_cgan, digits, tmp_path, same_weights
+):
     whole, first, second = small_cgan(), small_cgan(), small_cgan()
     quick(whole, digits, epochs=4)
     quick(first, digits, epochs=2, out=tmp_path)
     second.generator.set_weights([weight + 1 for weight in second.generator.get_weights()])
-    history = quick(second, digits, epochs=4, out=tmp_path)  # the folder's state replaces another start
+    history = quick(
+        second, digits, epochs=4, out=tmp_path
+    )  # the folder's state replaces another start
     assert same_weights(everything(whole), everything(second))
     assert [row["epoch"] for row in history.rows] == [1, 2, 3, 4]
-    assert [row["epoch"] for row in quick(second, digits, epochs=4, out=tmp_path).rows] == [1, 2, 3, 4]
+    assert [row["epoch"] for row in quick(second, digits, epochs=4, out=tmp_path).rows] == [
+        1,
+        2,
+        3,
+        4,
+    ]
 
 
 class InterruptedAt:
@@ -82,7 +103,7 @@ def test_convolutions_go_on_to_the_bit_after_a_restart(digits, tmp_path, same_we
 
     def small():
         keras.utils.set_random_seed(1)
-        model = cgan.CGAN(*networks.conv(latent=8, width=4), ema=0.9, seed=1)
+        model = cgan.CGAN(*networks.conv(latent=8, width=1 / 16), ema=0.9, seed=1)
         model.compile()
         return model
 
@@ -95,16 +116,18 @@ def test_convolutions_go_on_to_the_bit_after_a_restart(digits, tmp_path, same_we
     assert len(moved) == 2 and all(np.any(w.numpy() != 0) for w in moved)
 
 
-def test_ctrl_c_goes_back_to_the_last_whole_epoch(small_cgan, digits, tmp_path, same_weights, monkeypatch):
+def test_ctrl_c_goes_back_to_the_last_whole_epoch(
+    small_cgan, digits, tmp_path, same_weights, monkeypatch
+):
     monkeypatch.setattr(engine, "FIRST_CALL", 2)
-    monkeypatch.setattr(engine, "SECONDS_A_CALL", 0.0)  # calls of 2, 1, 1 and 1 steps an epoch
+    monkeypatch.setattr(engine, "SECONDS_PER_CALL", 0.0)  # calls of 2, 1, 1 and 1 steps an epoch
     whole, model = small_cgan(), small_cgan()
     quick(whole, digits, epochs=2)
     model._compiled_steps = InterruptedAt(engine.compiled_steps(model), 10, KeyboardInterrupt())
     history = quick(model, digits, epochs=5, out=tmp_path)
     assert history.interrupted and [row["epoch"] for row in history.rows] == [1, 2]
     assert same_weights(everything(model), everything(whole))
-    assert same_weights(everything(runs.load(tmp_path)), everything(whole))
+    assert same_weights(saved(small_cgan, digits, tmp_path), everything(whole))
     quick(whole, digits, epochs=5)
     quick(model, digits, epochs=5)  # the same cell again goes on
     assert same_weights(everything(model), everything(whole))
@@ -114,16 +137,20 @@ def test_ctrl_c_before_the_first_epoch_leaves_the_start(small_cgan, digits, tmp_
     model, start = small_cgan(), small_cgan()
     model._compiled_steps = InterruptedAt(engine.compiled_steps(model), 1, KeyboardInterrupt())
     assert quick(model, digits, out=tmp_path).rows == []
-    assert same_weights(everything(model), everything(start)) and not (tmp_path / "model.keras").exists()
+    assert (
+        same_weights(everything(model), everything(start)) and not (tmp_path / "state.npz").exists()
+    )
 
 
-def test_a_loss_that_is_no_number_stops_with_likely_causes(small_cgan, digits, tmp_path, same_weights):
+def test_a_loss_that_is_no_number_stops_with_likely_causes(
+    small_cgan, digits, tmp_path, same_weights
+):
     model, one = small_cgan(), small_cgan()
     quick(one, digits, epochs=1)
     model._compiled_steps = InterruptedAt(engine.compiled_steps(model), 2)
     with pytest.raises(FloatingPointError, match="Likely causes: learning rates that are too high"):
         quick(model, digits, epochs=3, out=tmp_path)
-    assert same_weights(everything(runs.load(tmp_path)), everything(one))
+    assert same_weights(saved(small_cgan, digits, tmp_path), everything(one))
 
 
 @pytest.mark.parametrize(
@@ -133,12 +160,23 @@ def test_a_loss_that_is_no_number_stops_with_likely_causes(small_cgan, digits, t
         ({"epochs": 2.5}, ValueError, "epochs is 2.5"),
         ({"batch_size": 321}, ValueError, "batch_size is 321, but digits has only 320 images"),
         ({"seed": -1}, ValueError, "seed is -1, expected a whole number from 0 up"),
-        ({"budget": "huge"}, ValueError, "budget is 'huge', expected one of cpu, gpu"),
-        ({"digits": np.zeros((2, 28, 28))}, TypeError, "digits is a ndarray, expected what data.load returns"),
+        (
+            {"dataset": np.zeros((2, 28, 28))},
+            TypeError,
+            "dataset is a ndarray, expected what data.load returns",
+        ),
     ],
 )
-def test_bad_arguments_are_refused_before_a_folder_is_made(small_cgan, digits, tmp_path, arguments, error, sentence):
-    arguments = {"digits": digits, "epochs": 1, "batch_size": 64, "out": tmp_path / "run", **arguments}
+def test_bad_arguments_are_refused_before_a_folder_is_made(
+    small_cgan, digits, tmp_path, arguments, error, sentence
+):
+    arguments = {
+        "dataset": digits,
+        "epochs": 1,
+        "batch_size": 64,
+        "out": tmp_path / "run",
+        **arguments,
+    }
     with pytest.raises(error, match=sentence):
         training.train(small_cgan(), **arguments)
     assert not (tmp_path / "run").exists()
@@ -147,7 +185,9 @@ def test_bad_arguments_are_refused_before_a_folder_is_made(small_cgan, digits, t
 def test_a_folder_of_another_run_is_not_overwritten(small_cgan, digits, tmp_path):
     quick(small_cgan(), digits, out=tmp_path, epochs=1)
     before = (tmp_path / "config.json").read_bytes()
-    with pytest.raises(ValueError, match="holds another run .it differs in loss, seed.. Choose another folder"):
+    with pytest.raises(
+        ValueError, match="holds another run .it differs in loss, seed.. Choose another folder"
+    ):
         quick(small_cgan(loss="hinge"), digits, out=tmp_path, seed=4)
     assert (tmp_path / "config.json").read_bytes() == before and not list(tmp_path.glob(".*"))
 
@@ -166,39 +206,66 @@ def test_where_output_is_no_terminal_an_epoch_is_a_line(small_cgan, digits, caps
 
 
 def test_the_budget_fills_what_is_left_open(small_cgan, digits, monkeypatch):
-    monkeypatch.setitem(runtime.BUDGETS, "cpu", runtime.Budget("cpu", "digits", epochs=1, batch_size=160))
-    history = training.train(small_cgan(), digits, budget="cpu", progress=False)
+    monkeypatch.setenv("CGAN_LAB_BUDGET", "cpu")
+    monkeypatch.setitem(training.BUDGETS, "cpu", training.Budget("cpu", "digits", epochs=1))
+    history = training.train(small_cgan(), digits, progress=False)
     assert len(history.rows) == 1
 
 
-def test_listeners_hear_of_every_call_and_epoch_and_change_nothing(small_cgan, digits, same_weights, monkeypatch):
+class Heard(engine.Listener):
+    """Keeps what it hears; raises ``error`` when it hears ``event`` for the second time."""
+
+    def __init__(self, event=None, error=None):
+        self.calls = []
+        self.rows = []
+        self.ended = 0
+        self.event = event
+        self.error = error
+
+    def on_steps(self, *call):
+        self.calls.append(call)
+        if self.event == "on_steps" and len(self.calls) == 2:
+            raise self.error
+
+    def on_epoch(self, row):
+        self.rows.append(row)
+        if self.event == "on_epoch" and len(self.rows) == 2:
+            raise self.error
+
+    def on_end(self):
+        self.ended += 1
+
+
+def test_listeners_hear_of_every_call_and_epoch_and_change_nothing(
+    small_cgan, digits, same_weights, monkeypatch
+):
     monkeypatch.setattr(engine, "FIRST_CALL", 2)
-    monkeypatch.setattr(engine, "SECONDS_A_CALL", 0.0)  # calls of 2, 1, 1 and 1 steps an epoch
-    plain, heard, calls, rows = small_cgan(), small_cgan(), [], []
+    monkeypatch.setattr(engine, "SECONDS_PER_CALL", 0.0)  # calls of 2, 1, 1 and 1 steps an epoch
+    plain, heard = small_cgan(), small_cgan()
     quick(plain, digits, epochs=2)
-    history = quick(heard, digits, epochs=2, on_call=lambda *call: calls.append(call), on_epoch=rows.append)
+    listener = Heard()
+    history = quick(heard, digits, epochs=2, listeners=[listener])
+    calls, rows = listener.calls, listener.rows
+    assert listener.ended == 1
     assert [call[:2] for call in calls] == [(0, 2), (2, 3), (3, 4), (4, 5)] * 2
     assert rows == history.rows and tuple(calls[-1][2]) == (rows[-1]["d_loss"], rows[-1]["g_loss"])
     assert same_weights(everything(plain), everything(heard))
 
 
-@pytest.mark.parametrize("listener", ["on_call", "on_epoch"])
+@pytest.mark.parametrize("event", ["on_steps", "on_epoch"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
-def test_a_listener_can_end_the_run_at_the_last_whole_epoch(small_cgan, digits, same_weights, listener, error):
-    model, whole, heard = small_cgan(), small_cgan(), []
-
-    def listen(*told):
-        heard.append(told)
-        if len(heard) == 2:  # in the second epoch, or after it
-            raise error
+def test_a_listener_can_end_the_run_at_the_last_whole_epoch(
+    small_cgan, digits, same_weights, event, error
+):
+    model, whole, listeners = small_cgan(), small_cgan(), [Heard(event, error)]
 
     if error is KeyboardInterrupt:
-        assert quick(model, digits, epochs=4, **{listener: listen}).interrupted
+        assert quick(model, digits, epochs=4, listeners=listeners).interrupted
     else:
         with pytest.raises(ZeroDivisionError):
-            quick(model, digits, epochs=4, **{listener: listen})
+            quick(model, digits, epochs=4, listeners=listeners)
     quick(whole, digits, epochs=int(model.epochs))
-    assert int(model.epochs) == (1 if listener == "on_call" else 2)
+    assert int(model.epochs) == (1 if event == "on_steps" else 2)
     assert same_weights(everything(model), everything(whole))
     quick(model, digits, epochs=4)
     quick(whole, digits, epochs=4)
@@ -206,7 +273,7 @@ def test_a_listener_can_end_the_run_at_the_last_whole_epoch(small_cgan, digits, 
 
 
 class TakenAway:
-    """Stands in for the compiled steps; at call ``number`` the folder goes away, as a Drive does with its session."""
+    """Stands in for the compiled steps; at call ``number`` the folder goes away, as a Drive does."""
 
     def __init__(self, run, number, folder):
         self.run, self.number, self.folder, self.calls = run, number, folder, 0
@@ -219,20 +286,32 @@ class TakenAway:
         return self.run(*arguments)
 
 
-def test_a_folder_that_goes_away_and_comes_back_loses_nothing(small_cgan, digits, tmp_path, same_weights, monkeypatch):
-    monkeypatch.setattr(training, "SECONDS_A_SAVE", 0.0)
+def test_a_folder_that_goes_away_and_comes_back_loses_nothing(
+    small_cgan, digits, tmp_path, same_weights, monkeypatch
+):
+    monkeypatch.setattr(runs, "SECONDS_PER_SAVE", 0.0)
     out, whole, model, later = tmp_path / "drive", small_cgan(), small_cgan(), small_cgan()
     quick(whole, digits, epochs=5)
     model._compiled_steps = TakenAway(engine.compiled_steps(model), 3, out)
-    with pytest.raises(OSError, match="cannot write to .*drive any more .*after epoch 3.*mount the Drive again"):
+    with pytest.raises(
+        OSError, match="cannot write to .*drive any more .*after epoch 3.*mount the Drive again"
+    ):
         quick(model, digits, epochs=5, out=out)
     assert int(model.epochs) == 3 and not out.exists()
     (tmp_path / "away").rename(out)
-    assert [row["epoch"] for row in quick(later, digits, epochs=5, out=out).rows] == [1, 2, 3, 4, 5]  # a new session
+    assert [row["epoch"] for row in quick(later, digits, epochs=5, out=out).rows] == [
+        1,
+        2,
+        3,
+        4,
+        5,
+    ]  # a new session
     assert same_weights(everything(later), everything(whole))
 
 
-def test_a_drive_that_is_not_mounted_is_refused_before_anything_is_made(small_cgan, digits, tmp_path, monkeypatch):
+def test_a_drive_that_is_not_mounted_is_refused_before_anything_is_made(
+    small_cgan, digits, tmp_path, monkeypatch
+):
     drive, mounted = tmp_path / "drive", []
     monkeypatch.setattr(runs, "DRIVE", drive)
     monkeypatch.setattr(runs.os.path, "ismount", lambda path: path in mounted)
@@ -241,4 +320,30 @@ def test_a_drive_that_is_not_mounted_is_refused_before_anything_is_made(small_cg
     assert not drive.exists()
     mounted.append(drive)
     quick(small_cgan(), digits, out=drive / "MyDrive" / "run")
-    assert (drive / "MyDrive" / "run" / "model.keras").is_file()
+    assert (drive / "MyDrive" / "run" / "state.npz").is_file()
+
+
+class Device:
+    def __init__(self, kind):
+        self.device_type = kind
+
+
+def test_the_device_chooses_the_budget_and_the_environment_overrides_it(monkeypatch):
+    monkeypatch.delenv("CGAN_LAB_BUDGET", raising=False)
+    for seen, name in (([Device("CPU")], "cpu"), ([Device("CPU"), Device("GPU")], "gpu")):
+        monkeypatch.setattr(tf.config, "list_physical_devices", lambda seen=seen: seen)
+        assert training.budget().name == name
+    monkeypatch.setenv("CGAN_LAB_BUDGET", "gpu")
+    assert training.budget().data == "mnist" and training.budget("cpu").data == "digits"
+    monkeypatch.setenv("CGAN_LAB_BUDGET", "tpu")
+    expected = "variable CGAN_LAB_BUDGET is 'tpu', expected one of cpu, gpu"
+    with pytest.raises(ValueError, match=expected):
+        training.budget()
+    with pytest.raises(ValueError, match="budget is 'huge', expected one of cpu, gpu"):
+        training.budget("huge")
+
+
+def test_the_recipe_says_the_batch_size_where_nobody_else_does(digits, tmp_path):
+    model = cgan.build(width=0.02, batch_size=160)
+    training.train(model, digits, epochs=1, out=tmp_path, progress=False)
+    assert json.loads((tmp_path / "config.json").read_text())["steps"] == 2

@@ -23,11 +23,20 @@ def blank(labels, noise):
 
 
 def mistakes():
-    return widgets_samples.mistake_table(np.zeros((4, 28, 28), np.uint8), [0, 1, 2, 3], [0, 1, 2, 4])
+    return widgets_samples.mistake_table(
+        np.zeros((4, 28, 28), np.uint8), [0, 1, 2, 3], [0, 1, 2, 4]
+    )
 
 
 def console():
-    row = {"epoch": 1, "d_loss": 1.0, "g_loss": 1.0, "agreement": 0.9, "diversity": 0.8, "darkest": 0.0}
+    row = {
+        "epoch": 1,
+        "d_loss": 1.0,
+        "g_loss": 1.0,
+        "agreement": 0.9,
+        "diversity": 0.8,
+        "darkest": 0.0,
+    }
     chart = clinic.Chart(clinic.Setting(epochs=1), [row], np.zeros((100, 28, 28), np.uint8))
     return widgets_clinic.clinic_console(data.load("digits"), chart)
 
@@ -61,7 +70,9 @@ MOVED = (ipywidgets.widget_description.DescriptionWidget, ipywidgets.Button)
 
 def test_every_part_has_a_name_in_words(control):
     parts = widgets_parts.walk(control)
-    moved = [part for part in parts if isinstance(part, MOVED) and not isinstance(part, ipywidgets.HTML)]
+    moved = [
+        part for part in parts if isinstance(part, MOVED) and not isinstance(part, ipywidgets.HTML)
+    ]
     assert moved and [type(part).__name__ for part in moved if not part.description.strip()] == []
     pictures = [part for part in parts if isinstance(part, ipywidgets.Image)]
     assert pictures and all(part.tooltip and "<" not in part.tooltip for part in pictures)
@@ -165,7 +176,9 @@ def test_only_a_message_to_a_widget_puts_the_drawing_off(monkeypatch):
 
     assert asyncio.run(loop()) is None  # a cell that sets a value, in a kernel whose loop runs
     asked["msg_type"] = "comm_msg"
-    assert asyncio.run(loop()) is not None and widgets_parts.front_end_loop() is None  # no loop in this thread
+    assert (
+        asyncio.run(loop()) is not None and widgets_parts.front_end_loop() is None
+    )  # no loop in this thread
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: None))
     assert asyncio.run(loop()) is None  # no kernel
 
@@ -205,7 +218,9 @@ def test_in_a_real_kernel_fifty_queued_messages_are_a_few_pictures_and_end_on_th
         def printed(code):
             said = []
             client.execute_interactive(
-                code, timeout=60, output_hook=lambda message: said.append(message["content"].get("text", ""))
+                code,
+                timeout=60,
+                output_hook=lambda message: said.append(message["content"].get("text", "")),
             )
             return "".join(said).strip()
 
@@ -213,13 +228,17 @@ def test_in_a_real_kernel_fifty_queued_messages_are_a_few_pictures_and_end_on_th
         client.execute("time.sleep(0.5)")  # the kernel is busy while they come
         for value in range(1, 51):
             data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
-            client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": slider, "data": data}))
+            client.shell_channel.send(
+                client.session.msg("comm_msg", {"comm_id": slider, "data": data})
+            )
         for _ in range(100):
             drawn = printed("print(*drawn)").split()
             if drawn[-1:] == ["50.0"]:
                 break
         assert drawn[-1:] == ["50.0"] and len(drawn) <= 10, drawn
-        assert printed("explorer.controls[0].value = 7.0; print(explorer.text.value)") == "7"  # by code: at once
+        assert (
+            printed("explorer.controls[0].value = 7.0; print(explorer.text.value)") == "7"
+        )  # by code: at once
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

@@ -32,7 +32,9 @@ def test_the_slider_sets_how_many_and_keeps_the_first():
     picker.label.value = 5
     ten = pixels(picker)
     picker.count.value = 20
-    assert pixels(picker).shape == (2 * 62, 2 * 302) and np.array_equal(pixels(picker)[:60], ten[:60])
+    assert pixels(picker).shape == (2 * 62, 2 * 302) and np.array_equal(
+        pixels(picker)[:60], ten[:60]
+    )
 
 
 def test_new_noise_draws_others_and_a_new_label_keeps_the_noise():
@@ -63,7 +65,9 @@ def test_an_error_is_shown_in_words_and_the_picker_goes_on():
 
 
 def test_it_stands_in_for_itself_where_no_widget_shows():
-    assert repr(widgets.digit_picker(striped, latent=3)).startswith("digit picker: a button for each digit")
+    assert repr(widgets.digit_picker(striped, latent=3)).startswith(
+        "digit picker: a button for each digit"
+    )
 
 
 def test_long_class_names_have_room():

@@ -52,8 +52,15 @@ def test_the_clouds_figure_splits_points_as_the_metric_does():
     reach = metrics.radii(real), metrics.radii(fake)
     near = metrics.neighbourhoods(real, fake)
     curves = plots.evaluation.cloud_curves(real, fake, *reach)
-    shares = [len(curves[0][0]) / 60, len(curves[1][0]) / 60, len(curves[4][0]) / 40, len(curves[5][0]) / 40]
-    assert shares == pytest.approx([near["precision"], 1 - near["precision"], near["recall"], 1 - near["recall"]])
+    shares = [
+        len(curves[0][0]) / 60,
+        len(curves[1][0]) / 60,
+        len(curves[4][0]) / 40,
+        len(curves[5][0]) / 40,
+    ]
+    assert shares == pytest.approx(
+        [near["precision"], 1 - near["precision"], near["recall"], 1 - near["recall"]]
+    )
     circles = np.stack(plots.evaluation._circles(real, reach[0])).reshape(2, 40, 34)
     away = np.hypot(*(circles - real.T[:, :, None]))
     assert np.allclose(away[:, :-1], reach[0][:, None]) and np.isnan(away[:, -1]).all()
@@ -62,7 +69,10 @@ def test_the_clouds_figure_splits_points_as_the_metric_does():
 def test_figures_show_what_they_are_given():
     counts = np.array([10, 100])
     figure = plots.against_n(counts, {"a": (np.array([3.0, 1.0]), np.array([0.5, 0.1]))})
-    assert figure.axes[0].get_title() == "a" and figure.axes[0].lines[1].get_ydata().tolist() == [3.0, 1.0]
+    assert figure.axes[0].get_title() == "a" and figure.axes[0].lines[1].get_ydata().tolist() == [
+        3.0,
+        1.0,
+    ]
     rows = {"one": {"x": "0.1", "y": "0.2"}, "two": {"x": "0.3", "y": "0.4"}}
     cells = plots.report(rows, {("two", "x")}).axes[0].tables[0].get_celld()
     assert cells[2, 0].get_text().get_text() == "0.3"
@@ -74,4 +84,8 @@ def test_figures_show_what_they_are_given():
 def test_trade_off_draws_each_curve():
     figure = plots.trade_off(np.arange(3), {"a": [1, 2, 3], "b": [3, 2, 1]}, "scale")
     curves = {line.get_label(): list(line.get_ydata()) for line in figure.axes[0].lines}
-    assert curves["a"] == [1, 2, 3] and curves["b"] == [3, 2, 1] and figure.axes[0].get_xlabel() == "scale"
+    assert (
+        curves["a"] == [1, 2, 3]
+        and curves["b"] == [3, 2, 1]
+        and figure.axes[0].get_xlabel() == "scale"
+    )

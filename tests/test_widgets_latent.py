@@ -38,7 +38,9 @@ def test_a_label_button_asks_for_that_label(explorer, sampler):
 
 def test_a_mixture_shares_out_one_between_two_labels(explorer, sampler):
     explorer.second.value, explorer.share.value = 0, 0.3
-    assert np.allclose(sampler.labels[:, [0, 3]], [0.3, 0.7]) and np.allclose(sampler.labels.sum(axis=1), 1)
+    assert np.allclose(sampler.labels[:, [0, 3]], [0.3, 0.7]) and np.allclose(
+        sampler.labels.sum(axis=1), 1
+    )
     assert "70%</b> 3 and <b>30%</b> 0" in explorer.text.value
 
 
@@ -54,7 +56,9 @@ def test_new_noise_is_new_and_keeps_label_and_push(explorer, sampler):
     before = sampler.noise
     explorer.again.click()
     assert not np.allclose(sampler.noise, before) and np.all(sampler.labels[:, 3] == 1)
-    assert np.allclose(sampler.noise - [-6, 0, 0, 0], sampling.noise(100, 4, seed=1)[:10], atol=1e-6)
+    assert np.allclose(
+        sampler.noise - [-6, 0, 0, 0], sampling.noise(100, 4, seed=1)[:10], atol=1e-6
+    )
     assert "noise 1" in explorer.text.value
 
 
@@ -75,10 +79,15 @@ def test_the_same_noise_is_shown_under_every_label(explorer, sampler):
     picture = np.asarray(Image.open(io.BytesIO(explorer.image.value)))
     assert picture.shape == (10 * 60 + 4, 6 * 60 + 4)  # a row a label, a column a noise
     assert picture[80, 80] == 255 - 7  # the second row's second picture is the eighth drawn
-    assert "a row a label, from 0 down to <b>9</b>" in explorer.text.value and "<b>6</b> of them" in explorer.text.value
+    assert (
+        "a row a label, from 0 down to <b>9</b>" in explorer.text.value
+        and "<b>6</b> of them" in explorer.text.value
+    )
 
 
 def test_few_directions_have_few_sliders_and_other_names_their_buttons():
-    explorer = widgets_latent.steering_explorer(Sampler(), np.eye(3)[:1], class_names=[f"name {k}" for k in range(10)])
+    explorer = widgets_latent.steering_explorer(
+        Sampler(), np.eye(3)[:1], class_names=[f"name {k}" for k in range(10)]
+    )
     assert len(explorer.moves) == 1 and explorer.label.style.button_width == "5.5em"
     assert repr(explorer).startswith("steering explorer: labels and their mixture")

@@ -13,7 +13,11 @@ from cgan_lab import plots, widgets
 def accepted(explorer):
     """Return what the sentence says: (joined own, joined others, projected own, projected others)."""
     words = re.sub("<.*?>", "", explorer.text.value)
-    return tuple(int(number) for number in re.findall(r"accepts (\d+) of its 20 and (\d+)", words) for number in number)
+    return tuple(
+        int(number)
+        for number in re.findall(r"accepts (\d+) of its 20 and (\d+)", words)
+        for number in number
+    )
 
 
 def pixels(png):
@@ -82,6 +86,10 @@ def test_figures_draw_what_they_are_given():
 
 
 def test_the_further_ways_in_are_drawn_with_their_sizes():
-    embedding, planes, auxiliary = ({text.get_text() for text in axes.texts} for axes in plots.more_ways_in().axes)
+    embedding, planes, auxiliary = (
+        {text.get_text() for text in axes.texts} for axes in plots.more_ways_in().axes
+    )
     assert {"vector\n50", "join\n834"} <= embedding and {"planes\n10", "stack\n11"} <= planes
-    assert {"guess\n10", "label\n10", "logit"} <= auxiliary and not any("join" in text for text in auxiliary)
+    assert {"guess\n10", "label\n10", "logit"} <= auxiliary and not any(
+        "join" in text for text in auxiliary
+    )

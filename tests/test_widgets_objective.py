@@ -66,7 +66,10 @@ def test_a_move_is_fast_enough_to_follow(make):
 
 def test_minimax_explorer_tells_the_numbers_of_the_objective():
     explorer = widgets.minimax_explorer()
-    explorer.controls[0].value, explorer.controls[1].value = 2.0, 0.5  # the generator on one of the two humps
+    explorer.controls[0].value, explorer.controls[1].value = (
+        2.0,
+        0.5,
+    )  # the generator on one of the two humps
     # disjoint but for one hump, by hand: JSD = 3/4 log(4/3) = 0.2158 and V = -log 4 + 2 JSD
     assert "JSD(p, q) = 0.216" in plain(explorer)
     assert f"= {-np.log(4) + 1.5 * np.log(4 / 3):.3f}. Gradient" in plain(explorer)
@@ -88,7 +91,9 @@ def test_gradient_explorer_tells_both_gradients():
     explorer = widgets.gradient_explorer()
     explorer.controls[0].value = -4.0
     assert f"D(G(z)) = {objective.sigmoid(-4.0):.4f}" in plain(explorer)
-    assert "saturating loss: -0.0180; of the non-saturating one: -0.9820, 54.6 times" in plain(explorer)
+    assert "saturating loss: -0.0180; of the non-saturating one: -0.9820, 54.6 times" in plain(
+        explorer
+    )
 
 
 def test_an_exception_is_shown_in_words_and_the_picture_stays():
@@ -119,7 +124,9 @@ P, Q = objective.gaussian(X, -1.0, 1.0), objective.gaussian(X, 1.0, 0.5)
 
 
 def test_densities_draws_p_q_and_every_discriminator():
-    figure = plots.densities(X, P, Q, {"D*": objective.optimal_discriminator(P, Q), "undecided": np.full_like(X, 0.5)})
+    figure = plots.densities(
+        X, P, Q, {"D*": objective.optimal_discriminator(P, Q), "undecided": np.full_like(X, 0.5)}
+    )
     top, below = figure.axes
     np.testing.assert_array_equal(top.lines[0].get_ydata(), P)
     np.testing.assert_array_equal(top.lines[1].get_ydata(), Q)

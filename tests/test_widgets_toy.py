@@ -20,7 +20,9 @@ def pixels(console):
     return np.asarray(Image.open(io.BytesIO(console.image.value)))
 
 
-@pytest.mark.parametrize(("name", "steps"), [("Step D", (10, 0)), ("Step G", (0, 10)), ("Step both", (10, 10))])
+@pytest.mark.parametrize(
+    ("name", "steps"), [("Step D", (10, 0)), ("Step G", (0, 10)), ("Step both", (10, 10))]
+)
 def test_a_button_steps_its_players_and_shows_it(console, name, steps):
     console.buttons["Step D"].click()
     before = pixels(console)
@@ -43,7 +45,11 @@ def test_reset_brings_back_the_first_picture(console):
     console.buttons["Step both"].click()
     assert console.image.value != first and console.game.g_steps == 3
     console.buttons["Reset"].click()
-    assert console.image.value == first and "<b>0</b> steps" in console.text.value and "loss" not in console.text.value
+    assert (
+        console.image.value == first
+        and "<b>0</b> steps" in console.text.value
+        and "loss" not in console.text.value
+    )
 
 
 def test_the_player_steps_both_while_it_counts_and_not_when_it_goes_back(console):
@@ -89,8 +95,12 @@ def test_the_panels_show_points_and_verdict_where_they_are():
     game = toy.Toy()
     shown = widgets_toy.snapshot(game, 0)
     panel = plots.toy.planes({"start": shown, "again": shown}, toy.LABELS).axes[1]
-    assert panel.get_title() == "again" and np.allclose(panel.images[0].get_array(), 0.5)  # D starts undecided
+    assert panel.get_title() == "again" and np.allclose(
+        panel.images[0].get_array(), 0.5
+    )  # D starts undecided
     assert np.array_equal(np.array(panel.lines[1].get_data()).T, game.draw(60, 0))
     verdict = np.arange(1681.0)
-    assert plots.toy.curves(verdict, *shown[1:])[0][0][0, 1] == 1.0  # the second place lies right of the first
+    assert (
+        plots.toy.curves(verdict, *shown[1:])[0][0][0, 1] == 1.0
+    )  # the second place lies right of the first
     assert plots.toy.places()[1, 0] > plots.toy.places()[0, 0]

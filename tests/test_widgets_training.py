@@ -71,13 +71,18 @@ def ended(control, state):
     assert control.runner.join(SECONDS) and control.runner.state == state, control.text.value
 
 
-def test_the_dashboard_trains_as_train_does_and_shows_it(dashboard, small_cgan, digits, same_weights):
+def test_the_dashboard_trains_as_train_does_and_shows_it(
+    dashboard, small_cgan, digits, same_weights
+):
     before = pixels(dashboard.image.value)
     assert dashboard.text.value.startswith("Not started. Epochs in all: 0. Label agreement <b>")
     dashboard.more.value = 3
     dashboard.start.click()
     ended(dashboard, "finished")
-    assert "<b>Done:</b> 3 of 3 epochs. Epochs in all: 3." in dashboard.text.value and dashboard.bar.value == 3
+    assert (
+        "<b>Done:</b> 3 of 3 epochs. Epochs in all: 3." in dashboard.text.value
+        and dashboard.bar.value == 3
+    )
     other = small_cgan()
     rows = training.train(other, digits, epochs=3, progress=False).rows
     assert same_weights(engine.snapshot(dashboard.model), engine.snapshot(other))
@@ -85,11 +90,20 @@ def test_the_dashboard_trains_as_train_does_and_shows_it(dashboard, small_cgan, 
     assert np.any(pixels(dashboard.image.value) != before)
 
 
-def test_pause_waits_resume_goes_on_and_nothing_is_lost(dashboard, small_cgan, digits, same_weights, monkeypatch):
+def test_pause_waits_resume_goes_on_and_nothing_is_lost(
+    dashboard, small_cgan, digits, same_weights, monkeypatch
+):
     dashboard.more.value = 2
     paused_at(dashboard, monkeypatch, call=2)
-    assert "<b>Paused.</b> Epoch 1 of 2, step 2" in dashboard.text.value and dashboard.pause.description == "Resume"
-    assert dashboard.model.sample([3], seed=0).shape == (1, 28, 28)  # the kernel is free, and so is the model
+    assert (
+        "<b>Paused.</b> Epoch 1 of 2, step 2" in dashboard.text.value
+        and dashboard.pause.description == "Resume"
+    )
+    assert dashboard.model.sample([3], seed=0).shape == (
+        1,
+        28,
+        28,
+    )  # the kernel is free, and so is the model
     dashboard.pause.click()
     ended(dashboard, "finished")
     other = small_cgan()
@@ -98,7 +112,9 @@ def test_pause_waits_resume_goes_on_and_nothing_is_lost(dashboard, small_cgan, d
     assert dashboard.pause.description == "Pause"
 
 
-def test_stop_keeps_the_last_whole_epoch_and_start_goes_on(dashboard, small_cgan, digits, same_weights, monkeypatch):
+def test_stop_keeps_the_last_whole_epoch_and_start_goes_on(
+    dashboard, small_cgan, digits, same_weights, monkeypatch
+):
     dashboard.more.value = 3
     paused_at(dashboard, monkeypatch, call=3)  # the first of the second epoch
     dashboard.stop.click()
@@ -106,7 +122,10 @@ def test_stop_keeps_the_last_whole_epoch_and_start_goes_on(dashboard, small_cgan
     one = small_cgan()
     training.train(one, digits, epochs=1, progress=False)
     assert same_weights(engine.snapshot(dashboard.model), engine.snapshot(one))
-    assert "<b>Stopped</b> after 1 of 3 epochs; the last whole one is kept. Epochs in all: 1." in dashboard.text.value
+    assert (
+        "<b>Stopped</b> after 1 of 3 epochs; the last whole one is kept. Epochs in all: 1."
+        in dashboard.text.value
+    )
     dashboard.more.value = 1
     dashboard.start.click()
     ended(dashboard, "finished")
@@ -157,7 +176,9 @@ def test_closing_ends_the_thread_and_closes_every_part(dashboard, monkeypatch):
     assert [part.comm for part in parts] == [None] * 4
 
 
-def test_the_cell_run_again_stops_the_training_that_nobody_sees_any_more(dashboard, digits, monkeypatch):
+def test_the_cell_run_again_stops_the_training_that_nobody_sees_any_more(
+    dashboard, digits, monkeypatch
+):
     paused_at(dashboard, monkeypatch, call=1)
     again = widgets_training.dashboard(dashboard.model, digits)
     ended(dashboard, "stopped")
@@ -169,7 +190,9 @@ def test_the_static_figure_is_what_the_dashboard_shows(dashboard):
     figure = plots.watched(dashboard.rows, dashboard.images, dashboard.shares, dashboard.names)
     assert dashboard.image.value == plots.png(figure)
     assert [bar.get_height() for bar in figure.axes[2].patches] == dashboard.shares.tolist()
-    assert len(dashboard.images) == 100 and repr(dashboard).startswith("training dashboard: start, pause and stop")
+    assert len(dashboard.images) == 100 and repr(dashboard).startswith(
+        "training dashboard: start, pause and stop"
+    )
 
 
 # The clinic's console, over the same buttons
@@ -178,7 +201,14 @@ def test_the_static_figure_is_what_the_dashboard_shows(dashboard):
 HEALTHY = clinic.Chart(
     clinic.Setting(epochs=2, batch_size=160),
     [
-        {"epoch": e, "d_loss": 1.2, "g_loss": 1.1, "agreement": 0.9, "diversity": 0.8, "darkest": 0.0}
+        {
+            "epoch": e,
+            "d_loss": 1.2,
+            "g_loss": 1.1,
+            "agreement": 0.9,
+            "diversity": 0.8,
+            "darkest": 0.0,
+        }
         for e in range(1, 3)
     ],
     np.zeros((100, 28, 28), np.uint8),
@@ -200,7 +230,8 @@ def console(digits, small_calls, small_cgan, monkeypatch):
 
 def test_a_patient_fills_the_fields_and_a_field_changes_the_setting(console):
     assert (
-        console.setting() == HEALTHY.setting and "differ from the healthy setting in: <b>nothing" in console.text.value
+        console.setting() == HEALTHY.setting
+        and "differ from the healthy setting in: <b>nothing" in console.text.value
     )
     for letter, setting in clinic.PATIENTS.items():
         console.patient.value = letter
@@ -217,18 +248,28 @@ def test_the_console_trains_the_setting_and_complains_as_the_clinic_does(console
     ended(console, "finished")
     other = clinic.train(console.setting(), digits, progress=False)
     assert console.chart.rows == other.rows and np.array_equal(console.chart.images, other.images)
-    assert all(html.escape(complaint) in console.text.value for complaint in clinic.complaints(other))
-    assert "The chart's setting differs in: g_rate, head_start. Epoch 2: agreement" in console.text.value
+    assert all(
+        html.escape(complaint) in console.text.value for complaint in clinic.complaints(other)
+    )
+    assert (
+        "The chart's setting differs in: g_rate, head_start. Epoch 2: agreement"
+        in console.text.value
+    )
     drawn = plots.chart(other.rows, other.images, beside=HEALTHY.rows)
     assert console.image.value == plots.png(drawn)
-    assert {line.get_label() for line in drawn.axes[2].lines} >= {"agreement, healthy", "diversity, healthy"}
+    assert {line.get_label() for line in drawn.axes[2].lines} >= {
+        "agreement, healthy",
+        "diversity, healthy",
+    }
 
 
 def test_a_stopped_console_shows_the_chart_so_far(console, monkeypatch):
     paused_at(console, monkeypatch, call=3)  # the first of the second epoch
     console.stop.click()
     ended(console, "stopped")
-    assert [row["epoch"] for row in console.chart.rows] == [1] and "Complaints" not in console.text.value
+    assert [row["epoch"] for row in console.chart.rows] == [
+        1
+    ] and "Complaints" not in console.text.value
     assert "<b>Stopped</b> after 1 of 2 epochs" in console.text.value
 
 
@@ -243,7 +284,9 @@ def test_a_setting_that_cannot_be_is_told_and_the_console_goes_on(console, monke
     ended(console, "finished")
 
 
-def test_a_loss_that_is_no_number_in_the_first_epoch_leaves_the_samples_and_a_complaint(console, monkeypatch):
+def test_a_loss_that_is_no_number_in_the_first_epoch_leaves_the_samples_and_a_complaint(
+    console, monkeypatch
+):
     def broken(*arguments):
         raise FloatingPointError("not a number")
 

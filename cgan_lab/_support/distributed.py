@@ -1,103 +1,104 @@
-"""One training step on several devices or machines, by tf.distribute. Knows strategies and tensors, and no model.
+"""One training step on several devices or machines, by tf.distribute. Knows no model.
 
-A *replica* is one device's copy of the networks. Each takes its share of every batch, and the gradients are added up,
-so that R replicas with b images each make the step that one would make with R * b images: `rows` gives each its part
-of the same noise, `share` makes the sum of the gradients their mean. Shown in docs/many-devices.md.
+A *replica* is one device's copy of the networks. Each takes its share of every batch, and the
+gradients are added up, so that R replicas with b images each make the step that one would make with
+R * b images: `rows` gives each its part of the same noise, `share` turns the sum of the gradients
+into their mean. Shown in docs/many-devices.md.
 """
 
 import contextlib
 import functools
 import json
 import os
+import socket
+import sys
+import time
 import zlib
 
 import numpy as np
 
-from cgan_lab._support import runtime, workers
-
-tf = runtime.tensorflow()
+from cgan_lab._support.names import pick
+from cgan_lab._support.tensorflow import quiet, tf
 
 STRATEGIES = ("one", "mirrored", "workers")
-# Those whose replicas take each step together; under others, a parameter server's for one, they would drift apart.
-SYNCHRONOUS = (tf.distribute.OneDeviceStrategy, tf.distribute.MirroredStrategy)
-SYNCHRONOUS += (tf.distribute.MultiWorkerMirroredStrategy,)
+# Their replicas take each step together; under a parameter server, say, they would drift apart.
+SYNCHRONOUS = (
+    tf.distribute.OneDeviceStrategy,
+    tf.distribute.MirroredStrategy,
+    tf.distribute.MultiWorkerMirroredStrategy,
+)
+PATIENCE = 3600.0  # seconds to wait for the other workers; people start them by hand
+PAUSE = 0.2  # seconds between two attempts to reach them
 
 
 def strategy(name):
-    """Return the strategy ``name`` to build a model under: ``with distributed.strategy("mirrored").scope(): ...``.
+    """Return the strategy to build a model under: ``with strategy("mirrored").scope(): ...``.
 
-    ``one``: no strategy, one device. ``mirrored``: all GPUs of this machine, or its CPU. ``workers``: the machines
-    that the environment variable ``TF_CONFIG`` names, each running the same program; it must be made before
-    TensorFlow computes anything. Raises ValueError for another name or a ``TF_CONFIG`` that does not fit, TimeoutError
-    if the others do not come.
+    ``one``: no strategy, one device. ``mirrored``: all GPUs of this machine, or its CPU.
+    ``workers``: the machines in the environment variable ``TF_CONFIG``, each running the same
+    program; it must be made before TensorFlow computes anything. Raises ValueError for another name
+    or a ``TF_CONFIG`` that does not fit, TimeoutError if the other workers do not come.
     """
-    if name not in STRATEGIES:
-        raise ValueError(f"no strategy {name!r}; there are {', '.join(STRATEGIES)}.")
-    return tf.distribute.get_strategy() if name == "one" else _made(name)
+    return (
+        tf.distribute.get_strategy() if pick("strategy", name, STRATEGIES) == "one" else _made(name)
+    )
 
 
 @functools.cache  # two in one process would give different collective operations the same number
 def _made(name):
     if name == "mirrored":
-        with runtime.quiet():
+        with quiet():
             return tf.distribute.MirroredStrategy()
-    workers.meet(*workers.read(os.environ.get("TF_CONFIG")))
+    meet(*read_cluster(os.environ.get("TF_CONFIG")))
     try:
-        with runtime.quiet():
+        with quiet():
             return tf.distribute.MultiWorkerMirroredStrategy()
     except (RuntimeError, tf.errors.OpError) as error:
         raise ValueError(
-            f"cannot join the workers ({str(error)[:200]}). Make the strategy before TensorFlow computes anything, and "
-            "see that this worker's own port is free."
+            f"cannot join the workers ({str(error)[:200]}). Make the strategy before TensorFlow "
+            "computes anything, and see that this worker's own port is free."
         ) from error
 
 
+# Inside a step
+
+
 def count():
-    """Return how many replicas take part in the step that is being built: 1 outside of any strategy."""
+    """Return how many replicas share the step that is being built; 1 outside of any strategy."""
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
 def rows(draw, n):
-    """Return this replica's ``n`` rows of ``draw(rows in all)``, which must give every replica the same.
+    """Return this replica's ``n`` rows of ``draw(rows in all)``, which must be the same everywhere.
 
-    So what is random in a step does not depend on how many replicas share it. With one replica: ``draw(n)``.
+    So the noise of a step does not depend on how many replicas share it. One replica: ``draw(n)``.
     """
-    return draw(n) if count() == 1 else own(draw(n * count()), n)
+    return draw(n) if count() == 1 else _own(draw(n * count()), n)
 
 
-def own(values, n):
-    """Return the ``n`` of ``values``' rows that are this replica's."""
+def share(loss):
+    """Return this replica's part of a mean loss: the parts' gradients add up to the whole's."""
+    return loss if count() == 1 else loss / count()
+
+
+def _own(values, n):
+    """Return the ``n`` rows of ``values`` that belong to this replica."""
     first = tf.distribute.get_replica_context().replica_id_in_sync_group * n
     return values[first : first + n]
 
 
-def share(loss):
-    """Return the part of a mean loss whose gradients, added up over the replicas, are those of the mean over all."""
-    return loss if count() == 1 else loss / count()
-
-
-def several_workers(strategy):
-    """Return whether ``strategy`` spans more than one process."""
-    cluster = getattr(strategy, "cluster_resolver", None)
-    return bool(cluster) and len(cluster.cluster_spec().as_dict().get("worker", [])) > 1
-
-
-def first_worker(strategy):
-    """Return whether this process is the one that reads, writes and speaks for all."""
-    return not several_workers(strategy) or strategy.cluster_resolver.task_id == 0
-
-
 def step(strategy, function, images, labels):
-    """Run ``function(images, labels)`` -> scalars once a replica, each on its rows of the batch; return their means.
+    """Run ``function(images, labels)`` on every replica's rows of a batch; return mean losses.
 
-    ``images``, ``labels``: tensors of the whole batch, whose number of rows the replicas divide.
+    ``images``, ``labels``: tensors of the whole batch, which the replicas can share evenly.
     """
     if not isinstance(strategy, SYNCHRONOUS):
         return function(images, labels)
     replicas = strategy.num_replicas_in_sync
 
     def part(images, labels):
-        return function(*(own(values, tf.shape(values)[0] // replicas) for values in (images, labels)))
+        n = tf.shape(images)[0] // replicas
+        return function(_own(images, n), _own(labels, n))
 
     losses = strategy.run(part, (images, labels))
     return [strategy.reduce("MEAN", loss, axis=None) for loss in losses]
@@ -115,32 +116,50 @@ def check_batch(strategy, batch_size):
     replicas = strategy.num_replicas_in_sync
     if batch_size % replicas:
         raise ValueError(
-            f"batch_size is {batch_size}, which {replicas} replicas cannot share evenly; it counts the images of all. "
-            f"Choose {-(-batch_size // replicas) * replicas}."
+            f"batch_size is {batch_size}, which {replicas} replicas cannot share evenly; it counts "
+            f"the images of all. Choose {-(-batch_size // replicas) * replicas}."
         )
 
 
+# Between workers
+
+
+def several_workers(strategy):
+    """Return whether ``strategy`` spans more than one process."""
+    cluster = getattr(strategy, "cluster_resolver", None)
+    return bool(cluster) and len(cluster.cluster_spec().as_dict().get("worker", [])) > 1
+
+
+def first_worker(strategy):
+    """Return whether this process is the one that reads and writes files and prints."""
+    return not several_workers(strategy) or strategy.cluster_resolver.task_id == 0
+
+
 def from_first(strategy, values):
-    """Return the arrays ``values`` as the first worker has them; shapes and types must be the same everywhere."""
+    """Return the first worker's arrays ``values``; shapes and types must agree everywhere."""
     return _summed(strategy, values, first_only=True)
 
 
 def check_same(strategy, settings):
-    """Raise ValueError on every worker unless all have the same ``settings``, a dict of what JSON can hold."""
-    ours = np.array([zlib.crc32(json.dumps(value, sort_keys=True).encode()) for value in settings.values()], np.int64)
+    """Raise ValueError on every worker unless all have the same ``settings``, a JSON-like dict."""
+    texts = [json.dumps(value, sort_keys=True).encode() for value in settings.values()]
+    ours = np.array([zlib.crc32(text) for text in texts], np.int64)
     (first,) = from_first(strategy, [ours])
     (unlike,) = _summed(strategy, [(ours != first).astype(np.int64)])
     if unlike.any():
-        names = [name for name, workers in zip(settings, unlike, strict=True) if workers]
-        raise ValueError(f"the workers do not run the same training; they differ in {', '.join(names)}.")
+        names = [name for name, differs in zip(settings, unlike, strict=True) if differs]
+        raise ValueError(
+            f"the workers do not run the same training; they differ in {', '.join(names)}."
+        )
 
 
 def _summed(strategy, arrays, first_only=False):
-    """Return the sums over all replicas of each one's ``arrays``, or the very first replica's alone."""
+    """Return the sums of ``arrays`` over all replicas, or the first replica's alone."""
     arrays = [np.asarray(array) for array in arrays]
 
     def given():
-        counts = tf.equal(tf.distribute.get_replica_context().replica_id_in_sync_group, 0) | (not first_only)
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        counts = tf.equal(replica, 0) | (not first_only)
         return [tf.where(counts, array, tf.zeros_like(array)) for array in arrays]
 
     @tf.function(autograph=False)  # TensorFlow warns that it would be slow without
@@ -152,14 +171,113 @@ def _summed(strategy, arrays, first_only=False):
 
 @contextlib.contextmanager
 def together(strategy):
-    """Turn TensorFlow's errors about a worker that went away into a ConnectionError with a cure."""
+    """Turn TensorFlow's errors about a lost worker into a ConnectionError with a cure."""
     errors = tf.errors
+    lost = (errors.UnavailableError, errors.AbortedError)
+    lost += (errors.InternalError, errors.DeadlineExceededError)
     try:
         yield
-    except (errors.UnavailableError, errors.AbortedError, errors.InternalError, errors.DeadlineExceededError) as error:
+    except lost as error:
         if not several_workers(strategy):
             raise
         raise ConnectionError(
-            "another worker went away. The model here stands after the last whole epoch. Start all workers again with "
-            "the same call: training goes on from what the first one saved."
+            "another worker went away. The model here stands after the last whole epoch. Start all "
+            "workers again with the same call: training goes on from what the first one saved."
         ) from error
+
+
+# Meeting, before TensorFlow joins the workers
+
+
+def read_cluster(text):
+    """Return what a ``TF_CONFIG`` says: the workers, each ``host:port``, and this process's index.
+
+    Raises ValueError unless ``text`` names workers and nothing else, this process among them.
+    """
+    try:
+        config = json.loads(text or "")
+        (kind,) = config["cluster"]  # no other kind of task
+        task = config["task"]
+        workers = config["cluster"]["worker"]
+        if kind == task["type"] == "worker" and task["index"] in range(len(workers)):
+            for worker in workers:
+                _address(worker)
+            return list(workers), task["index"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    came = f"is {text}" if text else "is not set"
+    like = (
+        '{"cluster": {"worker": ["host1:9000", "host2:9000"]}, '
+        '"task": {"type": "worker", "index": 0}}'
+    )
+    raise ValueError(
+        f"the environment variable TF_CONFIG {came}; expected, each worker with its own index: "
+        f"{like}"
+    )
+
+
+def meet(workers, own, patience=PATIENCE):
+    """Wait until something listens at every address of ``workers`` other than ``workers[own]``.
+
+    This process listens at its own. TensorFlow would wait as well, but would hear neither Ctrl-C
+    nor SIGTERM. Says on stderr whom it waits for. Raises ValueError if this worker's own port is
+    taken, TimeoutError after ``patience`` seconds.
+    """
+    absent = [worker for i, worker in enumerate(workers) if i != own]
+    announced = None
+    end = time.monotonic() + patience
+    with _listening(workers[own]):
+        while absent := [worker for worker in absent if not _answers(worker)]:
+            names = ", ".join(absent)
+            if time.monotonic() > end:
+                raise TimeoutError(
+                    f"{names} did not come within {patience:.0f} s. See that the same command runs "
+                    "there, that TF_CONFIG names the same workers in the same order on each, and "
+                    "that no firewall is between."
+                )
+            if names != announced:
+                print(
+                    f"waiting until {names} is there; Ctrl-C ends it ...",
+                    file=sys.stderr,
+                    flush=True,
+                )
+                announced = names
+            time.sleep(PAUSE)
+
+
+def _address(worker):
+    """Return host and port of ``worker``. Raises ValueError, or another error if it is no text."""
+    host, _, port = worker.rpartition(":")
+    if not host or int(port) not in range(1, 65536):
+        raise ValueError(f"{worker!r} is no host:port.")
+    return host.strip("[]"), int(port)
+
+
+@contextlib.contextmanager
+def _listening(worker):
+    """Let others connect to this worker's port, which TensorFlow has not opened yet."""
+    _, port = _address(worker)
+    with socket.socket() as own:
+        if os.name == "posix":  # elsewhere it means that two processes may have one port
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            own.bind(("", port))
+            own.listen()
+        except OSError as error:
+            raise ValueError(
+                f"this worker cannot have its port {port} ({error.strerror}). End what uses it, or "
+                "name another port in TF_CONFIG, the same on all workers."
+            ) from error
+        yield
+
+
+def _answers(worker):
+    """Return whether something accepts connections at the address of ``worker``."""
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection(_address(worker), timeout=2.0) as ours,
+    ):
+        # On one machine the system can give our end the very port that we ask for: TCP then joins
+        # the socket with itself, though nobody listens.
+        return ours.getsockname() != ours.getpeername()
+    return False

@@ -1,4 +1,4 @@
-"""Work in a thread of its own that can be paused, resumed and stopped. Knows neither networks nor widgets."""
+"""Work in a thread of its own that can be paused, resumed and stopped. Knows no network."""
 
 import atexit
 import threading
@@ -8,18 +8,24 @@ SECONDS_TO_END = 30  # that closing waits for: a compilation cannot be stopped h
 
 
 class Runner:
-    """Runs one piece of work at a time, and only one of all the runners' work.
+    """Runs one piece of work at a time. Of all runners, only one works.
 
-    ``changed()`` is called, from whichever thread, after each change of ``state``: ``ready``, ``running``, ``pausing``
-    (until the next checkpoint), ``paused``, ``stopping``, then ``stopped``, ``finished`` or ``failed``, with ``error``.
+    ``changed()`` is called, from whichever thread, after each change of ``state``: ``ready``,
+    ``running``, ``pausing`` (until the next checkpoint), ``paused``, ``stopping``, then
+    ``stopped``, ``finished`` or ``failed``, with ``error``.
     """
 
-    latest = None  # the runner that was started last, of all
+    latest = None  # of all runners, the one that was started last
     starting = threading.Lock()
 
     def __init__(self, changed):
-        self.changed, self.state, self.error, self.thread = changed, "ready", None, None
-        self._go, self._stop, self._lock = threading.Event(), threading.Event(), threading.Lock()
+        self.changed = changed
+        self.state = "ready"
+        self.error = None
+        self.thread = None
+        self._go = threading.Event()
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
 
     @property
     def works(self):
@@ -29,14 +35,17 @@ class Runner:
     def start(self, work):
         """Run ``work(checkpoint)`` in a thread of its own.
 
-        ``work`` calls ``checkpoint()``, with any arguments, wherever it may be paused or stopped. Work of another
-        runner is stopped first: two would share one processor, and perhaps one model. Raises RuntimeError while this
-        runner works.
+        ``work`` calls ``checkpoint()`` wherever it may be paused or stopped. Another runner's work
+        is stopped first: two would share one processor, and perhaps one model. Raises RuntimeError
+        while this runner works.
         """
         with Runner.starting:
             if self.works:
-                raise RuntimeError("a training is under way here; stop it before you start another.")
-            other, Runner.latest = Runner.latest, self
+                raise RuntimeError(
+                    "a training is under way here; stop it before you start another."
+                )
+            other = Runner.latest
+            Runner.latest = self
             self.error = None
             self._stop.clear()
             self._go.set()
@@ -46,50 +55,31 @@ class Runner:
 
     def pause(self):
         """Wait at the next checkpoint. Does nothing unless work is running."""
-        with self._lock:
-            pausing = self.state == "running"
-            if pausing:
-                self._go.clear()
-                self.state = "pausing"
-        if pausing:
-            self.changed()
+        self._change(("running",), "pausing", self._go.clear)
 
     def resume(self):
         """Go on after a `pause`. Does nothing unless there was one."""
-        with self._lock:
-            resumed = self.state in ("pausing", "paused")
-            if resumed:
-                self.state = "running"
-                self._go.set()
-        if resumed:
-            self.changed()
+        self._change(("pausing", "paused"), "running", self._go.set)
 
     def stop(self):
         """End the work at its next checkpoint. Does nothing unless it is under way."""
-        with self._lock:
-            stopping = self.works
-            if stopping:
-                self._stop.set()
-                self.state = "stopping"
-                self._go.set()
-        if stopping:
-            self.changed()
+
+        def stop():
+            self._stop.set()
+            self._go.set()
+
+        self._change(WORKING, "stopping", stop)
 
     def join(self, seconds=SECONDS_TO_END):
-        """Wait until the work has ended, for so many seconds at most; return whether it has."""
+        """Wait until the work has ended, at most ``seconds``; return whether it has."""
         if self.thread is not None and self.thread is not threading.current_thread():
             self.thread.join(seconds)
         return not self.works
 
-    def checkpoint(self, *ignored):
-        """Wait here while paused; raise KeyboardInterrupt, as the stop button of a notebook does, once stopped."""
+    def checkpoint(self):
+        """Wait here while paused; raise KeyboardInterrupt once stopped."""
         if not self._go.is_set():
-            with self._lock:
-                paused = self.state == "pausing"
-                if paused:
-                    self.state = "paused"
-            if paused:
-                self.changed()
+            self._change(("pausing",), "paused")
             self._go.wait()
         if self._stop.is_set():
             raise KeyboardInterrupt
@@ -104,10 +94,20 @@ class Runner:
             ended = "stopped" if self._stop.is_set() else "finished"
         except KeyboardInterrupt:
             ended = "stopped"
-        except Exception as error:  # in a thread it would vanish into a log
+        except Exception as error:  # in a thread it would only be logged
             self.error = error
         finally:
             self._turn(ended)
+
+    def _change(self, states, state, action=lambda: None):
+        """Go from one of ``states`` to ``state`` and run ``action()``; do nothing from another."""
+        with self._lock:
+            changes = self.state in states
+            if changes:
+                action()
+                self.state = state
+        if changes:
+            self.changed()
 
     def _turn(self, state):
         with self._lock:
@@ -121,4 +121,4 @@ def _end():
         Runner.latest.join()
 
 
-atexit.register(_end)  # a network must not compute while Python takes itself apart
+atexit.register(_end)  # a network must not compute while Python shuts down

@@ -31,9 +31,10 @@ def examine():
 
 def _start():
     """Start TensorFlow and return the device, ``"gpu"`` or ``"cpu"``, and the budget's name."""
-    from cgan_lab._support import runtime
+    from cgan_lab import training
+    from cgan_lab._support.tensorflow import device
 
-    return runtime.device(), runtime.budget().name
+    return device(), training.budget().name
 
 
 @looks_for("TensorFlow works, with Keras on top")

@@ -59,10 +59,3 @@ def version(name):
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return None
-
-
-def keras_home():
-    """Return the folder in which Keras keeps its settings and data sets."""
-    from cgan_lab._support import runtime
-
-    return runtime.keras_home()

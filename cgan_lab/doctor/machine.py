@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cgan_lab.doctor._finding import install, keras_home, looks_for, setting
+from cgan_lab._support.folders import keras_home
+from cgan_lab.doctor._finding import install, looks_for, setting
 
 PROC = Path("/proc")
 CGROUP = Path("/sys/fs/cgroup")

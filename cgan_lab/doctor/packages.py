@@ -10,7 +10,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from cgan_lab.doctor._finding import PIP, Finding, install, keras_home, looks_for, setting, version
+from cgan_lab._support.folders import keras_home
+from cgan_lab.doctor._finding import PIP, Finding, install, looks_for, setting, version
 
 CHECKED = ("tensorflow", "keras", "numpy", "ipywidgets", "matplotlib")
 TENSORFLOWS = [f"tensorflow{variant}" for variant in ("", "-cpu", "-gpu", "-intel", "-macos")]

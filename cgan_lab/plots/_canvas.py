@@ -30,7 +30,11 @@ def show(figure, alt):
     """
     from IPython.display import display
 
-    display({"image/png": png(figure), "text/plain": alt}, metadata={"image/png": {"alt": alt}}, raw=True)
+    display(
+        {"image/png": png(figure), "text/plain": alt},
+        metadata={"image/png": {"alt": alt}},
+        raw=True,
+    )
 
 
 def png(figure):
@@ -47,9 +51,13 @@ def digits(images, columns=10, row_names=None, title=None, scale=0.55):
     """
     images = np.asarray(images)
     if images.ndim != 3 or images.dtype != np.uint8:
-        raise ValueError(f"images are {images.dtype} {images.shape}, expected uint8 (n, height, width).")
+        raise ValueError(
+            f"images are {images.dtype} {images.shape}, expected uint8 (n, height, width)."
+        )
     rows = -(-len(images) // columns)
-    figure = Figure(figsize=(columns * scale, rows * scale + (0.4 if title else 0)), layout="constrained")
+    figure = Figure(
+        figsize=(columns * scale, rows * scale + (0.4 if title else 0)), layout="constrained"
+    )
     axes = figure.add_subplot()
     axes.imshow(tile(images, columns), cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
     step = images.shape[1] + 2

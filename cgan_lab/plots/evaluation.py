@@ -20,7 +20,9 @@ def neighbourhoods(found):
     for name, colour in (("real", BLUE), ("samples", ORANGE)):
         points = shown[name][:: max(1, len(shown[name]) // 1500)]
         axes.plot(*points.T, ".", ms=2.5, color=colour, alpha=0.6, label=name)
-    axes.set(xticks=[], yticks=[], xlabel="features, 1st direction", ylabel="features, 2nd direction")
+    axes.set(
+        xticks=[], yticks=[], xlabel="features, 1st direction", ylabel="features, 2nd direction"
+    )
     axes.legend(frameon=False, markerscale=4, loc="upper right")
     axes.spines[["top", "right"]].set_visible(False)
     titles = (
@@ -31,7 +33,9 @@ def neighbourhoods(found):
         place.set_title(title, fontsize=10)
         place.axis("off")
         if len(shown[kind]):
-            place.imshow(tile(shown[kind], 10), cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
+            place.imshow(
+                tile(shown[kind], 10), cmap="gray_r", vmin=0, vmax=255, interpolation="nearest"
+            )
         else:
             place.text(0.5, 0.5, "none", ha="center", va="center", transform=place.transAxes)
     return figure
@@ -86,7 +90,10 @@ def cloud_curves(real, fake, reach_real, reach_fake):
 def _circles(centres, reach):
     """Return the outlines of all circles as one line (x, y), with a gap after each."""
     turn = np.append(np.linspace(0.0, 2.0 * np.pi, 33), np.nan)
-    return tuple((centres[:, axis, None] + reach[:, None] * f(turn)).ravel() for axis, f in enumerate((np.cos, np.sin)))
+    return tuple(
+        (centres[:, axis, None] + reach[:, None] * f(turn)).ravel()
+        for axis, f in enumerate((np.cos, np.sin))
+    )
 
 
 def against_n(counts, curves):
@@ -114,11 +121,20 @@ def report(rows, bad):
     Shown in lesson 05.
     """
     names, columns = list(rows), list(next(iter(rows.values())))
-    figure = Figure(figsize=(1.6 + 1.05 * len(columns), 0.55 + 0.36 * len(names)), layout="constrained")
+    figure = Figure(
+        figsize=(1.6 + 1.05 * len(columns), 0.55 + 0.36 * len(names)), layout="constrained"
+    )
     axes = figure.add_subplot()
     axes.axis("off")
     cells = [[rows[name][column] for column in columns] for name in names]
-    table = axes.table(cells, rowLabels=names, colLabels=columns, loc="center", cellLoc="center", edges="horizontal")
+    table = axes.table(
+        cells,
+        rowLabels=names,
+        colLabels=columns,
+        loc="center",
+        cellLoc="center",
+        edges="horizontal",
+    )
     table.auto_set_font_size(False)
     table.set_fontsize(9)
     table.scale(1.0, 1.4)
@@ -133,7 +149,9 @@ def trade_off(x, curves, xlabel):
     """Return a figure of shares against ``x`` (n,): ``curves`` is name -> (n,). Shown in lesson 04."""
     figure = Figure(figsize=(8.0, 3.0), layout="constrained")
     axes = figure.add_subplot()
-    for (name, values), colour, mark in zip(curves.items(), (BLUE, ORANGE, BLACK), "os^", strict=False):
+    for (name, values), colour, mark in zip(
+        curves.items(), (BLUE, ORANGE, BLACK), "os^", strict=False
+    ):
         axes.plot(x, values, mark + "-", color=colour, label=name)
     axes.axhline(1.0, color="0.75", lw=1)
     axes.set(xlabel=xlabel, ylim=(0.0, None))

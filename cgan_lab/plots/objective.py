@@ -39,12 +39,26 @@ def pointwise_value(pairs):
     t = np.linspace(0.005, 0.995, 397)
     for (p, q), colour, dash in zip(pairs, (BLUE, ORANGE, GREEN), ("-", "--", "-."), strict=False):
         best = p / (p + q)
-        axes.plot(t, p * np.log(t) + q * np.log(1 - t), color=colour, ls=dash, lw=2, label=f"p = {p:g}, q = {q:g}")
+        axes.plot(
+            t,
+            p * np.log(t) + q * np.log(1 - t),
+            color=colour,
+            ls=dash,
+            lw=2,
+            label=f"p = {p:g}, q = {q:g}",
+        )
         top = p * np.log(best) + q * np.log(1 - best)
         axes.plot([best], [top], "o", color=colour)
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        axes.annotate(f"{best:.2f}", (best, top), (0, 8), textcoords="offset points", ha="center", bbox=box)
-    axes.set(xlabel="t, the answer of D at this x", ylabel="p log t + q log(1 - t)", ylim=(-1.35, 0.05), xlim=(0, 1))
+        axes.annotate(
+            f"{best:.2f}", (best, top), (0, 8), textcoords="offset points", ha="center", bbox=box
+        )
+    axes.set(
+        xlabel="t, the answer of D at this x",
+        ylabel="p log t + q log(1 - t)",
+        ylim=(-1.35, 0.05),
+        xlim=(0, 1),
+    )
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     return figure
 
@@ -67,7 +81,9 @@ def label_games(x, p, q, d, titles):
         below.set(xlabel="x", ylim=(-0.04, 1.04), yticks=(0, 0.5, 1), xlim=(x[0], x[-1]))
     rows[0, 0].set_ylabel("density")
     rows[1, 0].set_ylabel("D*")
-    figure.legend(*rows[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+    figure.legend(
+        *rows[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False
+    )
     return figure
 
 
@@ -77,16 +93,27 @@ def generator_losses(logit, losses, gradients, at=None):
     ``losses``, ``gradients``: name -> (n,); ``at``: a logit marked by a vertical line. Shown in lesson 01.
     """
     figure = Figure(figsize=(8, 3.5), layout="constrained")
-    for axes, curves, what in zip(figure.subplots(1, 2), (losses, gradients), ("loss", "gradient"), strict=True):
-        for (name, curve), colour, dash in zip(curves.items(), (RED, GREEN), ("-", "--"), strict=True):
+    for axes, curves, what in zip(
+        figure.subplots(1, 2), (losses, gradients), ("loss", "gradient"), strict=True
+    ):
+        for (name, curve), colour, dash in zip(
+            curves.items(), (RED, GREEN), ("-", "--"), strict=True
+        ):
             axes.plot(logit, curve, color=colour, ls=dash, lw=2, label=name)
         axes.axhline(0, color="0.75", lw=1, zorder=0)
         if at is not None:
             axes.axvline(at, color=BLACK, lw=1.5, ls=":")
-        axes.set(xlabel="logit a of a fake (D = sigmoid(a))", ylabel=what, xlim=(logit[0], logit[-1]))
+        axes.set(
+            xlabel="logit a of a fake (D = sigmoid(a))", ylabel=what, xlim=(logit[0], logit[-1])
+        )
         axes.set_xticks(np.linspace(logit[0], logit[-1], 5))
         plain(axes)
-    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+    figure.legend(
+        *figure.axes[0].get_legend_handles_labels(),
+        loc="outside lower center",
+        ncols=2,
+        frameon=False,
+    )
     return figure
 
 
@@ -118,7 +145,9 @@ def bilinear_paths(paths):
     """
     figure = Figure(figsize=(8, 3.8), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for (name, places), colour, mark in zip(paths.items(), (RED, BLUE, GREEN), ("o", "s", "^"), strict=False):
+    for (name, places), colour, mark in zip(
+        paths.items(), (RED, BLUE, GREEN), ("o", "s", "^"), strict=False
+    ):
         left.plot(*places.T, "-" + mark, color=colour, lw=1, ms=3)
         right.plot(np.hypot(*places.T), "-" + mark, color=colour, lw=1, ms=3, label=name)
         left.plot(*places[0], "o", color=BLACK, ms=7)

@@ -50,11 +50,22 @@ def curves(verdict, real, fake):
 def _artists(axes, names):
     """Draw an empty panel and return what moves in it: D's verdict, then real and generated points a label."""
     ends = (-REACH, REACH, -REACH, REACH)
-    artists = [axes.imshow(np.zeros((2, 2)), extent=ends, origin="lower", cmap="gray", vmin=-0.6, vmax=1.0)]
+    artists = [
+        axes.imshow(np.zeros((2, 2)), extent=ends, origin="lower", cmap="gray", vmin=-0.6, vmax=1.0)
+    ]
     for name, colour, marker in zip(names, COLOURS, MARKERS, strict=True):
         style = {"color": colour, "marker": marker, "linestyle": "", "markersize": 4}
-        artists += axes.plot([], [], markerfacecolor="none", alpha=0.55, label=f"real: {name}", **style)
-        artists += axes.plot([], [], label=f"generated: {name}", markeredgecolor="black", markeredgewidth=0.4, **style)
+        artists += axes.plot(
+            [], [], markerfacecolor="none", alpha=0.55, label=f"real: {name}", **style
+        )
+        artists += axes.plot(
+            [],
+            [],
+            label=f"generated: {name}",
+            markeredgecolor="black",
+            markeredgewidth=0.4,
+            **style,
+        )
     axes.set_xlim(-REACH, REACH)
     axes.set_ylim(-REACH, REACH)
     axes.set_xticks([])
@@ -63,4 +74,10 @@ def _artists(axes, names):
 
 
 def _legend(figure, axes):
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False, fontsize=8)
+    figure.legend(
+        *axes.get_legend_handles_labels(),
+        loc="outside lower center",
+        ncols=3,
+        frameon=False,
+        fontsize=8,
+    )

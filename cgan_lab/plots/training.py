@@ -34,7 +34,9 @@ def watched(rows, images, shares, names=tuple("0123456789")):
     ten a label; ``shares``: of each label that was recognised, ``(classes,)`` in 0..1. Shown in lesson 03.
     """
     figure = Figure(figsize=(9.6, 4.2), layout="constrained")
-    panels = figure.subplot_mosaic([["samples", "losses"], ["samples", "shares"]], width_ratios=(1.0, 1.25))
+    panels = figure.subplot_mosaic(
+        [["samples", "losses"], ["samples", "shares"]], width_ratios=(1.0, 1.25)
+    )
     _samples(panels["samples"], images, names)
     epochs, losses = [row["epoch"] for row in rows], panels["losses"]
     _both_losses(losses, rows)
@@ -47,7 +49,9 @@ def watched(rows, images, shares, names=tuple("0123456789")):
     losses.set_title("losses, a point an epoch", fontsize=11)
     bars = panels["shares"].bar(range(len(shares)), shares, color=_canvas.GREEN)
     panels["shares"].bar_label(bars, [f"{share:.0%}" for share in shares], fontsize=8)
-    panels["shares"].set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 2 else 0)
+    panels["shares"].set_xticks(
+        range(len(names)), names, rotation=90 if max(map(len, names)) > 2 else 0
+    )
     panels["shares"].set(ylim=(0.0, 1.15), yticks=(0.0, 0.5, 1.0))
     panels["shares"].set_title("label agreement of each label", fontsize=11)
     for name in ("losses", "shares"):
@@ -67,7 +71,9 @@ def _both_losses(axes, rows):
 
 def _whole_epochs(axes, epochs):
     axes.xaxis.get_major_locator().set_params(integer=True)
-    if len(epochs) == 1 and axes.get_xlim()[1] < epochs[0] + 0.5:  # a point alone would get ticks of hundredths
+    if (
+        len(epochs) == 1 and axes.get_xlim()[1] < epochs[0] + 0.5
+    ):  # a point alone would get ticks of hundredths
         axes.set_xlim(epochs[0] - 0.5, epochs[0] + 0.5)
 
 
@@ -101,9 +107,22 @@ def chart(rows, images, beside=()):
     if np.abs([column("d_loss"), column("g_loss")]).max() > 20:
         losses.set_yscale("symlog", linthresh=1.0)
     losses.set_title("losses", fontsize=11)
-    scores.plot(epochs, column("agreement"), color=_canvas.BLACK, marker="o", markersize=3, label="label agreement")
     scores.plot(
-        epochs, column("diversity"), color=_canvas.GREEN, marker="s", markersize=3, linestyle="--", label="diversity"
+        epochs,
+        column("agreement"),
+        color=_canvas.BLACK,
+        marker="o",
+        markersize=3,
+        label="label agreement",
+    )
+    scores.plot(
+        epochs,
+        column("diversity"),
+        color=_canvas.GREEN,
+        marker="s",
+        markersize=3,
+        linestyle="--",
+        label="diversity",
     )
     scores.set_ylim(0.0, max(1.6 if beside else 1.3, 1.1 * max(column("diversity"))))
     scores.set_title("measured on samples", fontsize=11)
@@ -129,7 +148,15 @@ def confusion(table, names=None):
     for row, column in np.argwhere(share >= 0.05):
         value = share[row, column]
         text = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
-        axes.text(column, row, text, ha="center", va="center", fontsize=8, color="white" if value > 55 else "black")
+        axes.text(
+            column,
+            row,
+            text,
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if value > 55 else "black",
+        )
     axes.set_xticks(range(len(table)), names, rotation=90 if max(map(len, names)) > 2 else 0)
     axes.set_yticks(range(len(table)), names)
     axes.set_xlabel("recognised by the judge")

@@ -17,7 +17,10 @@ from cgan_lab._support import runtime
 
 runtime.enable_colab_widgets()
 
-QUIET, PATIENCE = 0.004, 0.03  # seconds without an event before a picture is drawn, and the longest wait for them
+QUIET, PATIENCE = (
+    0.004,
+    0.03,
+)  # seconds without an event before a picture is drawn, and the longest wait for them
 MOST = 100  # samples that a control shows at a time
 WIDE = {"style": {"description_width": "13em"}, "layout": {"width": "36em", "max_width": "100%"}}
 
@@ -64,14 +67,19 @@ def label_buttons(description, class_names, value):
     """Return a button a label, wide enough for its name."""
     width = "5.5em" if max(map(len, class_names)) > 2 else "2.6em"
     return ipywidgets.ToggleButtons(
-        options=named(class_names), value=value, description=description, style={"button_width": width}
+        options=named(class_names),
+        value=value,
+        description=description,
+        style={"button_width": width},
     )
 
 
 def player(description, **options):
     """Return (a player, a row of the player and its name), since no front end shows a player's description."""
     made = ipywidgets.Play(interval=150, description=description, **options)
-    row = ipywidgets.HBox([ipywidgets.HTML(html.escape(description)), made], layout={"grid_gap": "8px"})
+    row = ipywidgets.HBox(
+        [ipywidgets.HTML(html.escape(description)), made], layout={"grid_gap": "8px"}
+    )
     return made, row
 
 
@@ -175,7 +183,9 @@ class Control(ipywidgets.VBox):
 
     def button(self, description, tooltip, action):
         """Return a button that runs ``action()`` as `act` does."""
-        button = ipywidgets.Button(description=description, tooltip=tooltip, layout={"width": "8em"})
+        button = ipywidgets.Button(
+            description=description, tooltip=tooltip, layout={"width": "8em"}
+        )
         button.on_click(lambda button: self.act(action))
         return button
 

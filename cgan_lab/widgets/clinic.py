@@ -35,7 +35,9 @@ class ClinicConsole(TrainingControl):
     def setting(self):
         """Return the `clinic.Setting` that the fields say."""
         values = {name: field.value for name, field in self.fields.items()}
-        return clinic.Setting(**{name: None if value == NONE else value for name, value in values.items()})
+        return clinic.Setting(
+            **{name: None if value == NONE else value for name, value in values.items()}
+        )
 
     def fill(self, setting):
         """Put the values of ``setting`` into the fields."""
@@ -45,7 +47,11 @@ class ClinicConsole(TrainingControl):
 
     def _admit(self, change):
         letter = change["new"]
-        self.act(lambda: self.fill(self.healthy.setting if letter == HEALTHY else clinic.PATIENTS[letter]))
+        self.act(
+            lambda: self.fill(
+                self.healthy.setting if letter == HEALTHY else clinic.PATIENTS[letter]
+            )
+        )
 
     def planned(self):
         """Return how many epochs the next training has."""
@@ -121,7 +127,9 @@ def _fields():
         ipywidgets.BoundedIntText(min=8, max=512, step=8, description="batch_size", **WIDE),
         ipywidgets.IntSlider(min=1, max=20, description="epochs", **WIDE),
     ]
-    assert [field.description for field in fields] == [field.name for field in dataclasses.fields(clinic.Setting)]
+    assert [field.description for field in fields] == [
+        field.name for field in dataclasses.fields(clinic.Setting)
+    ]
     return {field.description: field for field in fields}
 
 

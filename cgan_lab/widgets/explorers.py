@@ -14,7 +14,9 @@ class Explorer(Control):
 
     def __init__(self, name, controls, draw):
         self.controls = controls
-        super().__init__(name, controls, lambda: draw(*(control.value for control in controls)), controls)
+        super().__init__(
+            name, controls, lambda: draw(*(control.value for control in controls)), controls
+        )
 
 
 def minimax_explorer():
@@ -40,7 +42,10 @@ def minimax_explorer():
         )
         return moving.png((x, q), (x, best)), sentence
 
-    sliders = [slider("generator's mean", 0.5, -4.0, 4.0, 0.1), slider("generator's width", 1.5, 0.5, 2.5, 0.1)]
+    sliders = [
+        slider("generator's mean", 0.5, -4.0, 4.0, 0.1),
+        slider("generator's width", 1.5, 0.5, 2.5, 0.1),
+    ]
     return Explorer("minimax explorer: two sliders, densities and D*", sliders, draw)
 
 
@@ -50,7 +55,10 @@ def gradient_explorer():
     Shown in lesson 01.
     """
     logit = np.linspace(-8.0, 8.0, 161)
-    losses = {"saturating": objective.saturating_loss(logit), "non-saturating": objective.non_saturating_loss(logit)}
+    losses = {
+        "saturating": objective.saturating_loss(logit),
+        "non-saturating": objective.non_saturating_loss(logit),
+    }
     gradients = {
         "saturating": objective.saturating_gradient(logit),
         "non-saturating": objective.non_saturating_gradient(logit),
@@ -67,7 +75,9 @@ def gradient_explorer():
         return moving.png(*[([a, a], [0, 1])] * 2), sentence
 
     return Explorer(
-        "gradient explorer: one slider, both losses", [slider("D's logit on a fake", 0.0, -8.0, 8.0, 0.5)], draw
+        "gradient explorer: one slider, both losses",
+        [slider("D's logit on a fake", 0.0, -8.0, 8.0, 0.5)],
+        draw,
     )
 
 
@@ -84,11 +94,16 @@ def projection_explorer():
     def draw(label, shift, angle):
         turned = np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
         curves, words = [], []
-        for name, normal, offset in (("joined", np.array([0.0, 1.0]), shift), ("projected", turned, -0.6)):
+        for name, normal, offset in (
+            ("joined", np.array([0.0, 1.0]), shift),
+            ("projected", turned, -0.6),
+        ):
             curves.extend(plots.networks.half_plane(points, normal, offset))
             accepted = labels[points @ normal + offset > 0]
             own = np.sum(accepted == label)
-            words.append(f"{name} accepts <b>{own}</b> of its 20 and <b>{len(accepted) - own}</b> of the other 40")
+            words.append(
+                f"{name} accepts <b>{own}</b> of its 20 and <b>{len(accepted) - own}</b> of the other 40"
+            )
         return moving.png(*curves), f"Asked for label <b>{label:.0f}</b>: {'; '.join(words)}."
 
     sliders = [
@@ -119,10 +134,17 @@ def cloud_explorer():
             f"precision <b>{near['precision']:.2f}</b>, "
             f"recall <b>{near['recall']:.2f}</b>, density {near['density']:.2f}, coverage {near['coverage']:.2f}."
         )
-        return moving.png(*plots.evaluation.cloud_curves(real, fake, reach, metrics.radii(fake))), sentence
+        return moving.png(
+            *plots.evaluation.cloud_curves(real, fake, reach, metrics.radii(fake))
+        ), sentence
 
-    sliders = [slider("samples' spread", 1.0, 0.1, 2.0, 0.1), slider("samples' shift", 0.0, 0.0, 3.0, 0.1)]
-    return Explorer("cloud explorer: two sliders, two clouds and what the metrics say", sliders, draw)
+    sliders = [
+        slider("samples' spread", 1.0, 0.1, 2.0, 0.1),
+        slider("samples' shift", 0.0, 0.0, 3.0, 0.1),
+    ]
+    return Explorer(
+        "cloud explorer: two sliders, two clouds and what the metrics say", sliders, draw
+    )
 
 
 class DigitPicker(Control):
@@ -134,11 +156,22 @@ class DigitPicker(Control):
         self.sample, self.class_names, self.latent, self.seed = sample, list(class_names), latent, 0
         self.label = label_buttons("digit", self.class_names, 0)
         self.count = ipywidgets.IntSlider(
-            value=10, min=1, max=MOST, description="how many", layout={"width": "24em", "max_width": "100%"}
+            value=10,
+            min=1,
+            max=MOST,
+            description="how many",
+            layout={"width": "24em", "max_width": "100%"},
         )
-        self.again = self.button("New noise", "draw other handwritings of the same digit", self._new_noise)
+        self.again = self.button(
+            "New noise", "draw other handwritings of the same digit", self._new_noise
+        )
         parts = [self.label, self.count, self.again]
-        super().__init__("digit picker: a button for each digit", parts, self._drawn, moved=[self.label, self.count])
+        super().__init__(
+            "digit picker: a button for each digit",
+            parts,
+            self._drawn,
+            moved=[self.label, self.count],
+        )
 
     def _new_noise(self):
         self.seed += 1
@@ -148,7 +181,9 @@ class DigitPicker(Control):
         # The first of the noise stays the same when there are more, and under every label.
         noise = sampling.noise(MOST, self.latent, self.seed)[:n]
         images = self.sample(np.full(n, self.label.value), noise=noise)
-        return plots.enlarged_png(images), f"{n} times <b>{html.escape(name)}</b>, noise {self.seed}"
+        return plots.enlarged_png(
+            images
+        ), f"{n} times <b>{html.escape(name)}</b>, noise {self.seed}"
 
 
 def digit_picker(sample, class_names=tuple("0123456789"), latent=100):

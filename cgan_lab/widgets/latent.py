@@ -22,7 +22,9 @@ class SteeringExplorer(Control):
         self.label = label_buttons("label", self.class_names, 3)
         self.second = choice("second label", named(self.class_names), 8)
         self.share = slider("share of the second", 0.0, 0.0, 1.0, 0.1)
-        self.moves = [slider(f"along direction {k + 1}", 0.0, -6.0, 6.0, 0.5) for k in range(len(self.rows))]
+        self.moves = [
+            slider(f"along direction {k + 1}", 0.0, -6.0, 6.0, 0.5) for k in range(len(self.rows))
+        ]
         self.count = ipywidgets.IntSlider(value=10, min=1, max=MOST, description="how many", **WIDE)
         self.view = ipywidgets.ToggleButtons(
             options=[("the label asked for", "one"), ("each noise under every label", "all")],
@@ -51,12 +53,20 @@ class SteeringExplorer(Control):
             words += f"<b>{html.escape(self.class_names[-1])}</b>; a column a noise, <b>{columns}</b> of them"
         else:
             columns, noise, share = COLUMNS, self._noise(self.count.value), self.share.value
-            mixture = (1.0 - share) * np.eye(classes)[self.label.value] + share * np.eye(classes)[self.second.value]
+            mixture = (1.0 - share) * np.eye(classes)[self.label.value] + share * np.eye(classes)[
+                self.second.value
+            ]
             labels = np.repeat(mixture[None, :], len(noise), axis=0)
-            first, second = (html.escape(self.class_names[part.value]) for part in (self.label, self.second))
-            words = f"{len(noise)} times <b>{1 - share:.0%}</b> {first} and <b>{share:.0%}</b> {second}"
+            first, second = (
+                html.escape(self.class_names[part.value]) for part in (self.label, self.second)
+            )
+            words = (
+                f"{len(noise)} times <b>{1 - share:.0%}</b> {first} and <b>{share:.0%}</b> {second}"
+            )
         images = self.sample(labels, noise=noise)
-        return plots.enlarged_png(images, columns, 3 if len(images) <= 20 else 2), f"{words}; noise {self.seed}"
+        return plots.enlarged_png(
+            images, columns, 3 if len(images) <= 20 else 2
+        ), f"{words}; noise {self.seed}"
 
 
 def steering_explorer(sample, rows, class_names=tuple("0123456789")):

@@ -18,7 +18,12 @@ class Film(Control):
     failure = "No samples."
 
     def __init__(self, sample, class_names, latent):
-        self.sample, self.class_names, self.latent, self.paths = sample, list(class_names), latent, {}
+        self.sample, self.class_names, self.latent, self.paths = (
+            sample,
+            list(class_names),
+            latent,
+            {},
+        )
         self.first = choice("from label", named(self.class_names), 3)
         self.second = choice("to label", named(self.class_names), 8)
         self.moves = ipywidgets.ToggleButtons(
@@ -34,7 +39,10 @@ class Film(Control):
 
     def _path(self, first, second, moves):
         """Return (mixtures, noise) of every step, (STEPS, classes) and (STEPS, 10, latent)."""
-        start, end = sampling.noise(10, self.latent, seed=0), sampling.noise(10, self.latent, seed=1)
+        start, end = (
+            sampling.noise(10, self.latent, seed=0),
+            sampling.noise(10, self.latent, seed=1),
+        )
         labels = sampling.label_path(first, second, STEPS, len(self.class_names))
         if moves == "label":
             return labels, np.repeat(start[None], STEPS, axis=0)
@@ -48,8 +56,15 @@ class Film(Control):
             self.paths = {key: self._path(*key)}  # one at a time is kept
         labels, noise = self.paths[key]
         images = self.sample(np.repeat(labels[step][None], 10, axis=0), noise=noise[step])
-        share, names = step / (STEPS - 1), [html.escape(self.class_names[label]) for label in (first, second)]
-        what = f"label {names[0]}, ten noises on their way" if moves == "noise" else f"{names[0]} to {names[1]}"
+        share, names = (
+            step / (STEPS - 1),
+            [html.escape(self.class_names[label]) for label in (first, second)],
+        )
+        what = (
+            f"label {names[0]}, ten noises on their way"
+            if moves == "noise"
+            else f"{names[0]} to {names[1]}"
+        )
         return plots.enlarged_png(images, times=3), f"{what}: <b>{share:.0%}</b>"
 
     def close(self):
@@ -79,19 +94,32 @@ class MistakeTable(Control):
             )
         classes = len(self.class_names)
         counts = metrics.confusion(self.requested, self.recognised, classes)
-        self.cells = {(i, j): self._cell(i, j, counts[i, j]) for i in range(classes) for j in range(classes)}
-        heads = [ipywidgets.HTML(f"<center><b>{html.escape(name)}</b></center>") for name in self.class_names]
+        self.cells = {
+            (i, j): self._cell(i, j, counts[i, j]) for i in range(classes) for j in range(classes)
+        }
+        heads = [
+            ipywidgets.HTML(f"<center><b>{html.escape(name)}</b></center>")
+            for name in self.class_names
+        ]
         corner = ipywidgets.HTML("<b>asked \\ read</b>")
         rows = [corner, *heads]
         for i, name in enumerate(self.class_names):
-            rows += [ipywidgets.HTML(f"<b>{html.escape(name)}</b>"), *(self.cells[i, j] for j in range(classes))]
+            rows += [
+                ipywidgets.HTML(f"<b>{html.escape(name)}</b>"),
+                *(self.cells[i, j] for j in range(classes)),
+            ]
         width = "6em" if max(map(len, self.class_names)) > 2 else "3.4em"
         grid = ipywidgets.GridBox(
-            rows, layout={"grid_template_columns": f"8em repeat({classes}, {width})", "grid_gap": "2px"}
+            rows,
+            layout={"grid_template_columns": f"8em repeat({classes}, {width})", "grid_gap": "2px"},
         )
         # It starts at the most frequent mistake.
-        self.chosen = max((key for key in self.cells if key[0] != key[1]), key=lambda key: counts[key])
-        super().__init__("table of requested and recognised labels: a cell shows its images", [grid], self._drawn)
+        self.chosen = max(
+            (key for key in self.cells if key[0] != key[1]), key=lambda key: counts[key]
+        )
+        super().__init__(
+            "table of requested and recognised labels: a cell shows its images", [grid], self._drawn
+        )
 
     def _cell(self, i, j, count):
         asked, read = self.class_names[i], self.class_names[j]

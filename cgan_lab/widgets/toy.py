@@ -15,7 +15,11 @@ def snapshot(game, label, n=SHOWN):
     spots = plots.toy.places()
     verdict = sigmoid(game.logits(spots, np.full(len(spots), label)))
     rng, labels = np.random.default_rng(0), range(len(toy.LABELS))
-    return verdict, [toy.real_points(np.full(n, k), rng) for k in labels], [game.draw(n, k) for k in labels]
+    return (
+        verdict,
+        [toy.real_points(np.full(n, k), rng) for k in labels],
+        [game.draw(n, k) for k in labels],
+    )
 
 
 class ToyConsole(Control):
@@ -29,7 +33,9 @@ class ToyConsole(Control):
         self.buttons = {
             "Step D": self.button("Step D", "D learns, G stands still", lambda: self._step(d=True)),
             "Step G": self.button("Step G", "G learns, D stands still", lambda: self._step(g=True)),
-            "Step both": self.button("Step both", "D's turn, then G's", lambda: self._step(d=True, g=True)),
+            "Step both": self.button(
+                "Step both", "D's turn, then G's", lambda: self._step(d=True, g=True)
+            ),
             "Reset": self.button("Reset", "start again with the same weights", self._reset),
         }
         self.steps = slider("steps a press", 10.0, 1.0, 100.0, 1.0)
@@ -39,7 +45,9 @@ class ToyConsole(Control):
         self.player.observe(self._tick, names="value")
         row = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
         name = "toy console: buttons that step D, G or both"
-        super().__init__(name, [row, playing, self.steps, self.label], self._drawn, moved=[self.label])
+        super().__init__(
+            name, [row, playing, self.steps, self.label], self._drawn, moved=[self.label]
+        )
 
     def _tick(self, change):
         if change["new"] > change["old"]:  # the player's own way back to 0 is no step

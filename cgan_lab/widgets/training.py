@@ -25,10 +25,19 @@ class TrainingControl(Control):
     failure = "That did not work."
 
     def __init__(self, name, parts):
-        if threads.Runner.latest is not None:  # a cell that is run again leaves its old control out of reach
+        if (
+            threads.Runner.latest is not None
+        ):  # a cell that is run again leaves its old control out of reach
             threads.Runner.latest.stop()
-        self.runner, self.place, self.trouble, self.png = threads.Runner(self._changed), "", "", None
-        self.start = self.button("Start", "train in the background, from where the last training ended", self._start)
+        self.runner, self.place, self.trouble, self.png = (
+            threads.Runner(self._changed),
+            "",
+            "",
+            None,
+        )
+        self.start = self.button(
+            "Start", "train in the background, from where the last training ended", self._start
+        )
         self.pause = self.button("Pause", "wait after the call under way, or go on", self._pause)
         self.stop = self.button("Stop", "end, and keep the last whole epoch", self._stop)
         self.bar = ipywidgets.IntProgress(value=0, min=0, max=1, description="epochs done", **WIDE)
@@ -94,7 +103,11 @@ class TrainingControl(Control):
             "stopped": f"<b>Stopped</b> after {self.bar.value} of {self.bar.max} epochs; the last whole one is kept.",
             "finished": f"<b>Done:</b> {self.bar.value} of {self.bar.max} epochs.",
         }
-        told = f"<b>Training ended.</b> {words_of(self.runner.error)}" if state == "failed" else words[state]
+        told = (
+            f"<b>Training ended.</b> {words_of(self.runner.error)}"
+            if state == "failed"
+            else words[state]
+        )
         return self.png, " ".join(filter(None, [told, self.found(), self.trouble]))
 
     def close(self):
@@ -112,9 +125,13 @@ class Dashboard(TrainingControl):
         self.model, self.digits, self.seed, self.rows = model, digits, seed, []
         self.judge, self.names = judge.judge_of(digits)[0], list(digits.class_names)
         self.asked = sampling.label_grid(range(model.classes), LOOKED_AT)
-        self.more = ipywidgets.IntSlider(value=10, min=1, max=100, description="epochs to train", **WIDE)
+        self.more = ipywidgets.IntSlider(
+            value=10, min=1, max=100, description="epochs to train", **WIDE
+        )
         self._look()
-        super().__init__("training dashboard: start, pause and stop a training, and watch it", [self.more])
+        super().__init__(
+            "training dashboard: start, pause and stop a training, and watch it", [self.more]
+        )
 
     def planned(self):
         """Return how many epochs the next training has."""
@@ -146,7 +163,9 @@ class Dashboard(TrainingControl):
     def _look(self):
         drawn = self.model.sample(self.asked, seed=0)  # from the same noise each time
         self.seen = int(self.model.epochs.numpy())
-        self.images = drawn.reshape(-1, LOOKED_AT, *drawn.shape[1:])[:, :10].reshape(-1, *drawn.shape[1:])
+        self.images = drawn.reshape(-1, LOOKED_AT, *drawn.shape[1:])[:, :10].reshape(
+            -1, *drawn.shape[1:]
+        )
         counts = metrics.confusion(self.asked, judge.look(drawn, self.judge)[0], self.model.classes)
         self.shares = counts.diagonal() / LOOKED_AT
 

@@ -55,17 +55,25 @@ MUTANTS = {
         ),
         Mutant(
             "a missing tens digit is taken for a 0",
-            _ENCODE.replace("PARTS", f"np.eye(11)[np.maximum(tens, 0) + 1], np.eye(10)[ones], {_TONE}"),
+            _ENCODE.replace(
+                "PARTS", f"np.eye(11)[np.maximum(tens, 0) + 1], np.eye(10)[ones], {_TONE}"
+            ),
             frozenset({"ps2_composite_1"}),
         ),
         Mutant(
             "the tone is rounded to thin or bold",
-            _ENCODE.replace("PARTS", "np.eye(11)[tens + 1], np.eye(10)[ones], np.eye(2)[(tone >= 0.5).astype(int)]"),
+            _ENCODE.replace(
+                "PARTS",
+                "np.eye(11)[tens + 1], np.eye(10)[ones], np.eye(2)[(tone >= 0.5).astype(int)]",
+            ),
             frozenset({"ps2_composite_2"}),
         ),
         Mutant(
             "bold and thin are exchanged",
-            _ENCODE.replace("PARTS", "np.eye(11)[tens + 1], np.eye(10)[ones], np.stack([tone, 1 - tone], axis=1)"),
+            _ENCODE.replace(
+                "PARTS",
+                "np.eye(11)[tens + 1], np.eye(10)[ones], np.stack([tone, 1 - tone], axis=1)",
+            ),
             frozenset({"ps2_composite_2"}),
         ),
         Mutant(
@@ -115,7 +123,8 @@ def half_planes(left, right):
         Mutant(
             "both labels everywhere",
             _PLANES.replace(
-                "BODY", "planes[:] = (np.asarray(left, float) + np.asarray(right, float))[:, None, None, :]"
+                "BODY",
+                "planes[:] = (np.asarray(left, float) + np.asarray(right, float))[:, None, None, :]",
             ),
             frozenset({"ps2_planes_1", "ps2_planes_2"}),
         ),
@@ -188,12 +197,16 @@ def several_labels_logit(features, labels, weights, bias, directions, offsets):
         ),
         Mutant(
             "the whole condition is exchanged for every part",
-            _LOUDNESS.replace("MOVED", _RMS).replace("EXCHANGE", "other = np.roll(condition, -1, axis=0)"),
+            _LOUDNESS.replace("MOVED", _RMS).replace(
+                "EXCHANGE", "other = np.roll(condition, -1, axis=0)"
+            ),
             frozenset({"ps2_loudness_1", "ps2_loudness_2"}),
         ),
         Mutant(
             "the exchange is written into the condition that was handed in",
-            _LOUDNESS.replace("MOVED", _RMS).replace("EXCHANGE", _COPY.replace("condition.copy()", "condition")),
+            _LOUDNESS.replace("MOVED", _RMS).replace(
+                "EXCHANGE", _COPY.replace("condition.copy()", "condition")
+            ),
             frozenset({"ps2_loudness_1", "ps2_loudness_2"}),
         ),
         Mutant(
@@ -234,7 +247,10 @@ def several_labels_logit(features, labels, weights, bias, directions, offsets):
             "the labels run picture by picture, the pictures third by third",
             _PAIRS.replace("WRONG", _SHIFTED)
             .replace("TARGETS", _TARGETS)
-            .replace("np.concatenate([labels, wrong, labels])", "np.stack([labels, wrong, labels], axis=1).ravel()"),
+            .replace(
+                "np.concatenate([labels, wrong, labels])",
+                "np.stack([labels, wrong, labels], axis=1).ravel()",
+            ),
             frozenset({"ps2_pairs_1", "ps2_pairs_2"}),
         ),
     ],

@@ -88,7 +88,10 @@ MUTANTS = {
             "smoothed on both sides: fakes have the target s",
             _filled(
                 _SMOOTHED,
-                **{**_RIGHT, "ON_FAKE": "(1.0 - smooth) * tf.nn.softplus(fake) + smooth * tf.nn.softplus(-fake)"},
+                **{
+                    **_RIGHT,
+                    "ON_FAKE": "(1.0 - smooth) * tf.nn.softplus(fake) + smooth * tf.nn.softplus(-fake)",
+                },
             ),
             _lost("smoothing", 1, 2, 3),
         ),
@@ -96,7 +99,10 @@ MUTANTS = {
             "the wrong sign: the target of real pictures is 1 + s",
             _filled(
                 _SMOOTHED,
-                **{**_RIGHT, "ON_REAL": "(1.0 + smooth) * tf.nn.softplus(-real) - smooth * tf.nn.softplus(real)"},
+                **{
+                    **_RIGHT,
+                    "ON_REAL": "(1.0 + smooth) * tf.nn.softplus(-real) - smooth * tf.nn.softplus(real)",
+                },
             ),
             _lost("smoothing", 1, 2, 3),
         ),
@@ -104,7 +110,10 @@ MUTANTS = {
             "G's target is smoothed as well",
             _filled(
                 _SMOOTHED,
-                **{**_RIGHT, "ON_G": "(1.0 - smooth) * tf.nn.softplus(-fake) + smooth * tf.nn.softplus(fake)"},
+                **{
+                    **_RIGHT,
+                    "ON_G": "(1.0 - smooth) * tf.nn.softplus(-fake) + smooth * tf.nn.softplus(fake)",
+                },
             ),
             _lost("smoothing", 1, 3),
         ),
@@ -188,7 +197,9 @@ def play(generator, discriminator, g_optimizer, d_optimizer, d_loss_of, g_loss_o
         ),
         Mutant(
             "every turn of D sees the fakes of the first noise",
-            _changed(_PLAY, "fakes = generator([z, label])", "fakes = generator([noise[0], label])"),
+            _changed(
+                _PLAY, "fakes = generator([z, label])", "fakes = generator([noise[0], label])"
+            ),
             _lost("turns", 3),
         ),
         Mutant(
@@ -198,7 +209,11 @@ def play(generator, discriminator, g_optimizer, d_optimizer, d_loss_of, g_loss_o
         ),
         Mutant(
             "G learns with the noise that D has just seen",
-            _changed(_PLAY, "generator([noise[-1], label]), label", "generator([noise[-2], label]), label"),
+            _changed(
+                _PLAY,
+                "generator([noise[-1], label]), label",
+                "generator([noise[-2], label]), label",
+            ),
             _lost("turns", 2),
         ),
     ],
@@ -245,7 +260,9 @@ def play(generator, discriminator, g_optimizer, d_optimizer, d_loss_of, g_loss_o
         ),
         Mutant(
             "the shares are exchanged",
-            _filled(_AVERAGE, KEEP="(1 - decay)", TAKE="decay", DIVISOR="(1 - decay ** len(history))"),
+            _filled(
+                _AVERAGE, KEEP="(1 - decay)", TAKE="decay", DIVISOR="(1 - decay ** len(history))"
+            ),
             _lost("ema", 1),
         ),
         Mutant(
@@ -299,7 +316,13 @@ def corrected_average(history, decay):
         ),
         Mutant(
             "D is frozen and left frozen",
-            _filled(_TURN, BEFORE="discriminator.trainable = False", G_MODE="True", D_MODE="True", AFTER="pass"),
+            _filled(
+                _TURN,
+                BEFORE="discriminator.trainable = False",
+                G_MODE="True",
+                D_MODE="True",
+                AFTER="pass",
+            ),
             _lost("asked", 3),
         ),
         Mutant(

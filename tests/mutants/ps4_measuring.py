@@ -104,7 +104,11 @@ MUTANTS = {
         ),
         Mutant(
             "every sample counts the same, not every label",
-            _filled(_CORRECTED, TRUE=_SOLVED, RESULT="np.average(right, weights=table.sum(axis=1)[requested])"),
+            _filled(
+                _CORRECTED,
+                TRUE=_SOLVED,
+                RESULT="np.average(right, weights=table.sum(axis=1)[requested])",
+            ),
             _lost("corrected", 2),
         ),
         Mutant(
@@ -169,7 +173,11 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
         ),
         Mutant(
             "one run a draw: the spread of runs, not of their mean",
-            _filled(_INTERVAL, MEANS="of_runs[rng.integers(0, len(of_runs), draws)]", QUANTILES=_QUANTILES),
+            _filled(
+                _INTERVAL,
+                MEANS="of_runs[rng.integers(0, len(of_runs), draws)]",
+                QUANTILES=_QUANTILES,
+            ),
             _lost("interval", 1, 2),
         ),
         Mutant(
@@ -188,7 +196,11 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
         ),
         Mutant(
             "the mean and so many standard errors, always for 95 %",
-            _filled(_INTERVAL, MEANS=_DRAWN, QUANTILES="means.mean() + np.array([-1.96, 1.96]) * means.std()"),
+            _filled(
+                _INTERVAL,
+                MEANS=_DRAWN,
+                QUANTILES="means.mean() + np.array([-1.96, 1.96]) * means.std()",
+            ),
             _lost("interval", 2),
         ),
         Mutant(
@@ -227,7 +239,9 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
         ),
         Mutant(
             "a last part that is not full is left out",
-            _changed(_RECALL, "range(0, len(points), chunk)", "range(0, len(points) - chunk + 1, chunk)"),
+            _changed(
+                _RECALL, "range(0, len(points), chunk)", "range(0, len(points) - chunk + 1, chunk)"
+            ),
             _lost("recall", 1, 2, 3),
         ),
         Mutant(
@@ -254,18 +268,33 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
         ),
         Mutant(
             "a tie counts for the held-out set",
-            _filled(_COPYING, CAST=".astype(float)", SHARE="np.mean(gap < 0)", RESULT="share(samples) - share(fresh)"),
+            _filled(
+                _COPYING,
+                CAST=".astype(float)",
+                SHARE="np.mean(gap < 0)",
+                RESULT="share(samples) - share(fresh)",
+            ),
             _lost("copying", 3),
         ),
         Mutant(
             "a tie counts for the training set",
-            _filled(_COPYING, CAST=".astype(float)", SHARE="np.mean(gap <= 0)", RESULT="share(samples) - share(fresh)"),
+            _filled(
+                _COPYING,
+                CAST=".astype(float)",
+                SHARE="np.mean(gap <= 0)",
+                RESULT="share(samples) - share(fresh)",
+            ),
             _lost("copying", 3),
         ),
         Mutant(
             "the training set is cut to the size of the other, and most copies with it",
             _changed(
-                _filled(_COPYING, CAST=".astype(float)", SHARE=_HALVES, RESULT="share(samples) - share(fresh)"),
+                _filled(
+                    _COPYING,
+                    CAST=".astype(float)",
+                    SHARE=_HALVES,
+                    RESULT="share(samples) - share(fresh)",
+                ),
                 "    def nearest",
                 "    training, heldout = (s[: min(len(training), len(heldout))] for s in (training, heldout))\n\n"
                 "    def nearest",

@@ -102,13 +102,19 @@ def diagnose_history(rows):
         Mutant(
             "agreement is asked first, and a good end excuses everything",
             _changed(
-                _HISTORY, "    for size in", "    if agreement[-1] >= 0.7:\n        return 'healthy'\n    for size in"
+                _HISTORY,
+                "    for size in",
+                "    if agreement[-1] >= 0.7:\n        return 'healthy'\n    for size in",
             ),
             _lost("history", 2),
         ),
         Mutant(
             "low is stuck, rising or not",
-            _changed(_HISTORY, '"too early to say" if agreement[-1] - agreement[-3] >= 0.05 else "stuck"', '"stuck"'),
+            _changed(
+                _HISTORY,
+                '"too early to say" if agreement[-1] - agreement[-3] >= 0.05 else "stuck"',
+                '"stuck"',
+            ),
             _lost("history", 1, 3),
         ),
         Mutant(
@@ -248,7 +254,11 @@ def ill_labels(sample, digits):
         ),
         Mutant(
             "divided by how often the label was read: precision",
-            _changed(_SHORT, "np.bincount(labels, minlength=classes)", "np.bincount(found, minlength=classes)"),
+            _changed(
+                _SHORT,
+                "np.bincount(labels, minlength=classes)",
+                "np.bincount(found, minlength=classes)",
+            ),
             _lost("ceiling", 1, 2),
         ),
     ],
@@ -261,7 +271,11 @@ def ill_labels(sample, digits):
         Mutant(
             "mean figures decide, and one bad class hides behind nine good ones",
             _changed(
-                _changed(_REPORT, "right < ceiling - 0.1", "np.full(10, right.mean() < ceiling.mean() - 0.1)"),
+                _changed(
+                    _REPORT,
+                    "right < ceiling - 0.1",
+                    "np.full(10, right.mean() < ceiling.mean() - 0.1)",
+                ),
                 "ratio < 0.6",
                 "np.full(10, ratio.mean() < 0.6)",
             ),

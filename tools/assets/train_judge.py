@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from cgan_lab import data, judge
-from cgan_lab._support import files, runtime
+from cgan_lab._support import files
+from cgan_lab._support.tensorflow import keras
 
 EPOCHS, BATCH, SEED = 16, 128, 20
 DROPOUT = {"digits": 0.4, "fashion": 0.2}
@@ -42,14 +43,15 @@ def augmented(images, rng):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--judge", choices=judge.JUDGES, default="digits")
-    parser.add_argument("--data", help="its name, or the path of its .npz file (default: mnist or fashion_mnist)")
+    parser.add_argument(
+        "--data", help="its name, or the path of its .npz file (default: mnist or fashion_mnist)"
+    )
     parser.add_argument("--out", default="cgan_lab/assets")
     arguments = parser.parse_args()
-    runtime.tensorflow()
-    import keras
-
     keras.utils.set_random_seed(SEED)
-    digits = data.load(arguments.data or {"digits": "mnist", "fashion": "fashion_mnist"}[arguments.judge])
+    digits = data.load(
+        arguments.data or {"digits": "mnist", "fashion": "fashion_mnist"}[arguments.judge]
+    )
     change = {"digits": augmented, "fashion": flipped}[arguments.judge]
     model = judge.build(DROPOUT[arguments.judge])
     steps = EPOCHS * (len(digits.x_train) // BATCH)
@@ -57,14 +59,23 @@ def main():
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     classifier = keras.Model(model.input, model.outputs[0])
     classifier.compile(
-        keras.optimizers.Adam(schedule), loss, metrics=["accuracy"], jit_compile=False, steps_per_execution=20
+        keras.optimizers.Adam(schedule),
+        loss,
+        metrics=["accuracy"],
+        jit_compile=False,
+        steps_per_execution=20,
     )
     rng, start = np.random.default_rng(SEED), time.perf_counter()
     for epoch in range(EPOCHS):
         images = change(digits.x_train, rng)[..., np.newaxis]
         order = rng.permutation(len(images))[: len(images) // BATCH * BATCH]
         history = classifier.fit(
-            images[order], digits.y_train[order], batch_size=BATCH, epochs=1, verbose=0, shuffle=False
+            images[order],
+            digits.y_train[order],
+            batch_size=BATCH,
+            epochs=1,
+            verbose=0,
+            shuffle=False,
         )
         print(
             f"epoch {epoch + 1}/{EPOCHS}  train accuracy {history.history['accuracy'][-1]:.4f}  "
@@ -75,7 +86,9 @@ def main():
     files.write_weights(path, model)
     files.read_weights(path, model)  # what ships is what is measured
     logits = classifier.predict(digits.x_test[..., np.newaxis], batch_size=500, verbose=0)
-    print(f"test accuracy {np.mean(logits.argmax(1) == digits.y_test):.4f}  n = {len(digits.x_test):,}, seed {SEED}")
+    print(
+        f"test accuracy {np.mean(logits.argmax(1) == digits.y_test):.4f}  n = {len(digits.x_test):,}, seed {SEED}"
+    )
 
 
 if __name__ == "__main__":

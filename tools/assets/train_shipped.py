@@ -1,16 +1,17 @@
-"""Train the generators that ship and write their averaged weights, in half precision, to cgan_lab/assets.
+"""Train the generators that ship and write their averaged weights, in half precision, to
+cgan_lab/assets.
 
     python tools/assets/train_shipped.py [--names mnist-conv,fashion-conv] [--mnist PATH/mnist.npz]
                                        [--fashion PATH/fashion_mnist.npz]
 
-One run each, seed 0, a fixed number of epochs; nothing is chosen by its result. A run that was stopped goes on
-from its last saved epoch, which ``--runs`` keeps.
+One run each, seed 0, a fixed number of epochs; nothing is chosen by its result. A run that was
+stopped goes on from its last saved epoch, which ``--runs`` keeps.
 """
 
 import argparse
 from pathlib import Path
 
-from cgan_lab import cgan, data, judge, recipes, report, training
+from cgan_lab import cgan, data, evaluation, training
 from cgan_lab._support import files
 
 EPOCHS = {"mnist-dense": 30, "mnist-conv": 25, "fashion-conv": 25}
@@ -18,9 +19,13 @@ SEED = 0
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--names", default=",".join(EPOCHS), help="which to train")
-    parser.add_argument("--mnist", default="mnist", help="whole MNIST: its name, or the path of its .npz file")
+    parser.add_argument(
+        "--mnist", default="mnist", help="whole MNIST: its name, or the path of its .npz file"
+    )
     parser.add_argument("--fashion", default="fashion_mnist", help="the same of Fashion-MNIST")
     parser.add_argument("--runs", default="runs", help="where the runs are kept")
     parser.add_argument("--out", default="cgan_lab/assets")
@@ -37,15 +42,16 @@ def main():
             digits,
             seed=SEED,
             epochs=EPOCHS[name],
-            batch_size=recipes.RECIPES[recipe].batch_size,
             out=Path(arguments.runs) / f"shipped-{name}",
         )
         path = Path(arguments.out) / f"{name}.npz"
         files.write_weights(path, model.averaged)
         files.read_weights(path, model.averaged)  # what ships is what is measured
         seconds = history.rows[-1]["seconds"]
-        print(f"{name}: {EPOCHS[name]} epochs, {seconds:.0f} s, {path.stat().st_size:,} bytes, seed {SEED}")
-        print(report.table(judge.evaluate(model.sample, digits, full=True)), flush=True)
+        print(
+            f"{name}: {EPOCHS[name]} epochs, {seconds:.0f} s, {path.stat().st_size:,} bytes, seed {SEED}"
+        )
+        print(evaluation.evaluate(model.sample, digits, full=True).table(), flush=True)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,16 @@ from .course import Course
 
 def parser():
     """Return the parser of `python -m tools.teach`."""
-    words = argparse.ArgumentParser(prog="python -m tools.teach", description="Runs a class on the assignments.")
-    words.add_argument("--class", dest="root", type=Path, required=True, help="the class folder, outside of this one")
+    words = argparse.ArgumentParser(
+        prog="python -m tools.teach", description="Runs a class on the assignments."
+    )
+    words.add_argument(
+        "--class",
+        dest="root",
+        type=Path,
+        required=True,
+        help="the class folder, outside of this one",
+    )
     verbs = words.add_subparsers(dest="verb", required=True)
     for verb, text in (
         ("release", "make the notebook that students get"),
@@ -24,11 +32,19 @@ def parser():
         added = verbs.add_parser(verb, help=text, description=text)
         added.add_argument("name", help="the assignment, such as ps1_objective")
         if verb == "collect":
-            added.add_argument("folder", type=Path, help="exported notebooks side by side, or a folder a student")
+            added.add_argument(
+                "folder", type=Path, help="exported notebooks side by side, or a folder a student"
+            )
         if verb in ("collect", "export"):
-            added.add_argument("--roster", type=Path, help="CSV file: id,name,... (default: roster.csv there, if any)")
+            added.add_argument(
+                "--roster",
+                type=Path,
+                help="CSV file: id,name,... (default: roster.csv there, if any)",
+            )
         if verb == "export":
-            added.add_argument("--out", type=Path, help="the file (default: NAME.csv in the class folder)")
+            added.add_argument(
+                "--out", type=Path, help="the file (default: NAME.csv in the class folder)"
+            )
         if verb == "mark":
             add_limits(added)
     return words
@@ -37,12 +53,26 @@ def parser():
 def add_limits(added):
     """Give `mark` its options."""
     limits = sandbox.Limits()
-    added.add_argument("--anew", action="store_true", help="mark all again, not only what is new or changed")
-    added.add_argument("--workers", type=int, help="submissions at the same time (default: one a core)")
-    added.add_argument("--seconds", type=float, help=f"of one submission (default: {limits.seconds:g})")
-    added.add_argument("--cell-seconds", type=float, help=f"of one cell (default: {limits.cell_seconds:g})")
-    added.add_argument("--memory-mb", type=int, help=f"of one submission (default: {limits.memory_mb})")
-    added.add_argument("--without-sandbox", action="store_true", help="accept that student code runs with your rights")
+    added.add_argument(
+        "--anew", action="store_true", help="mark all again, not only what is new or changed"
+    )
+    added.add_argument(
+        "--workers", type=int, help="submissions at the same time (default: one a core)"
+    )
+    added.add_argument(
+        "--seconds", type=float, help=f"of one submission (default: {limits.seconds:g})"
+    )
+    added.add_argument(
+        "--cell-seconds", type=float, help=f"of one cell (default: {limits.cell_seconds:g})"
+    )
+    added.add_argument(
+        "--memory-mb", type=int, help=f"of one submission (default: {limits.memory_mb})"
+    )
+    added.add_argument(
+        "--without-sandbox",
+        action="store_true",
+        help="accept that student code runs with your rights",
+    )
 
 
 def main(arguments=None):
@@ -75,7 +105,9 @@ def do_collect(where, options):
     for one in lost:
         print(f"not taken: {one.path.relative_to(options.folder)}: {one.reason}")
     missing = sorted(set(roster or ()) - set(where.students(options.name)))
-    print(f"taken: {len(found) - len(lost)}, not taken: {len(lost)}, on the roster without a hand-in: {len(missing)}")
+    print(
+        f"taken: {len(found) - len(lost)}, not taken: {len(lost)}, on the roster without a hand-in: {len(missing)}"
+    )
     if missing:
         print("without: " + ", ".join(missing))
     return 1 if lost else 0
@@ -91,13 +123,18 @@ def do_mark(where, options):
     if level == "plain" and not options.without_sandbox:
         raise RuntimeError(
             "This machine offers no way to hold student code back: it could read and delete your files. Mark on Linux "
-            "or in a container (docs/teaching.md says how), or accept this with --without-sandbox." + out_of_reach()
+            "or in a container (docs/teaching.md says how), or accept this with --without-sandbox."
+            + out_of_reach()
         )
     students = mark.to_do(where, options.name, options.anew)
     known = len(where.students(options.name)) - len(students)
-    print(f"{options.name}: {len(students)} to mark, {known} marked before and unchanged", flush=True)
+    print(
+        f"{options.name}: {len(students)} to mark, {known} marked before and unchanged", flush=True
+    )
     say = lambda line: print(line, flush=True)  # noqa: E731
-    records = asyncio.run(mark.mark(where, options.name, limits, students, level, options.workers, say))
+    records = asyncio.run(
+        mark.mark(where, options.name, limits, students, level, options.workers, say)
+    )
     return 1 if any(record["status"] != "marked" for record in records.values()) else 0
 
 

@@ -71,13 +71,17 @@ def filled_in(notebook):
     """Return what the cell `student = "..."` says, every version of it, without the empty ones."""
     found = set()
     for cell in notebook.cells:
-        if cell.get("cell_type") == "code" and re.search(r"^student\s*=", restore.source(cell), re.MULTILINE):
+        if cell.get("cell_type") == "code" and re.search(
+            r"^student\s*=", restore.source(cell), re.MULTILINE
+        ):
             try:
                 nodes = ast.parse(restore.source(cell)).body
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
             for node in nodes:
-                if isinstance(node, ast.Assign) and any(getattr(t, "id", "") == "student" for t in node.targets):
+                if isinstance(node, ast.Assign) and any(
+                    getattr(t, "id", "") == "student" for t in node.targets
+                ):
                     value = node.value.value if isinstance(node.value, ast.Constant) else ""
                     found |= {str(value).strip()} - {""}
     return sorted(found)
@@ -103,9 +107,17 @@ def identify(path, notebook, name, roster):
     if cell and file and cell != file:
         return HandIn(path, "", f"the cell says {cell[0]}, the file's name {file[0]}")
     if said and not cell and file:
-        return HandIn(path, "", f"the cell says {said[0]!r}, who is not on the roster, the file's name {file[0]}")
+        return HandIn(
+            path,
+            "",
+            f"the cell says {said[0]!r}, who is not on the roster, the file's name {file[0]}",
+        )
     if not cell and not file:
-        said = f"the cell says {said[0]!r}, who is not on the roster" if said else "the cell `student` is empty"
+        said = (
+            f"the cell says {said[0]!r}, who is not on the roster"
+            if said
+            else "the cell `student` is empty"
+        )
         return HandIn(path, "", f"{said}, and the file's name names nobody")
     return HandIn(path, (cell or file)[0], "by its cell" if cell else "by the file's name")
 
@@ -130,14 +142,24 @@ def look_at(path, inside, name, released, roster):
         place, _ = restore.match(notebook.cells, released.cells)
     except ValueError as error:
         return HandIn(path, "", str(error))
-    answers = [n for n, model in enumerate(released.cells) if model.metadata.get("nbgrader", {}).get("solution")]
+    answers = [
+        n
+        for n, model in enumerate(released.cells)
+        if model.metadata.get("nbgrader", {}).get("solution")
+    ]
     if sum(n in place for n in answers) * 2 < len(answers):
-        return HandIn(path, "", f"it holds fewer than half of the answers of {name}: is it another notebook?")
+        return HandIn(
+            path, "", f"it holds fewer than half of the answers of {name}: is it another notebook?"
+        )
     if len(inside) == 1:
         return identify(path, notebook, name, roster)
     student = inside[0]
     known = student in roster if roster else course.STUDENT_ID.fullmatch(student)
-    return HandIn(path, student if known else "", "by its folder" if known else f"{student} is not on the roster")
+    return HandIn(
+        path,
+        student if known else "",
+        "by its folder" if known else f"{student} is not on the roster",
+    )
 
 
 def without_doubles(found):
@@ -145,7 +167,9 @@ def without_doubles(found):
     files = {}
     for one in found:
         if one.student:
-            files.setdefault(one.student, set()).add(hashlib.sha256(one.path.read_bytes()).hexdigest())
+            files.setdefault(one.student, set()).add(
+                hashlib.sha256(one.path.read_bytes()).hexdigest()
+            )
     doubled = {student for student, digests in files.items() if len(digests) > 1}
     return [
         HandIn(one.path, "", f"{one.student} handed in files that differ; leave one in the folder")
@@ -164,7 +188,9 @@ def collect(where, name, folder, roster=None):
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder}.")
     if roster is None and any(folder.glob("*.ipynb")):
-        raise ValueError("Files side by side need a roster to match them: a CSV file with the columns id,name.")
+        raise ValueError(
+            "Files side by side need a roster to match them: a CSV file with the columns id,name."
+        )
     found = without_doubles(look(folder, name, where.released(name), roster or {}))
     for one in found:
         if one.student:

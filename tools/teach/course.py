@@ -53,22 +53,32 @@ class Course:
         """Return the teacher's notebook ``name``. Raises FileNotFoundError with the names that there are."""
         path = self.assignments / "source" / name / f"{name}.ipynb"
         if not path.is_file():
-            raise FileNotFoundError(f"There is no assignment {name!r} in {path.parents[1]}; there are {self.names()}.")
+            raise FileNotFoundError(
+                f"There is no assignment {name!r} in {path.parents[1]}; there are {self.names()}."
+            )
         return path
 
     def names(self):
         """Return the names of the assignments that can be released."""
-        return sorted(path.stem for path in self.assignments.glob("source/*/*.ipynb") if path.stem == path.parent.name)
+        return sorted(
+            path.stem
+            for path in self.assignments.glob("source/*/*.ipynb")
+            if path.stem == path.parent.name
+        )
 
     def students(self, name):
         """Return who handed in the assignment ``name``, sorted."""
-        return sorted(path.parents[1].name for path in self.root.glob(f"submitted/*/{name}/{name}.ipynb"))
+        return sorted(
+            path.parents[1].name for path in self.root.glob(f"submitted/*/{name}/{name}.ipynb")
+        )
 
     def released(self, name):
         """Return what was released. Raises FileNotFoundError before the release."""
         path = self.path("release", name)
         if not path.is_file():
-            raise FileNotFoundError(f"{name} was not released in {self.root} yet: run `release` first.")
+            raise FileNotFoundError(
+                f"{name} was not released in {self.root} yet: run `release` first."
+            )
         return read(path)
 
     def config(self):
@@ -102,7 +112,9 @@ class Course:
     def record(self, name, student):
         """Return what `mark` noted about a submission, or an empty dictionary."""
         with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
-            return json.loads((self.root / "marked" / name / f"{student}.json").read_text(encoding="utf-8"))
+            return json.loads(
+                (self.root / "marked" / name / f"{student}.json").read_text(encoding="utf-8")
+            )
         return {}
 
     def note(self, name, student, record):
@@ -140,4 +152,8 @@ def prepare_path():
 
 def grade_id(cell):
     """Return nbgrader's name of a cell, or None."""
-    return cell.metadata.get("nbgrader", {}).get("grade_id") if isinstance(cell.get("metadata"), dict) else None
+    return (
+        cell.metadata.get("nbgrader", {}).get("grade_id")
+        if isinstance(cell.get("metadata"), dict)
+        else None
+    )

@@ -22,7 +22,15 @@ import signal
 import sys
 
 NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x00020000, 0x08000000, 0x10000000, 0x20000000, 0x40000000
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
+    1,
+    2,
+    4,
+    32,
+    4096,
+    16384,
+    1 << 18,
+)
 # What a bind mount may already be, in statvfs's numbers and mount's: a remount must not drop them.
 KEPT_FLAGS = {2: 2, 4: 4, 8: 8, 1024: 1024, 2048: 2048, 4096: 1 << 21}
 DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -38,7 +46,14 @@ def libc(name, *arguments):
 
 def mount(source, target, kind, flags, options=""):
     """Mount as mount(2) does."""
-    libc("mount", source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode())
+    libc(
+        "mount",
+        source.encode(),
+        target.encode(),
+        kind.encode(),
+        ctypes.c_ulong(flags),
+        options.encode(),
+    )
 
 
 def bind(source, target, writable=False):
@@ -61,7 +76,11 @@ def separate():
     flags = NEWNS | NEWIPC | NEWPID | NEWNET
     libc("unshare", flags | (0 if uid == 0 else NEWUSER))
     if uid:
-        for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+        for name, text in (
+            ("setgroups", "deny"),
+            ("uid_map", f"{uid} {uid} 1"),
+            ("gid_map", f"{gid} {gid} 1"),
+        ):
             with open(f"/proc/self/{name}", "w") as file:
                 file.write(text)
 
@@ -74,7 +93,9 @@ def furnish(spec):
     # Before what is read, which may lie below /tmp itself: a later mount would hide it.
     for path in ("/tmp", "/dev/shm", spec["work"]):
         os.makedirs(stage + path, exist_ok=True)
-        mount("tmpfs", stage + path, "tmpfs", MS_NOSUID | MS_NODEV, f"size={spec['disk']},mode=1777")
+        mount(
+            "tmpfs", stage + path, "tmpfs", MS_NOSUID | MS_NODEV, f"size={spec['disk']},mode=1777"
+        )
     for path in spec["readable"]:
         if os.path.islink(path):
             os.makedirs(os.path.dirname(stage + path), exist_ok=True)

@@ -34,19 +34,32 @@ def secrets_of(notebook, rubric=""):
         for line in cell.source.splitlines():
             found = REGION.search(line)
             if found:
-                end, part = found[1] == "END", "a hidden test of" if found[2] == "HIDDEN TESTS" else "the solution of"
+                end, part = (
+                    found[1] == "END",
+                    "a hidden test of" if found[2] == "HIDDEN TESTS" else "the solution of",
+                )
                 kind = None if end else part
             elif kind and grader.get("grade_id"):
                 hidden[squeeze(line)] = f"{kind} {grader['grade_id']}"
-                hidden |= dict.fromkeys(NUMBER.findall(line), f"a number in {kind} {grader['grade_id']}")
+                hidden |= dict.fromkeys(
+                    NUMBER.findall(line), f"a number in {kind} {grader['grade_id']}"
+                )
             elif grader.get("grade") or "shown" in cell.metadata.get("tags", []):
                 # What a test says openly, it may also say behind the marker.
                 shown += squeeze(line)
     for line in rubric.splitlines():
         hidden[squeeze(line.lstrip("-*#| "))] = "the rubric"
-    long = {text: what for text, what in hidden.items() if NUMBER.fullmatch(text) or len(text) >= SHORTEST}
+    long = {
+        text: what
+        for text, what in hidden.items()
+        if NUMBER.fullmatch(text) or len(text) >= SHORTEST
+    }
     numbers = set(NUMBER.findall(shown))
-    return {text: what for text, what in long.items() if text not in (numbers if NUMBER.fullmatch(text) else shown)}
+    return {
+        text: what
+        for text, what in long.items()
+        if text not in (numbers if NUMBER.fullmatch(text) else shown)
+    }
 
 
 def in_text(text, secrets):
@@ -97,13 +110,22 @@ def in_notebook(notebook, secrets):
         }
         for part, held in parts.items():
             known = {} if shown and part == "source" else secrets
-            found += [f"{place}, {part}: {text}" for text in sorted({t for one in held for t in in_text(one, known)})]
+            found += [
+                f"{place}, {part}: {text}"
+                for text in sorted({t for one in held for t in in_text(one, known)})
+            ]
         if cell.get("outputs"):
             found.append(f"{place}, outputs: a release has none")
         extra = set(cell.metadata) - CELL_METADATA
         if extra:
-            found.append(f"{place}, metadata: {', '.join(sorted(extra))} is none of {', '.join(sorted(CELL_METADATA))}")
-    found += [f"notebook metadata: {text}" for one in texts(notebook.metadata) for text in in_text(one, secrets)]
+            found.append(
+                f"{place}, metadata: {', '.join(sorted(extra))} is none of {', '.join(sorted(CELL_METADATA))}"
+            )
+    found += [
+        f"notebook metadata: {text}"
+        for one in texts(notebook.metadata)
+        for text in in_text(one, secrets)
+    ]
     extra = set(notebook.metadata) - NOTEBOOK_METADATA
     if extra:
         found.append(f"notebook metadata: {', '.join(sorted(extra))} is not needed")
@@ -116,12 +138,18 @@ def in_source(notebook):
     for number, cell in enumerate(notebook.cells, 1):
         grader = cell.metadata.get("nbgrader", {})
         if cell.get("outputs") or cell.get("execution_count"):
-            found.append(f"cell {number}: it holds outputs or an execution count; a source has none")
+            found.append(
+                f"cell {number}: it holds outputs or an execution count; a source has none"
+            )
         marks = [mark[2] for mark in REGION.finditer(cell.source) if mark[1] == "BEGIN"]
         if "SOLUTION" in marks and not grader.get("solution"):
-            found.append(f"cell {number}: a solution stands in a cell that nbgrader does not know as one")
+            found.append(
+                f"cell {number}: a solution stands in a cell that nbgrader does not know as one"
+            )
         if "HIDDEN TESTS" in marks and not grader.get("grade"):
-            found.append(f"cell {number}: hidden tests stand in a cell that nbgrader does not know as a test")
+            found.append(
+                f"cell {number}: hidden tests stand in a cell that nbgrader does not know as a test"
+            )
         if len(marks) != len([mark for mark in REGION.finditer(cell.source) if mark[1] == "END"]):
             found.append(f"cell {number}: a marker is not closed")
     return found

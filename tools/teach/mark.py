@@ -77,7 +77,9 @@ def to_do(where, name, anew=False):
 def done(where, name, student):
     """Return whether what came of the submission as it is now is still there; nbgrader's own buttons may remove it."""
     record = where.record(name, student)
-    there = record.get("status") == "unreadable" or where.path("autograded", name, student).is_file()
+    there = (
+        record.get("status") == "unreadable" or where.path("autograded", name, student).is_file()
+    )
     return there and record.get("digest") == digest(where, name, student)
 
 
@@ -86,7 +88,9 @@ def mended(where, name, student, config):
     notebook = course.read(where.path("submitted", name, student))
     _, notes = restore(notebook, where.released(name))
     url = f"sqlite:///{where.root / 'gradebook.db'}"
-    resources = {"nbgrader": {"assignment": name, "notebook": name, "student": student, "db_url": url}}
+    resources = {
+        "nbgrader": {"assignment": name, "notebook": name, "student": student, "db_url": url}
+    }
     for step in MENDING:
         notebook, resources = step(config=config).preprocess(notebook, resources)
     return notebook, notes
@@ -94,8 +98,15 @@ def mended(where, name, student, config):
 
 def given_files(where, name, student):
     """Return the files that lie beside the notebook: the assignment's, and the student's own, without links."""
-    beside = [*(where.root / "release" / name).iterdir(), *where.path("submitted", name, student).parent.iterdir()]
-    return [path for path in beside if path.is_file() and not path.is_symlink() and path.suffix != ".ipynb"]
+    beside = [
+        *(where.root / "release" / name).iterdir(),
+        *where.path("submitted", name, student).parent.iterdir(),
+    ]
+    return [
+        path
+        for path in beside
+        if path.is_file() and not path.is_symlink() and path.suffix != ".ipynb"
+    ]
 
 
 async def mark(where, name, limits, students, level, workers=None, say=print):
@@ -136,7 +147,9 @@ async def mark(where, name, limits, students, level, workers=None, say=print):
             records[student] = record
             count += 1
             reasons = f": {'; '.join(outcome.reasons)}" if outcome.reasons else ""
-            say(f"[{count}/{len(students)}] {student}: {outcome.status} in {outcome.seconds:.1f} s{reasons}")
+            say(
+                f"[{count}/{len(students)}] {student}: {outcome.status} in {outcome.seconds:.1f} s{reasons}"
+            )
 
         await asyncio.gather(*map(one, students))
     return records
@@ -153,7 +166,9 @@ def keep(where, name, student, notebook, config):
     with contextlib.redirect_stdout(io.StringIO()):
         answer = where.nbgrader(config).autograde(name, student, force=True, create=True)
     if not answer["success"]:
-        raise RuntimeError((answer.get("log") or answer.get("error") or "nbgrader gave no reason").strip()[-500:])
+        raise RuntimeError(
+            (answer.get("log") or answer.get("error") or "nbgrader gave no reason").strip()[-500:]
+        )
 
 
 def with_limits(limits, **changes):

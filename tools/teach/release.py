@@ -28,7 +28,9 @@ def release(where, name):
         shutil.copytree(source.parent, where.root / "source" / name, ignore=ignored)
         answer = where.nbgrader().generate_assignment(name, force=True)
         if not answer["success"]:
-            raise ValueError(f"nbgrader could not release {name}:\n{answer.get('log') or answer.get('error')}")
+            raise ValueError(
+                f"nbgrader could not release {name}:\n{answer.get('log') or answer.get('error')}"
+            )
         problems = leaks.in_folder(where.root / "release" / name, leaks.secrets_in(name, where))
         if problems:
             raise ValueError(refusal(name, problems))
@@ -39,7 +41,11 @@ def refuse_new_cells(where, name):
     """Raise ValueError if the gradebook has marks for other cells than the source has now; nbgrader cannot mix them."""
     cells = course.read(where.source(name)).cells
     kinds = ("grade", "solution", "task", "locked")
-    booked = {course.grade_id(c) for c in cells if any(c.metadata.get("nbgrader", {}).get(kind) for kind in kinds)}
+    booked = {
+        course.grade_id(c)
+        for c in cells
+        if any(c.metadata.get("nbgrader", {}).get(kind) for kind in kinds)
+    }
     with where.gradebook() as book, contextlib.suppress(MissingEntry):
         found = book.find_notebook(name, name)
         cells = [*found.grade_cells, *found.solution_cells, *found.task_cells, *found.source_cells]
@@ -73,4 +79,6 @@ def undone_on_failure(folders):
 
 def refusal(name, problems):
     """Return the sentence that refuses a release, with its reasons."""
-    return f"{name} was not released, since something would leak:\n" + "\n".join(f"  {text}" for text in problems)
+    return f"{name} was not released, since something would leak:\n" + "\n".join(
+        f"  {text}" for text in problems
+    )

@@ -23,7 +23,9 @@ class HideTests(steps.NbGraderPreprocessor):
     def preprocess_cell(self, cell, resources, cell_index):
         """Return the cell as its student may see it."""
         cell.source = re.sub(
-            r"(?ms)^[ \t]*### BEGIN HIDDEN TESTS.*?(### END HIDDEN TESTS[^\n]*\n?|\Z)", "", cell.source
+            r"(?ms)^[ \t]*### BEGIN HIDDEN TESTS.*?(### END HIDDEN TESTS[^\n]*\n?|\Z)",
+            "",
+            cell.source,
         )
         if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
             errors = [output for output in cell.outputs if output.output_type == "error"]
@@ -39,8 +41,15 @@ def feedback(where, name):
     Raises ValueError if a page would show a hidden test; then no page is left.
     """
     config = where.config()
-    config.GenerateFeedback.preprocessors = [HideTests, *GenerateFeedback.preprocessors.default_args[0]]
-    secrets = {text: what for text, what in leaks.secrets_in(name, where).items() if what.startswith("a hidden test")}
+    config.GenerateFeedback.preprocessors = [
+        HideTests,
+        *GenerateFeedback.preprocessors.default_args[0],
+    ]
+    secrets = {
+        text: what
+        for text, what in leaks.secrets_in(name, where).items()
+        if what.startswith("a hidden test")
+    }
     pages = []
     for student in marked(where, name):
         with contextlib.redirect_stdout(io.StringIO()):
@@ -50,7 +59,9 @@ def feedback(where, name):
             raise RuntimeError(f"nbgrader could not write the feedback of {student}:\n{reason}")
         page = where.root / "feedback" / student / name / f"{name}.html"
         text = re.sub(r"<[^>]+>", "", html.unescape(page.read_text(encoding="utf-8")))
-        found = [sentence for sentence in leaks.in_text(text, secrets) if sentence.startswith("shows")]
+        found = [
+            sentence for sentence in leaks.in_text(text, secrets) if sentence.startswith("shows")
+        ]
         if found:
             page.unlink()
             raise ValueError(f"The feedback of {student} {', '.join(found)}; no page was left.")
@@ -61,7 +72,11 @@ def feedback(where, name):
 def marked(where, name):
     """Return whose submission is in the gradebook, sorted."""
     with where.gradebook() as book, contextlib.suppress(MissingEntry):
-        return sorted(one.student.id for one in book.assignment_submissions(name) if autograded(where, name, one))
+        return sorted(
+            one.student.id
+            for one in book.assignment_submissions(name)
+            if autograded(where, name, one)
+        )
     return []
 
 
@@ -81,7 +96,11 @@ def rows(where, name, students=()):
     A task that waits for a reader has an empty field. ``students``: further ids, from a roster.
     """
     with where.gradebook() as book:
-        cells = [grade for notebook in book.find_assignment(name).notebooks for grade in notebook.grade_cells]
+        cells = [
+            grade
+            for notebook in book.find_assignment(name).notebooks
+            for grade in notebook.grade_cells
+        ]
         tasks = list(dict.fromkeys(task(cell.name) for cell in cells))
         most = sum(cell.max_score for cell in cells)
         table = {}
@@ -90,7 +109,8 @@ def rows(where, name, students=()):
             row = {"student": student, **dict.fromkeys(tasks, ""), "points": "", "of": f"{most:g}"}
             row |= {
                 "status": record.get(
-                    "status", "not marked" if record or student in where.students(name) else "no hand-in"
+                    "status",
+                    "not marked" if record or student in where.students(name) else "no hand-in",
                 )
             }
             row |= {"reason": "; ".join(record.get("reasons", []))}
@@ -108,7 +128,9 @@ def points(grades):
         waits = grade.needs_manual_grade and grade.manual_score is None
         parts.setdefault(task(grade.name), []).append(None if waits else grade.score)
     found = {name: "" if None in scores else f"{sum(scores):g}" for name, scores in parts.items()}
-    return found | {"points": f"{sum(score or 0 for scores in parts.values() for score in scores):g}"}
+    return found | {
+        "points": f"{sum(score or 0 for scores in parts.values() for score in scores):g}"
+    }
 
 
 def export(where, name, path, students=()):
@@ -120,6 +142,9 @@ def export(where, name, path, students=()):
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         # A spreadsheet takes a field that begins with one of these signs for a formula.
-        writer.writerows({k: f"'{v}" if str(v)[:1] in "=+@-" and v else v for k, v in row.items()} for row in table)
+        writer.writerows(
+            {k: f"'{v}" if str(v)[:1] in "=+@-" and v else v for k, v in row.items()}
+            for row in table
+        )
     aside.replace(path)
     return table

@@ -70,9 +70,13 @@ def match(cells, models):
 
     wanted = [number for number, model in enumerate(models) if course.grade_id(model)]
     for number in wanted:
-        found = [i for i in sorted(free) if course.grade_id(cells[i]) == course.grade_id(models[number])]
+        found = [
+            i for i in sorted(free) if course.grade_id(cells[i]) == course.grade_id(models[number])
+        ]
         if len(found) > 1:
-            notes.append(f"{course.grade_id(models[number])} was there {len(found)} times; the last one counts")
+            notes.append(
+                f"{course.grade_id(models[number])} was there {len(found)} times; the last one counts"
+            )
         take(number, found)
     ways = (same_id, same_definitions, same_source)
     for way in ways:
@@ -84,7 +88,9 @@ def match(cells, models):
             before = max((place[n] for n in place if n < number), default=-1)
             after = min((place[n] for n in place if n > number), default=len(cells))
             kind = models[number].cell_type
-            between = [i for i in sorted(free) if before < i < after and cells[i].get("cell_type") == kind]
+            between = [
+                i for i in sorted(free) if before < i < after and cells[i].get("cell_type") == kind
+            ]
             between = [i for i in between if not same_text(cells[i], models)]
             take(number, between if len(between) == 1 else [])
     return place, notes
@@ -100,7 +106,9 @@ def plain(cell):
     """Return the cell without any claim to be one of nbgrader's."""
     cell = copy.deepcopy(cell)
     cell.metadata.pop("nbgrader", None)
-    cell.setdefault("id", uuid.uuid4().hex[:8])  # a cell that was added on Colab has its own in the metadata alone
+    cell.setdefault(
+        "id", uuid.uuid4().hex[:8]
+    )  # a cell that was added on Colab has its own in the metadata alone
     return cell
 
 

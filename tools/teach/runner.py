@@ -63,8 +63,12 @@ class Client(NotebookClient):
     async def note_error(self, cell, cell_index, execute_reply):
         """Give a failed cell its error where the message with it was lost in a flood of others."""
         reply = execute_reply["content"]
-        if reply["status"] != "ok" and not any(output.output_type == "error" for output in cell.outputs):
-            cell.outputs.append(failure(reply.get("ename", "Error"), str(reply.get("evalue", ""))[:2000]))
+        if reply["status"] != "ok" and not any(
+            output.output_type == "error" for output in cell.outputs
+        ):
+            cell.outputs.append(
+                failure(reply.get("ename", "Error"), str(reply.get("evalue", ""))[:2000])
+            )
 
     def process_message(self, msg, cell, cell_index):
         """Count what comes, keep what fits."""
@@ -74,7 +78,9 @@ class Client(NotebookClient):
             self.flood += size
             cell["kept"] = cell.get("kept", 0) + size
             if self.flood > self.limits.flood_mb * MB:
-                self.outcome.end("output limit", f"it printed more than {self.limits.flood_mb} MB in all")
+                self.outcome.end(
+                    "output limit", f"it printed more than {self.limits.flood_mb} MB in all"
+                )
                 end_tree(self.km.provisioner.pid)
             elif kind == "error":
                 content["evalue"] = content["evalue"][:2000]
@@ -85,7 +91,9 @@ class Client(NotebookClient):
                     self.outcome.reasons.append(note)
                 if kind != "stream":
                     return None
-                content["text"] = content["text"][: max(0, self.limits.output_kb * 1024 - cell["kept"] + size)]
+                content["text"] = content["text"][
+                    : max(0, self.limits.output_kb * 1024 - cell["kept"] + size)
+                ]
         return super().process_message(msg, cell, cell_index)
 
 
@@ -102,7 +110,13 @@ async def run(notebook, level, slot, limits, hidden=(), files=()):
             cell.outputs, cell.execution_count = [], None
     with Cell(level, slot, limits, hidden, files) as cell:
         manager = kernel_manager(cell)
-        client = Client(notebook, km=manager, timeout=int(limits.cell_seconds), startup_timeout=60, allow_errors=True)
+        client = Client(
+            notebook,
+            km=manager,
+            timeout=int(limits.cell_seconds),
+            startup_timeout=60,
+            allow_errors=True,
+        )
         client.set_trait("coalesce_streams", True)
         client.outcome, client.limits, client.iopub_timeout = outcome, limits, 10
         client.on_cell_executed = client.note_error
@@ -130,7 +144,10 @@ def kernel_manager(cell):
     context.setsockopt(zmq.MAXMSGSIZE, 128 * MB)
     place = {"transport": "ipc", "ip": str(cell.home / "s" / "k")} if os.name == "posix" else {}
     manager = JailedKernelManager(
-        kernel_name="python3", connection_file=str(cell.home / "s" / "k.json"), context=context, **place
+        kernel_name="python3",
+        connection_file=str(cell.home / "s" / "k.json"),
+        context=context,
+        **place,
     )
     manager.cell = cell
     return manager
@@ -175,7 +192,9 @@ async def run_cells(client, notebook, outcome, limits, ran):
             await client.async_execute_cell(cell, number)
             ran.add(number)
         except CellTimeoutError:
-            cell.outputs.append(failure("TimeLimit", f"stopped after {limits.cell_seconds:g} seconds"))
+            cell.outputs.append(
+                failure("TimeLimit", f"stopped after {limits.cell_seconds:g} seconds")
+            )
             ran.add(number)
             reason = f"cell {number + 1} ran longer than {limits.cell_seconds:g} seconds"
             if not await interrupted(client):
@@ -185,7 +204,10 @@ async def run_cells(client, notebook, outcome, limits, ran):
         except asyncio.CancelledError as error:
             raise DeadKernelError("the kernel died") from error
     if not await failures_fail(client):
-        outcome.end("tampered", "a check that must fail did not: look at the code before you trust the marks")
+        outcome.end(
+            "tampered",
+            "a check that must fail did not: look at the code before you trust the marks",
+        )
 
 
 async def ask(client, code, seconds):

@@ -19,7 +19,10 @@ JAIL = Path(__file__).with_name("jail.py")
 # One user id a kernel that runs at the same time, others for another marking; none of them has an account or a file.
 FIRST_UID = 61_000 + os.getpid() % 500 * 128
 SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/usr", "/sys/devices/system/cpu")
-SYSTEM += tuple(f"/etc/{name}" for name in ("ld.so.cache", "passwd", "group", "localtime", "fonts", "mime.types"))
+SYSTEM += tuple(
+    f"/etc/{name}"
+    for name in ("ld.so.cache", "passwd", "group", "localtime", "fonts", "mime.types")
+)
 MB = 2**20
 LEVELS = {
     "namespaces": "own root folder, own network, own processes, limits",
@@ -92,10 +95,17 @@ def closed_to_others(paths):
 
 def python_folders():
     """Return the folders that Python and its libraries need, in no order."""
-    found = {sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable)), str(ROOT / "cgan_lab")}
+    found = {
+        sys.prefix,
+        sys.base_prefix,
+        os.path.dirname(os.path.realpath(sys.executable)),
+        str(ROOT / "cgan_lab"),
+    }
     found |= set(site.getsitepackages()) | {os.path.dirname(os.__file__)}
     found = {path for path in found if not path.startswith(("/usr/", "/lib"))}
-    return sorted(path for path in found if not any(path.startswith(other + os.sep) for other in found))
+    return sorted(
+        path for path in found if not any(path.startswith(other + os.sep) for other in found)
+    )
 
 
 class Cell:
@@ -107,7 +117,9 @@ class Cell:
 
     def __enter__(self):
         # A socket's path may have about 100 characters, so the folders have short names in the system's own place.
-        parent = tempfile.gettempdir() if len(tempfile.gettempdir()) < 60 or os.name == "nt" else "/tmp"
+        parent = (
+            tempfile.gettempdir() if len(tempfile.gettempdir()) < 60 or os.name == "nt" else "/tmp"
+        )
         self.home = Path(tempfile.mkdtemp(prefix="mark-", dir=parent))
         for name in ("s", "f", "w", "r"):
             (self.home / name).mkdir()
@@ -131,8 +143,16 @@ class Cell:
         kept = ("LANG", "LC_ALL", "SYSTEMROOT", "CGAN_LAB_BUDGET")
         env = {name: os.environ[name] for name in kept if name in os.environ}
         path = os.pathsep.join([os.path.dirname(sys.executable), "/usr/bin", "/bin"])
-        env |= {"PATH": path, "HOME": work, "USERPROFILE": work, "USER": "student", "MPLBACKEND": "agg"}
-        env |= dict.fromkeys(("TMPDIR", "TEMP", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "MPLCONFIGDIR"), work)
+        env |= {
+            "PATH": path,
+            "HOME": work,
+            "USERPROFILE": work,
+            "USER": "student",
+            "MPLBACKEND": "agg",
+        }
+        env |= dict.fromkeys(
+            ("TMPDIR", "TEMP", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "MPLCONFIGDIR"), work
+        )
         env |= {"PYTHONNOUSERSITE": "1", "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
         return {
             "level": self.level,

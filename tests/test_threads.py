@@ -1,4 +1,4 @@
-"""Work in a thread: paused where it may be, stopped there too, one at a time, and its errors kept."""
+"""Work in a thread: paused and stopped at checkpoints, one at a time, its errors kept."""
 
 import threading
 
@@ -10,7 +10,7 @@ SECONDS = 20  # longer than any of this can take
 
 
 class Work:
-    """Counts its steps; each waits for ``go`` to be released once, so that a test knows where it is."""
+    """Counts its steps; each waits until ``go`` is released, so that a test knows where it is."""
 
     def __init__(self):
         self.steps, self.go, self.stepped = 0, threading.Semaphore(0), threading.Semaphore(0)
@@ -20,7 +20,7 @@ class Work:
             assert self.go.acquire(timeout=SECONDS)
             self.steps += 1
             self.stepped.release()
-            checkpoint(self.steps, "ignored")
+            checkpoint()
 
     def step(self):
         self.go.release()
@@ -41,7 +41,9 @@ class Watched(threads.Runner):
 
     def until(self, state):
         with self.new:
-            assert self.new.wait_for(lambda: self.states and self.states[-1] == state, timeout=SECONDS), self.states
+            assert self.new.wait_for(
+                lambda: self.states and self.states[-1] == state, timeout=SECONDS
+            ), self.states
 
 
 def test_work_runs_pauses_at_the_next_checkpoint_and_goes_on():
@@ -77,7 +79,11 @@ def test_paused_work_can_be_stopped_and_other_work_started():
 def test_an_error_is_kept_and_the_runner_goes_on():
     runner = Watched()
     runner.start(lambda checkpoint: 1 / 0)
-    assert runner.join(SECONDS) and runner.state == "failed" and isinstance(runner.error, ZeroDivisionError)
+    assert (
+        runner.join(SECONDS)
+        and runner.state == "failed"
+        and isinstance(runner.error, ZeroDivisionError)
+    )
     runner.start(lambda checkpoint: None)
     assert runner.join(SECONDS) and runner.state == "finished" and runner.error is None
 
@@ -85,7 +91,9 @@ def test_an_error_is_kept_and_the_runner_goes_on():
 def test_a_second_start_is_refused_while_the_first_works():
     runner, work = Watched(), Work()
     runner.start(work)
-    with pytest.raises(RuntimeError, match="a training is under way here; stop it before you start another"):
+    with pytest.raises(
+        RuntimeError, match="a training is under way here; stop it before you start another"
+    ):
         runner.start(work)
     runner.stop()
     work.step()
@@ -105,7 +113,11 @@ def test_work_of_another_runner_ends_before_new_work_begins():
     second.start(lambda checkpoint: order.append("second begins"))
     first.until("stopping")
     work.step()
-    assert second.join(SECONDS) and first.state == "stopped" and order == ["first ends", "second begins"]
+    assert (
+        second.join(SECONDS)
+        and first.state == "stopped"
+        and order == ["first ends", "second begins"]
+    )
 
 
 def test_pause_resume_and_stop_without_work_do_nothing():

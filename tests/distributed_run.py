@@ -1,13 +1,12 @@
-"""What a process of tests/test_replicas.py does: ``mirrored`` compares, ``worker FOLDER EPOCHS [DIES]`` trains."""
+"""A process of tests/test_distributed.py: ``mirrored`` or ``worker FOLDER EPOCHS [DIES]``."""
 
 import json
 import os
 import sys
 
-from cgan_lab import data, engine, training  # TensorFlow is imported, and has computed something
+from cgan_lab import data, engine, training  # imports TensorFlow, which then computes something
 from cgan_lab._support import distributed
-
-tf = distributed.tf
+from cgan_lab._support.tensorflow import tf
 
 
 def digits():
@@ -16,17 +15,19 @@ def digits():
 
 
 def worker(folder, epochs, dies):
-    """Train on all the workers and print what this one has in the end; with ``dies``, leave after epoch 2."""
+    """Train on all the workers and print this one's model; with ``dies``, leave after epoch 2."""
     import tiny
 
     with distributed.strategy("workers").scope():
         model = tiny.cgan(penalty="wgan_gp", loss="wasserstein")
 
-    def leave(row):
-        if dies and row["epoch"] == 2:
-            os._exit(3)
+    class Leaver(engine.Listener):
+        def on_epoch(self, row):
+            if dies and row["epoch"] == 2:
+                os._exit(3)
 
-    options = {"batch_size": 64, "epochs": int(epochs), "out": folder, "progress": False, "on_epoch": leave}
+    options = {"batch_size": 64, "epochs": int(epochs), "out": folder, "progress": False}
+    options["listeners"] = [Leaver()]
     try:
         history = training.train(model, digits(), **options)
     except (ConnectionError, ValueError) as error:
@@ -37,7 +38,7 @@ def worker(folder, epochs, dies):
 
 
 def mirrored():
-    """Train the same networks on one device and on two, and print how far they are from each other."""
+    """Train the same networks on one device and on two, and print how far apart they are."""
     import numpy as np
     import tiny
 
@@ -47,14 +48,17 @@ def mirrored():
     makers = {
         "tiny": tiny.cgan,
         "penalty": lambda: tiny.cgan(penalty="wgan_gp", loss="wasserstein"),
-        "conv": lambda: cgan.build("conv", networks={"width": 4}),
+        "conv": lambda: cgan.build("conv", width=1 / 16),
     }
     for name, make in makers.items():
         one = make()
         one.compile(one.g_optimizer, one.d_optimizer, jit_compile=False)  # XLA draws other noise
         with strategy.scope():
             two = make()
-        rows = [training.train(m, digits(), batch_size=64, epochs=1, progress=False).rows[0] for m in (one, two)]
+        rows = [
+            training.train(m, digits(), batch_size=64, epochs=1, progress=False).rows[0]
+            for m in (one, two)
+        ]
         noise = one.sample(range(10), seed=0).astype(int) - two.sample(range(10), seed=0)
         answer[name] = {"grey": int(np.abs(noise).max()), "d_loss": [row["d_loss"] for row in rows]}
         answer[name]["jit"] = two.jit_compile

@@ -1,0 +1,214 @@
+"""A run's folder: never half a state, and the one before when the newest is damaged."""
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import time
+
+import keras
+import numpy as np
+import pytest
+import tiny
+
+from cgan_lab import cgan, engine, runs, training
+
+SMALL = {"recipe": "dense", "width": 0.02, "batch_size": 64}
+
+
+def quick(model, digits, epochs=2, **arguments):
+    return training.train(model, digits, epochs, batch_size=64, progress=False, **arguments)
+
+
+@pytest.fixture
+def recipe_cgan():
+    """A function that returns a small model that `runs.load` can build again."""
+
+    def build(seed=0):
+        model = cgan.build(seed=seed, **SMALL)
+        model.jit_compile = False
+        return model
+
+    return build
+
+
+def test_a_loaded_run_is_the_model_that_was_trained(recipe_cgan, digits, tmp_path, same_weights):
+    model = recipe_cgan(seed=3)
+    quick(model, digits, out=tmp_path)
+    again = runs.load(tmp_path)
+    assert same_weights(engine.snapshot(model), engine.snapshot(again))
+    assert again.recipe == model.recipe and again.seed == 3 and int(again.epochs) == 2
+    assert np.array_equal(model.sample([4, 5], seed=0), again.sample([4, 5], seed=0))
+
+
+def test_a_keras_file_is_loaded_in_safe_mode(small_cgan, digits, tmp_path, same_weights):
+    model = small_cgan()
+    model.save(tmp_path / "a.keras")
+    assert same_weights(model.get_weights(), runs.load(tmp_path / "a.keras").get_weights())
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(tmp_path / "b.keras")
+    with pytest.raises(ValueError, match="holds a Sequential, expected a CGAN"):
+        runs.load(tmp_path / "b.keras")
+    code = keras.layers.Lambda(lambda x: x + 1)
+    keras.Sequential([keras.Input((2,)), code]).save(tmp_path / "c.keras")
+    with pytest.raises(ValueError, match="is not a whole saved model .*arbitrary code execution"):
+        runs.load(tmp_path / "c.keras")
+    content = (tmp_path / "a.keras").read_bytes()
+    (tmp_path / "a.keras").write_bytes(content[: len(content) // 2])
+    with pytest.raises(ValueError, match="is not a whole saved model"):
+        runs.load(tmp_path / "a.keras")
+
+
+def test_a_run_of_networks_that_no_recipe_made_says_how_to_go_on(small_cgan, digits, tmp_path):
+    quick(small_cgan(), digits, out=tmp_path)
+    with pytest.raises(
+        ValueError, match="no recipe made. Build them again and call training.train"
+    ):
+        runs.load(tmp_path)
+    with pytest.raises(FileNotFoundError, match="no trained model at"):
+        runs.load(tmp_path / "elsewhere")
+
+
+def test_the_newest_and_the_one_before_are_kept(recipe_cgan, digits, tmp_path, same_weights):
+    first = recipe_cgan()
+    second = recipe_cgan()
+    quick(first, digits, epochs=1)
+    for epochs in (1, 2):
+        quick(second, digits, epochs=epochs, out=tmp_path)
+    assert same_weights(engine.snapshot(runs.load(tmp_path)), engine.snapshot(second))
+    (tmp_path / "state.npz").unlink()
+    with pytest.warns(UserWarning, match="Taking previous.npz, saved after epoch 1"):
+        assert same_weights(engine.snapshot(runs.load(tmp_path)), engine.snapshot(first))
+
+
+@pytest.mark.parametrize("damage", ["truncated", "altered", "empty", "missing"])
+def test_a_damaged_state_is_named_and_the_one_before_goes_on(
+    small_cgan, digits, tmp_path, same_weights, damage
+):
+    whole = small_cgan()
+    quick(whole, digits, epochs=4)
+    for epochs in (2, 3):
+        quick(small_cgan(), digits, epochs=epochs, out=tmp_path)
+    newest = tmp_path / "state.npz"
+    content = bytearray(newest.read_bytes())
+    if damage == "missing":
+        newest.unlink()
+    else:
+        content[len(content) // 2] ^= 1
+        cut = {"truncated": len(content) // 2, "empty": 0, "altered": len(content)}[damage]
+        newest.write_bytes(content[:cut])
+    model = small_cgan()
+    with pytest.warns(UserWarning, match="state.npz.* Taking previous.npz, saved after epoch 2"):
+        history = quick(model, digits, epochs=4, out=tmp_path)
+    assert [row["epoch"] for row in history.rows] == [1, 2, 3, 4]
+    assert same_weights(engine.snapshot(model), engine.snapshot(whole))
+
+
+def test_a_state_of_other_networks_is_refused(small_cgan, recipe_cgan, digits, tmp_path):
+    quick(recipe_cgan(), digits, out=tmp_path / "a")
+    quick(small_cgan(), digits, out=tmp_path / "b")
+    (tmp_path / "b" / "state.npz").replace(tmp_path / "a" / "state.npz")
+    with pytest.raises(ValueError, match="is damaged .the values do not have the shapes"):
+        runs.load(tmp_path / "a")
+    with pytest.raises(ValueError, match="is damaged: the values do not have the shapes"):
+        quick(recipe_cgan(), digits, epochs=3, out=tmp_path / "a")
+
+
+HISTORY = b"epoch,d_loss,g_loss,seconds\r\n1,1.25,0.5,1.5\r\n2,1.25,0.5,2.5\r\n"
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        b"epoch,d_loss\n1,0.5\n",
+        b"epoch,d_loss,g_loss,seconds\n1,1.0,1.0,1.0\n",
+        *(HISTORY.replace(b"2,1.25,0.5,2.5", row) for row in (b"2,nan,0.5,2.5", b"2,1.25,inf,2.5")),
+        *(
+            HISTORY.replace(b"2,1.25,0.5,2.5", row)
+            for row in (b"2,1,1," + b"9" * 5000, b"2\0,1,1,1")
+        ),
+        b'"' + b"x" * 140_000,
+    ],
+)
+def test_a_damaged_history_is_refused(history, tmp_path):
+    (tmp_path / "history.csv").write_bytes(history)
+    with pytest.raises(ValueError, match="history.csv .*Choose another folder"):
+        runs._read_history(tmp_path / "history.csv", 2)
+
+
+@pytest.mark.parametrize("text", ["[" * 20_000, "{", "[]", "null", "3"], ids=lambda text: text[:8])
+def test_a_damaged_config_is_refused(small_cgan, digits, tmp_path, text):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(ValueError, match="config.json is damaged"):
+        quick(small_cgan(), digits, out=tmp_path)
+
+
+def test_the_same_data_under_another_name_is_the_same_run(small_cgan, digits, tmp_path):
+    import dataclasses
+
+    quick(small_cgan(), digits, out=tmp_path)
+    renamed = dataclasses.replace(digits, name="./elsewhere.npz")
+    assert len(quick(small_cgan(), renamed, epochs=3, out=tmp_path).rows) == 3
+    assert json.loads((tmp_path / "config.json").read_text())["data"] == "./elsewhere.npz"
+    changed = dataclasses.replace(digits, y_train=digits.y_train[::-1].copy())
+    with pytest.raises(ValueError, match="another run .it differs in data_sha256"):
+        quick(small_cgan(), changed, epochs=4, out=tmp_path)
+
+
+def test_what_a_killed_run_was_writing_is_removed(small_cgan, digits, tmp_path):
+    quick(small_cgan(), digits, out=tmp_path)
+    halves = [".state.1.npz", ".history.1.csv", "epochs/.0003.1.png"]
+    for half in halves:
+        (tmp_path / half).write_bytes(b"half")
+        os.utime(tmp_path / half, (0, 0))
+    (tmp_path / ".state.2.npz").write_bytes(b"half")  # another process may be writing it
+    (tmp_path / ".mine").write_text("kept")
+    quick(small_cgan(), digits, out=tmp_path, epochs=3)
+    assert [half for half in halves if (tmp_path / half).exists()] == []
+    assert (tmp_path / ".mine").exists() and (tmp_path / ".state.2.npz").exists()
+
+
+@pytest.mark.long
+@pytest.mark.skipif(
+    "forkserver" not in multiprocessing.get_all_start_methods(), reason="Windows has no kill -9"
+)
+def test_twenty_kills_change_nothing(small_cgan, digits, tmp_path, same_weights):
+    """kill -9 at random moments, twenty in a row; the run ends as one that nobody disturbed."""
+    out, moment, reached, first = tmp_path / "run", random.Random(0), [0], 0.0
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(
+        ["keras"]
+    )  # imported once, and not in each of the processes that are killed
+    for kill in range(20):
+        ours, theirs = processes.Pipe()
+        process = processes.Process(target=tiny.train, args=(digits, out, 1_000_000, theirs))
+        process.start()
+        theirs.close()  # or its end would not be heard
+        assert ours.recv() == "ready"
+        begun = time.perf_counter()
+        if kill % 2:
+            time.sleep(moment.uniform(0.0, first))  # while it builds, reads, compiles
+        else:
+            assert ours.recv() == reached[-1] + 1
+            first = time.perf_counter() - begun  # seconds, this machine's
+            time.sleep(moment.uniform(0.0, first / 2))  # while it trains and writes
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+        whole = any((out / name).exists() for name in (runs.STATE, runs.BEFORE))
+        reached.append(runs._read_state(out)[1] if whole else 0)
+    assert reached == sorted(reached) and len(set(reached)) > 3, (
+        reached
+    )  # nothing is lost, and it gets on
+    epochs = reached[-1] + 2
+    last = processes.Process(target=tiny.train, args=(digits, out, epochs))
+    last.start()
+    last.join()
+    assert last.exitcode == 0
+    undisturbed = small_cgan()
+    history = quick(undisturbed, digits, epochs=epochs)
+    assert same_weights(runs._read_state(out)[0], engine.snapshot(undisturbed))
+    losses = np.genfromtxt(out / "history.csv", delimiter=",", names=True)
+    assert losses["epoch"].tolist() == list(range(1, epochs + 1))
+    assert losses["d_loss"].tolist() == history.column("d_loss").tolist()
+    assert losses["g_loss"].tolist() == history.column("g_loss").tolist()

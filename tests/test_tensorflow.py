@@ -1,0 +1,72 @@
+"""TensorFlow is imported without a word, and what it computes on is known."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from cgan_lab._support import tensorflow
+
+
+def test_quiet_swallows_what_c_code_says_and_gives_the_descriptor_back(capfd):
+    with tensorflow.quiet():
+        os.write(2, b"noise")
+    os.write(2, b"news")
+    assert capfd.readouterr().err == "news"
+
+
+def test_another_keras_backend_is_refused(monkeypatch):
+    monkeypatch.setattr(tensorflow.keras.backend, "backend", lambda: "torch")
+    with pytest.raises(ImportError, match="KERAS_BACKEND=tensorflow"):
+        tensorflow.check_backend(tensorflow.keras)
+
+
+def test_the_import_says_nothing():
+    code = "from cgan_lab import cgan; import tensorflow, keras"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
+
+
+def test_where_tensorflow_is_missing_the_cure_is_named(tmp_path):
+    (tmp_path / "tensorflow.py").write_text("raise ImportError('no module of that name')")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-c", "import cgan_lab.cgan"]
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert "-m pip install tensorflow" in answer.stderr.splitlines()[-1]
+
+
+class Device:
+    def __init__(self, kind):
+        self.device_type = kind
+
+
+def test_a_gpu_among_the_devices_is_found_and_xla_used_but_on_a_mac():
+    cpu, gpu = [Device("CPU")], [Device("CPU"), Device("GPU")]
+    assert tensorflow.device(cpu) == "cpu" and tensorflow.device(gpu) == "gpu"
+    for precision in ("float32", "mixed_float16"):
+        assert tensorflow.xla(precision, False, gpu, "linux") and tensorflow.xla(
+            precision, False, cpu, "linux"
+        )
+        assert tensorflow.xla(precision, False, cpu, "darwin") and not tensorflow.xla(
+            precision, False, gpu, "darwin"
+        )
+    for precision, convolutions in (
+        ("mixed_bfloat16", False),
+        ("float32", True),
+        ("mixed_bfloat16", True),
+    ):
+        assert tensorflow.xla(precision, convolutions, gpu, "linux")
+        assert not tensorflow.xla(precision, convolutions, cpu, "linux")
+
+
+def test_memory_of_a_gpu_grows_with_the_need(monkeypatch):
+    """On a list of devices made up for the test: no GPU has run this."""
+    tf = tensorflow.tf
+    grown = []
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: [Device("GPU")])
+    monkeypatch.setattr(
+        tf.config.experimental, "set_memory_growth", lambda device, on: grown.append((device, on))
+    )
+    tensorflow.grow_gpu_memory(tf)
+    assert [(device.device_type, on) for device, on in grown] == [("GPU", True)]
