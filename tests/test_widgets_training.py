@@ -68,33 +68,33 @@ def finished(control):
     ended(control, "finished")
 
 
-@pytest.fixture
-def as_trained(digits, same_weights):
-    """A function that says whether a model has the weights of one that was trained plainly."""
+@pytest.fixture(scope="module")
+def plain(digits):
+    """What `training.train` alone does: (the weights after 0 to 3 epochs, the rows)."""
+    made = model()
+    weights, rows = [engine.snapshot(made)], []
+    for epochs in (1, 2, 3):
+        rows += training.train(made, digits, epochs=epochs, progress=False).rows
+        weights.append(engine.snapshot(made))
+    return weights, rows
 
-    def compare(found, epochs):
-        other = model()
-        training.train(other, digits, epochs=epochs, progress=False)
-        return same_weights(engine.snapshot(found), engine.snapshot(other))
 
-    return compare
-
-
-def test_the_dashboard_trains_as_train_does_and_shows_it(dashboard, digits, same_weights):
+def test_the_dashboard_trains_as_train_does_and_shows_it(dashboard, plain, same_weights):
     before = pixels(dashboard)
     assert dashboard.text.value.startswith("Not started. Epochs in all: 0. Label agreement <b>")
     dashboard.more.value = 3
     finished(dashboard)
     assert "<b>Done:</b> 3 of 3 epochs. Epochs in all: 3." in dashboard.text.value
     assert dashboard.bar.value == 3
-    other = model()
-    rows = training.train(other, digits, epochs=3, progress=False).rows
-    assert same_weights(engine.snapshot(dashboard.model), engine.snapshot(other))
+    weights, rows = plain
+    assert same_weights(engine.snapshot(dashboard.model), weights[3])
     assert [row["d_loss"] for row in dashboard.rows] == [row["d_loss"] for row in rows]
     assert np.any(pixels(dashboard) != before)
 
 
-def test_pause_waits_resume_goes_on_and_nothing_is_lost(dashboard, as_trained, monkeypatch):
+def test_pause_waits_resume_goes_on_and_nothing_is_lost(
+    dashboard, plain, same_weights, monkeypatch
+):
     dashboard.more.value = 2
     paused_at(dashboard, monkeypatch, call=2)
     assert "<b>Paused.</b> Epoch 1 of 2, step 2" in dashboard.text.value
@@ -103,20 +103,23 @@ def test_pause_waits_resume_goes_on_and_nothing_is_lost(dashboard, as_trained, m
     assert dashboard.model.sample([3], seed=0).shape == (1, 28, 28)
     dashboard.pause.click()
     ended(dashboard, "finished")
-    assert as_trained(dashboard.model, epochs=2) and dashboard.pause.description == "Pause"
+    assert same_weights(engine.snapshot(dashboard.model), plain[0][2])
+    assert dashboard.pause.description == "Pause"
 
 
-def test_stop_keeps_the_last_whole_epoch_and_start_goes_on(dashboard, as_trained, monkeypatch):
+def test_stop_keeps_the_last_whole_epoch_and_start_goes_on(
+    dashboard, plain, same_weights, monkeypatch
+):
     dashboard.more.value = 3
     paused_at(dashboard, monkeypatch, call=3)  # the first of the second epoch
     dashboard.stop.click()
     ended(dashboard, "stopped")
-    assert as_trained(dashboard.model, epochs=1)
+    assert same_weights(engine.snapshot(dashboard.model), plain[0][1])
     stopped = "<b>Stopped</b> after 1 of 3 epochs; the last whole one is kept. Epochs in all: 1."
     assert stopped in dashboard.text.value
     dashboard.more.value = 1
     finished(dashboard)
-    assert as_trained(dashboard.model, epochs=2)
+    assert same_weights(engine.snapshot(dashboard.model), plain[0][2])
     assert [row["epoch"] for row in dashboard.rows] == [1, 2]
 
 
