@@ -26,17 +26,17 @@ def console(digits):
 
 
 CONTROLS = {
-    "minimax": lambda digits: widgets.minimax_explorer(),
-    "gradient": lambda digits: widgets.gradient_explorer(),
-    "projection": lambda digits: widgets.projection_explorer(),
-    "cloud": lambda digits: widgets.cloud_explorer(),
-    "picker": lambda digits: widgets.digit_picker(Sampler(), latent=3),
-    "steering": lambda digits: widgets.steering_explorer(Sampler(), np.eye(3)),
-    "film": lambda digits: widgets.film(Sampler(), latent=3),
-    "table": mistakes,
-    "toy": lambda digits: widgets.toy_console(),
-    "console": console,
-    "dashboard": lambda digits: widgets.dashboard(tiny.cgan(), digits),
+    "minimax explorer: two sliders": lambda digits: widgets.minimax_explorer(),
+    "gradient explorer: one slider": lambda digits: widgets.gradient_explorer(),
+    "projection explorer: three sliders": lambda digits: widgets.projection_explorer(),
+    "cloud explorer: two sliders": lambda digits: widgets.cloud_explorer(),
+    "digit picker: a button for": lambda digits: widgets.digit_picker(Sampler(), latent=3),
+    "steering explorer: labels": lambda digits: widgets.steering_explorer(Sampler(), np.eye(3)),
+    "film: from one label": lambda digits: widgets.film(Sampler(), latent=3),
+    "table of requested and": mistakes,
+    "toy console: buttons that": lambda digits: widgets.toy_console(),
+    "clinic console: choose": console,
+    "training dashboard: start": lambda digits: widgets.dashboard(tiny.cgan(), digits),
 }
 MOVED = (ipywidgets.widget_description.DescriptionWidget, ipywidgets.Button)
 
@@ -44,6 +44,7 @@ MOVED = (ipywidgets.widget_description.DescriptionWidget, ipywidgets.Button)
 @pytest.fixture(scope="module", params=CONTROLS)
 def control(request, digits):
     made = CONTROLS[request.param](digits)
+    made.begins = request.param
     yield made
     made.close()
 
@@ -56,8 +57,9 @@ def test_every_part_has_a_name_in_words(control):
     assert all(button.tooltip for button in pressed)
     pictures = [part for part in parts if isinstance(part, ipywidgets.Image)]
     assert pictures and all(part.tooltip and "<" not in part.tooltip for part in pictures)
-    assert len(repr(control)) <= 110  # ipywidgets cuts off longer ones
-    assert repr(control).endswith("(run this cell to use it)")
+    said = repr(control)  # stands in for the control where no widget can be shown
+    assert said.startswith(control.begins) and said.endswith(" (run this cell to use it)")
+    assert len(said) <= 110  # ipywidgets cuts off longer ones
 
 
 def test_a_drawing_that_fails_once_is_shown_in_words_and_the_control_goes_on(control):

@@ -17,12 +17,6 @@ MOVES = {
     "projection": ((2.0, False), (1.0, True), (90.0, True)),
     "cloud": ((2.0, True), (3.0, True)),
 }
-NAMES = {
-    "minimax": "minimax explorer: two sliders, densities and D*",
-    "gradient": "gradient explorer: one slider, both losses",
-    "projection": "projection explorer: three sliders, two ways in",
-    "cloud": "cloud explorer: two sliders, two clouds and what the metrics say",
-}
 
 
 @pytest.fixture
@@ -82,12 +76,6 @@ def test_a_move_is_fast_enough_to_follow(explorer):
         explorer.controls[-1].value = move
         times.append(time.perf_counter() - begin)
     assert min(times) < 0.1  # about 0.01 on a quiet machine
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_an_explorer_is_named_in_words_where_no_widget_shows(name):
-    explorer = getattr(widgets, f"{name}_explorer")
-    assert explorer.name == NAMES[name]
 
 
 @over("minimax")

@@ -167,15 +167,6 @@ def test_the_film_of_noise_keeps_the_label_and_walks_the_arc(film, sampler):
     assert "label 3, ten noises on their way" in film.text.value
 
 
-def test_a_sampler_that_fails_is_shown_in_words_and_the_film_goes_on(film, sampler):
-    film.sample = lambda labels, noise: 1 / 0
-    film.place.value = 1
-    assert "<b>No samples.</b> ZeroDivisionError" in film.text.value
-    film.sample = sampler
-    film.place.value = 2
-    assert "3 to 8" in film.text.value
-
-
 # The table of mistakes
 
 
@@ -212,9 +203,3 @@ def test_a_table_of_unequal_parts_is_refused():
     message = "3 images, 2 requested and 3 recognised labels, expected as many of each"
     with pytest.raises(ValueError, match=message):
         widgets.mistake_table(np.zeros((3, 28, 28), np.uint8), [0, 1], [0, 1, 1])
-
-
-def test_each_is_named_in_words_where_no_widget_shows(picker, steering, film):
-    assert repr(picker) == "digit picker: a button for each digit (run this cell to use it)"
-    assert repr(steering).startswith("steering explorer: labels and their mixture")
-    assert repr(film).startswith("film: from one label or noise to another, step by step")

@@ -67,12 +67,6 @@ def test_an_error_is_shown_in_words_and_the_console_goes_on(console, monkeypatch
     assert "D has taken <b>10</b> steps" in console.text.value
 
 
-def test_it_is_named_in_words_where_no_widget_shows(console):
-    assert repr(console) == (
-        "toy console: buttons that step D, G or both (run this cell to use it)"
-    )
-
-
 def test_a_press_is_fast_enough_to_follow(console):
     times = []
     for _ in range(4):

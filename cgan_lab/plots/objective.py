@@ -11,10 +11,14 @@ VERDICT = {"ylim": (-0.04, 1.04), "yticks": (0, 0.5, 1)}  # the axis of D's answ
 
 
 def densities(x, p, q, discriminators=None, limit=None):
-    """Return a figure of the data's density ``p`` and the generator's ``q`` on ``x``, each (n,).
+    """Return a figure of two densities and of what discriminators answer. Shown in lesson 01.
 
-    ``discriminators``: name -> D (n,) in [0, 1], four at most, drawn on a second axis below;
-    ``limit``: top of the densities' axis. Shown in lesson 01.
+    Args:
+        x: where, ascending, (n,).
+        p: the data's density, (n,).
+        q: the generator's density, (n,).
+        discriminators: name -> D in [0, 1], (n,), four at most; on a second axis below.
+        limit: top of the densities' axis.
     """
     figure = Figure(figsize=(7, 4.2 if discriminators else 2.6), layout="constrained")
     top, *below = figure.subplots(2 if discriminators else 1, 1, sharex=True, squeeze=False)[:, 0]
@@ -61,7 +65,12 @@ def pointwise_value(pairs):
 def label_games(x, p, q, d, titles):
     """Return a figure with one column per game: densities above, D below. Shown in lesson 01.
 
-    ``x``: (n,); ``p``, ``q`` and ``d``, which is in [0, 1]: (games, n).
+    Args:
+        x: where, ascending, (n,).
+        p: the data's densities, (games, n).
+        q: the generator's densities, (games, n).
+        d: D's answers in [0, 1], (games, n).
+        titles: one for each game.
     """
     figure = Figure(figsize=(8, 3.8), layout="constrained")
     rows = figure.subplots(2, len(titles), sharex=True, sharey="row", squeeze=False)

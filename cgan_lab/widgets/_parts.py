@@ -4,19 +4,25 @@ import html
 
 import ipywidgets
 
-MOST = 100  # samples that a control shows at a time
-DIGITS = tuple("0123456789")
 WIDE = {"style": {"description_width": "13em"}, "layout": {"width": "36em", "max_width": "100%"}}
 WRAPPED = {"flex_flow": "row wrap"}
 
 
 def slider(description, value, low, high, step):
-    """Return a float slider whose name is not cut off and which reports while it is moved."""
+    """Return a float slider with room for its name, which reports while it is moved.
+
+    Args:
+        description: its name.
+        value: where it starts.
+        low: its lowest value.
+        high: its highest value.
+        step: between two values; it shows one decimal if this is below 1.
+    """
     shown = {"description": description, "readout_format": ".1f" if step < 1 else ".0f", **WIDE}
     return ipywidgets.FloatSlider(value, min=low, max=high, step=step, **shown)
 
 
-def whole_slider(description, value, low, high, **style):
+def int_slider(description, value, low, high, **style):
     """Return a slider over the whole numbers from ``low`` to ``high``."""
     shown = {"description": description, **(style or WIDE)}
     return ipywidgets.IntSlider(value, min=low, max=high, **shown)

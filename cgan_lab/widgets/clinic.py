@@ -7,7 +7,7 @@ import ipywidgets
 
 from cgan_lab import clinic, losses, networks, plots
 from cgan_lab.widgets._control import Picture
-from cgan_lab.widgets._parts import WIDE, choice, whole_slider
+from cgan_lab.widgets._parts import WIDE, choice, int_slider
 from cgan_lab.widgets.training import TrainingControl
 
 HEALTHY = "healthy"
@@ -84,7 +84,7 @@ class ClinicConsole(TrainingControl):
         """Show the `clinic.Chart` so far, from the first epoch on."""
         self.chart = chart
         self.image.layout.display = None
-        self.looked(len(chart.rows))
+        self.epochs_done(len(chart.rows))
 
     def figure(self):
         chart = self.chart or self.healthy
@@ -127,7 +127,7 @@ def _field(name, value):
     if isinstance(shown, list):
         return choice(name, shown, _shown(value))
     if isinstance(shown, range):
-        return whole_slider(name, value, shown[0], shown[-1])
+        return int_slider(name, value, shown[0], shown[-1])
     low, high, step = shown
     whole = isinstance(step, int)
     box = ipywidgets.BoundedIntText if whole else ipywidgets.BoundedFloatText

@@ -11,17 +11,17 @@ import numpy as np
 from cgan_lab import metrics, plots, sampling
 from cgan_lab.widgets._control import Control
 from cgan_lab.widgets._parts import (
-    DIGITS,
-    MOST,
     buttons,
     choice,
+    int_slider,
     label_buttons,
     named,
     player,
     slider,
-    whole_slider,
 )
 
+DIGITS = tuple("0123456789")
+MOST = 100  # samples that a control shows at a time
 COLUMNS = 10  # samples in a row
 STEPS = 24  # pictures of a film, its two ends included
 SHOWN = 40  # images of a cell
@@ -66,7 +66,7 @@ class DigitPicker(Sampled):
     def __init__(self, sample, class_names=DIGITS, latent=100):
         self.label = label_buttons("digit", class_names, 0)
         layout = {"width": "24em", "max_width": "100%"}
-        self.count = whole_slider("how many", 10, 1, MOST, layout=layout)
+        self.count = int_slider("how many", 10, 1, MOST, layout=layout)
         super().__init__(sample, class_names, latent, [self.label, self.count])
 
     def draw(self):
@@ -92,7 +92,7 @@ class SteeringExplorer(Sampled):
         self.share = slider("share of the second", 0.0, 0.0, 1.0, 0.1)
         directions = [f"along direction {k + 1}" for k in range(len(self.rows))]
         self.moves = [slider(name, 0.0, -6.0, 6.0, 0.5) for name in directions]
-        self.count = whole_slider("how many", 10, 1, MOST)
+        self.count = int_slider("how many", 10, 1, MOST)
         views = [("the label asked for", "one"), ("each noise under every label", "all")]
         self.view = buttons("show", views, "one", "18em")
         parts = [self.label, self.second, self.share, *self.moves, self.count, self.view]
@@ -146,7 +146,7 @@ class Film(Control):
         self.second = choice("to label", named(class_names), 8)
         moves = [("the label", "label"), ("the noise", "noise")]
         self.moves = buttons("what moves", moves, "label", None)
-        self.place = whole_slider("step", 0, 0, STEPS - 1)
+        self.place = int_slider("step", 0, 0, STEPS - 1)
         # The player lives in the browser and moves the slider there; the kernel sees the slider.
         self.player, playing = player("play from end to end", min=0, max=STEPS - 1)
         self.link = ipywidgets.jslink((self.player, "value"), (self.place, "value"))

@@ -11,7 +11,7 @@ import numpy as np
 from cgan_lab import judge, metrics, plots, sampling, training
 from cgan_lab._support import threads
 from cgan_lab.widgets._control import Control, words_of
-from cgan_lab.widgets._parts import WIDE, WRAPPED, whole_slider
+from cgan_lab.widgets._parts import WIDE, WRAPPED, int_slider
 
 LOOKED_AT = 20  # samples of each label that the judge reads after each epoch
 NOT_YET = "Nothing is being trained: press Start."
@@ -21,9 +21,9 @@ class TrainingControl(Control):
     """Buttons that start, pause and stop a training in a thread of its own; bar, sentence, picture.
 
     The kernel stays free for other cells meanwhile. A subclass has ``planned()``, the number of
-    epochs of the next training; ``work()``, which trains, with `on_steps` called between two
-    compiled calls and `looked` after each epoch; ``figure()``, which is drawn after each `looked`;
-    and ``found()``, the same in words. A new control, or the start of another training, stops this
+    epochs of the next training; ``work()``, which trains, and calls `on_steps` between two compiled
+    calls and `epochs_done` after each epoch; ``figure()``, which is drawn after each epoch; and
+    ``found()``, the same in words. Making another control, or starting another training, stops this
     one; so does `close`.
     """
 
@@ -88,7 +88,7 @@ class TrainingControl(Control):
         self.show()
         self.runner.checkpoint()
 
-    def looked(self, epochs):
+    def epochs_done(self, epochs):
         """Draw again, after so many ``epochs`` of this training."""
         self.bar.value = epochs
         self.png = None
@@ -143,7 +143,7 @@ class Dashboard(TrainingControl):
         self.judge = judge.judge_of(digits)[0]
         self.names = list(digits.class_names)
         self.asked = sampling.label_grid(range(model.classes), LOOKED_AT)
-        self.more = whole_slider("epochs to train", 10, 1, 100)
+        self.more = int_slider("epochs to train", 10, 1, 100)
         self._look()
         super().__init__([self.more])
 
@@ -160,7 +160,7 @@ class Dashboard(TrainingControl):
         """Look at the model after an epoch; ``row``: its number and its losses."""
         self.rows.append(row)
         self._look()
-        self.looked(self.bar.value + 1)
+        self.epochs_done(self.bar.value + 1)
 
     def _look(self):
         drawn = self.model.sample(self.asked, seed=0)  # from the same noise each time
