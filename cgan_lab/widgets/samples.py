@@ -53,7 +53,7 @@ class Sampled(Control):
 
 
 class DigitPicker(Sampled):
-    """A control with a button for each label, which draws so many samples of it.
+    """A control with a button for each label, which shows as many samples of it as asked for.
 
     ``sample(labels, noise=noise)``: returns uint8 images ``(n, 28, 28)`` for labels ``(n,)`` and
     noise ``(n, latent)``, as `CGAN.sample` does. Shown in lesson 00.
@@ -214,11 +214,8 @@ class MistakeTable(Control):
             button_style="primary" if i == j else "danger" if count else "",
             layout={"width": "auto", "margin": "0"},
         )
-        button.on_click(lambda button: self.act(lambda: self._choose(i, j)))
+        button.on_click(lambda button: self.act(lambda: setattr(self, "chosen", (i, j))))
         return button
-
-    def _choose(self, i, j):
-        self.chosen = i, j
 
     def draw(self):
         asked, read = self.chosen

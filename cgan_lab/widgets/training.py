@@ -39,7 +39,8 @@ class TrainingControl(Control):
         start = "train in the background, from where the last training ended"
         self.start = self.button("Start", start, self._start)
         self.pause = self.button("Pause", "wait after the call under way, or go on", self._pause)
-        self.stop = self.button("Stop", "end, and keep the last whole epoch", self._stop)
+        end = "end, and keep the last whole epoch"
+        self.stop = self.button("Stop", end, lambda: self._during(self.runner.stop))
         self.bar = ipywidgets.IntProgress(0, min=0, max=1, description="epochs done", **WIDE)
         row = ipywidgets.HBox([self.start, self.pause, self.stop], layout=WRAPPED)
         super().__init__([*parts, row, self.bar])
@@ -63,16 +64,15 @@ class TrainingControl(Control):
         self.runner.start(lambda checkpoint: self.work())
 
     def _pause(self):
-        if self.runner.state in ("pausing", "paused"):
-            self.runner.resume()
-        elif self.runner.works:
-            self.runner.pause()
-        else:
-            self.trouble = NOT_YET
+        self._during(self.runner.resume if self._paused() else self.runner.pause)
 
-    def _stop(self):
+    def _paused(self):
+        return self.runner.state in ("pausing", "paused")
+
+    def _during(self, action):
+        """Run ``action()`` if a training is under way."""
         if self.runner.works:
-            self.runner.stop()
+            action()
         else:
             self.trouble = NOT_YET
 
@@ -95,8 +95,7 @@ class TrainingControl(Control):
         self.show()
 
     def _changed(self):
-        paused = self.runner.state in ("pausing", "paused")
-        self.pause.description = "Resume" if paused else "Pause"
+        self.pause.description = "Resume" if self._paused() else "Pause"
         self.show()
 
     def draw(self):
