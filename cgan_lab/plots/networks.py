@@ -9,9 +9,9 @@ from cgan_lab.plots._colours import BLACK, BLUE, GREEN, ORANGE, RED, SKY
 
 
 def loudness(groups):
-    """Return a figure with one row of dots per group. Shown in lesson 02.
+    """Return a figure with one row of dots per group.
 
-    ``groups``: name -> one ratio per seed, ``(seeds,)``, from 0 up.
+    ``groups``: name -> one ratio per seed, ``(seeds,)``, from 0 up. Shown in lesson 02.
     """
     figure, (axes,) = panels(6.4, 0.7 + 0.5 * len(groups))
     for row, values in enumerate(groups.values()):
@@ -36,7 +36,7 @@ def ways_in():
 
 
 def more_ways_in():
-    """Return a figure of three more ways in which a label enters a discriminator of lesson 02."""
+    """Return a figure of three more ways for a label into a discriminator. Shown in lesson 02."""
     figure, (left, middle, right) = panels(10.4, 2.6, 3)
     both = {"label\n10": (0, 0), "hidden": (3.4, 1), "logit": (4.5, 1)}
     embedding = {"picture\n784": (0, 2), "vector\n50": (1.3, 0), "join\n834": (2.2, 1), **both}

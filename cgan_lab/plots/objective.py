@@ -11,7 +11,7 @@ VERDICT = {"ylim": (-0.04, 1.04), "yticks": (0, 0.5, 1)}  # the axis of D's answ
 
 
 def densities(x, p, q, discriminators=None, limit=None):
-    """Return a figure of two densities and of what discriminators answer. Shown in lesson 01.
+    """Return a figure of two densities and of what discriminators answer.
 
     Args:
         x: where, ascending, (n,).
@@ -19,6 +19,8 @@ def densities(x, p, q, discriminators=None, limit=None):
         q: the generator's density, (n,).
         discriminators: name -> D in [0, 1], (n,), four at most; on a second axis below.
         limit: top of the densities' axis.
+
+    Shown in lesson 01.
     """
     figure = Figure(figsize=(7, 4.2 if discriminators else 2.6), layout="constrained")
     top, *below = figure.subplots(2 if discriminators else 1, 1, sharex=True, squeeze=False)[:, 0]
@@ -63,7 +65,7 @@ def pointwise_value(pairs):
 
 
 def label_games(x, p, q, d, titles):
-    """Return a figure with one column per game: densities above, D below. Shown in lesson 01.
+    """Return a figure with one column per game: densities above, D below.
 
     Args:
         x: where, ascending, (n,).
@@ -71,6 +73,8 @@ def label_games(x, p, q, d, titles):
         q: the generator's densities, (games, n).
         d: D's answers in [0, 1], (games, n).
         titles: one for each game.
+
+    Shown in lesson 01.
     """
     figure = Figure(figsize=(8, 3.8), layout="constrained")
     rows = figure.subplots(2, len(titles), sharex=True, sharey="row", squeeze=False)

@@ -15,11 +15,11 @@ def places():
 
 
 def planes(snapshots, names):
-    """Return a figure with one panel per snapshot, side by side. Shown in lesson 01.
+    """Return a figure with one panel per snapshot, side by side.
 
     ``snapshots``: title -> (verdict, real, fake). ``verdict``: D's answers (1681,) at `places`,
     drawn from dark (fake) to light (real); ``real`` and ``fake``: a list of points (n, 2) for each
-    of the three ``names``.
+    of the three ``names``. Shown in lesson 01.
     """
     figure, axes_of = panels(3.1 * len(snapshots), 3.5, len(snapshots))
     for axes, (title, snapshot) in zip(axes_of, snapshots.items(), strict=True):
@@ -31,7 +31,10 @@ def planes(snapshots, names):
 
 
 def moving(names):
-    """Return `plots.Moving` for one panel; its ``png`` takes what `curves` returns."""
+    """Return `plots.Moving` for one panel; its ``png`` takes what `curves` returns.
+
+    Shown in lesson 01.
+    """
     figure, (axes,) = panels(5.4, 5.4)
     artists = _artists(axes, names)
     legend_below(figure, 3, fontsize=8)

@@ -12,10 +12,10 @@ SECOND = {"color": RED, "marker": "s", "ms": 3, "ls": "--"}
 
 
 def loss_curves(curves, equal=None):
-    """Return a figure of losses over epochs, one panel per training. Shown in lesson 03.
+    """Return a figure of losses over epochs, one panel per training.
 
     ``curves``: title -> (d_loss, g_loss), each ``(epochs,)``; ``equal``: a pair of heights to mark,
-    D's and G's loss where D cannot tell real from fake.
+    D's and G's loss where D cannot tell real from fake. Shown in lesson 03.
     """
     figure, axes_of = panels(4.2 * len(curves), 3.0, len(curves), sharey=True)
     for axes, (title, (d_loss, g_loss)) in zip(axes_of, curves.items(), strict=True):
@@ -31,11 +31,12 @@ def loss_curves(curves, equal=None):
 
 
 def watched(rows, images, shares, names=tuple("0123456789")):
-    """Return a figure of a training under way. Shown in lesson 03.
+    """Return a figure of a training under way.
 
     ``rows``: one dict per epoch with ``epoch``, ``d_loss`` and ``g_loss``, or none yet; ``images``:
     uint8 ``(10 * classes, 28, 28)``, ten of each label; ``shares``: of the samples of each label
-    that the judge recognised, ``(classes,)`` in [0, 1]; ``names``: of the labels.
+    that the judge recognised, ``(classes,)`` in [0, 1]; ``names``: of the labels. Shown in
+    lesson 03.
     """
     figure = Figure(figsize=(9.6, 4.2), layout="constrained")
     layout = [["samples", "losses"], ["samples", "shares"]]
@@ -154,9 +155,10 @@ def loss_slopes(logit, costs):
 
 
 def histograms(values, label):
-    """Return a figure of one histogram per name over common bins. Shown in lesson 07.
+    """Return a figure of one histogram per name over common bins.
 
-    ``values``: name -> ``(n,)`` from 0 up, three at most; ``label``: of the horizontal axis.
+    ``values``: name -> ``(n,)`` from 0 up, three at most; ``label``: of the horizontal axis. Shown
+    in lesson 07.
     """
     figure, (axes,) = panels(6.4, 2.8)
     bins = np.linspace(0.0, max(np.quantile(x, 0.99) for x in values.values()), 41)

@@ -52,7 +52,10 @@ class MinimaxExplorer(Explorer):
 
 
 class GradientExplorer(Explorer):
-    """The two generator losses: move D's logit on a fake, read both gradients. In lesson 01."""
+    """The two generator losses: move D's logit on a fake, read both gradients.
+
+    Shown in lesson 01.
+    """
 
     name = "gradient explorer: one slider, both losses"
 
