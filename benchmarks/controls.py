@@ -1,11 +1,10 @@
-"""Milliseconds at the kernel from setting a value of a control to its new picture, for every
-explorer.
+"""Milliseconds at the kernel from setting a value of a control to its new picture.
 
     python benchmarks/controls.py [--moves 30] [--out benchmarks/results/controls.json]
 
 Sets the value as code does, which is drawn at once; a front end's message waits for at most
-`widgets_parts.PATIENCE` more. A round moves each row once, so that a slow moment slows all rows.
-Every row is moved three times before the first round. What the browser adds is not measured.
+`widgets._control.PATIENCE` more. Every round moves each control once, so that a slow moment slows
+all of them alike; the first three rounds do not count. What the browser adds is not measured.
 """
 
 import argparse
@@ -20,106 +19,84 @@ import numpy as np
 
 from cgan_lab import cgan, sampling, widgets
 from cgan_lab._support import files
-from cgan_lab.widgets import latent as widgets_latent
-from cgan_lab.widgets import samples as widgets_samples
-from cgan_lab.widgets import toy as widgets_toy
+from cgan_lab.widgets.samples import STEPS
 
 COUNTS = (1, 10, 50, 100)
+WARM_UP = 3  # rounds
 
 
 def rows():
-    """Return name -> a function of a move's number that sets one value to another one, and returns
-    the control.
-    """
+    """Return name -> (control, move): ``move(k)`` sets one of its values, another one each time."""
     model = cgan.shipped("mnist-dense")
     found = {}
 
     def row(name, control, part, values):
-        def move(k):
-            part.value = values[k % len(values)]
-            return control
+        found[name] = control, lambda k: setattr(part, "value", values[k % len(values)])
 
-        found[name] = move
+    def steering():
+        return widgets.steering_explorer(model.sample, np.eye(model.latent))
 
+    pushes = np.arange(-6.0, 6.5, 0.5)
     for count in COUNTS:
-        picker = widgets.digit_picker(model.sample, latent=model.latent)
-        picker.count.value = count
+        picker, explorer = widgets.digit_picker(model.sample, latent=model.latent), steering()
+        picker.count.value = explorer.count.value = count
         row(f"digit picker, {count} digits", picker, picker.label, range(10))
-        steering = widgets_latent.steering_explorer(model.sample, np.eye(model.latent))
-        steering.count.value = count
-        row(
-            f"steering explorer, {count} digits",
-            steering,
-            steering.moves[0],
-            np.arange(-6.0, 6.5, 0.5),
-        )
-    every = widgets_latent.steering_explorer(model.sample, np.eye(model.latent))
+        row(f"steering explorer, {count} digits", explorer, explorer.moves[0], pushes)
+    every = steering()
     every.view.value = "all"
-    row(
-        "steering explorer, ten noises under every label",
-        every,
-        every.moves[0],
-        np.arange(-6.0, 6.5, 0.5),
-    )
-    film = widgets_samples.film(model.sample, latent=model.latent)
-    row("film, 10 digits", film, film.place, range(widgets_samples.STEPS))
+    row("steering explorer, ten noises under every label", every, every.moves[0], pushes)
+    film = widgets.film(model.sample, latent=model.latent)
+    row("film, 10 digits", film, film.place, range(STEPS))
     for name in ("minimax", "gradient", "projection", "cloud"):
         explorer = getattr(widgets, f"{name}_explorer")()
         part = explorer.controls[-1]
         row(f"{name} explorer", explorer, part, np.arange(part.min, part.max, part.step))
-    toy = widgets_toy.toy_console()
+    toy = widgets.toy_console()
     row("toy console, another label", toy, toy.label, range(len(toy.label.options)))
-
-    def step(k):
-        toy.buttons["Step both"].click()
-        return toy
-
-    found["toy console, ten steps of both"] = step
+    step = toy.buttons["Step both"]
+    found["toy console, ten steps of both"] = toy, lambda k: step.click()
     labels = sampling.label_grid(range(10), 200)
-    table = widgets_samples.mistake_table(
-        model.sample(labels, seed=0), labels, (labels + labels % 2) % 10
-    )
+    read = (labels + labels % 2) % 10
+    table = widgets.mistake_table(model.sample(labels, seed=0), labels, read)
     cells = [cell for cell in table.cells.values() if not cell.disabled]
-
-    def press(k):
-        cells[k % len(cells)].click()
-        return table
-
-    found["mistake table, 40 images"] = press
+    found["mistake table, 40 images"] = table, lambda k: cells[k % len(cells)].click()
     return found
+
+
+def measured(moves):
+    """Return name -> milliseconds of each of ``moves`` moves."""
+    found = rows()
+    times = {name: [] for name in found}
+    for k in range(moves + WARM_UP):
+        for name, (control, move) in found.items():
+            begin = time.perf_counter()
+            move(k)
+            spent = 1000 * (time.perf_counter() - begin)
+            assert "Error" not in control.text.value, f"{name}: {control.text.value}"
+            if k >= WARM_UP:
+                times[name].append(spent)
+    return times
 
 
 def main():
     """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
     parser.add_argument("--moves", type=int, default=30)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    moves, times = rows(), {}
-    for k in range(options.moves + 3):
-        for name, move in moves.items():
-            begin = time.perf_counter()
-            control = move(k)
-            spent = 1000 * (time.perf_counter() - begin)
-            assert "Error" not in control.text.value, f"{name}: {control.text.value}"
-            if k >= 3:
-                times.setdefault(name, []).append(spent)
+    times = measured(options.moves)
     width = max(map(len, times))
-    print(
-        f"{'milliseconds from value to picture':{width}}  median  lowest  highest, of {options.moves}"
-    )
+    heads = f"median  lowest  highest, of {options.moves}"
+    print(f"{'milliseconds from value to picture':{width}}  {heads}")
     for name, values in times.items():
-        print(
-            f"{name:{width}}  {statistics.median(values):6.1f}  {min(values):6.1f}  {max(values):7.1f}"
-        )
+        middle = statistics.median(values)
+        print(f"{name:{width}}  {middle:6.1f}  {min(values):6.1f}  {max(values):7.1f}")
     if options.out:
-        about = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
+        processor = platform.processor() or platform.machine()
+        about = {"processor": processor, "cores": os.cpu_count(), "milliseconds": times}
         with files.aside(options.out) as part:
-            part.write_text(
-                json.dumps({**about, "milliseconds": times}, indent=1) + "\n", encoding="utf-8"
-            )
+            part.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,67 +1,57 @@
-"""The dashboard over a real training of a few units, and the clinic's console: no browser, real widgets and threads."""
+"""The dashboard and the clinic's console over real trainings of a few units, without a browser."""
 
+import dataclasses
 import html
-import io
 import threading
 
-import keras
 import numpy as np
 import pytest
-from PIL import Image
+import tiny
+from shown import pixels
 
-from cgan_lab import clinic, engine, plots, training
+from cgan_lab import clinic, engine, plots, training, widgets
 from cgan_lab._support import threads
-from cgan_lab.widgets import clinic as widgets_clinic
-from cgan_lab.widgets import dashboard as widgets_training
+from cgan_lab.widgets.clinic import FIELDS
+from cgan_lab.widgets.training import NOT_YET
 
 SECONDS = 60  # longer than any of this can take
 
 
-@pytest.fixture
+def model():
+    return tiny.cgan()
+
+
+@pytest.fixture(autouse=True)
 def small_calls(monkeypatch):
-    """Two calls an epoch: checkpoints come quickly."""
+    """Two calls per epoch: checkpoints come quickly."""
     monkeypatch.setattr(engine, "FIRST_CALL", 1)
 
 
 @pytest.fixture
-def small_cgan(small_cgan):
-    """Without XLA, which compiles longer than these models train."""
-
-    def made():
-        model = small_cgan()
-        model.compile(keras.optimizers.Adam(1e-3), keras.optimizers.Adam(1e-3), jit_compile=False)
-        return model
-
-    return made
-
-
-@pytest.fixture
-def dashboard(small_cgan, digits, small_calls):
-    made = widgets_training.dashboard(small_cgan(), digits)
+def dashboard(digits):
+    made = widgets.dashboard(model(), digits)
+    made.more.value = 1
     yield made
     made.close()
 
 
-def pixels(png):
-    return np.asarray(Image.open(io.BytesIO(png)))
-
-
 def paused_at(control, monkeypatch, call):
-    """Start ``control`` and pause it in the ``call``-th call of the compiled steps; return once it waits there."""
-    stepped, calls, changed, there = control.stepped, [], control.runner.changed, threading.Event()
+    """Start ``control``, pause it in the given call of the compiled steps; return once it waits."""
+    calls, there = [], threading.Event()
+    checkpoint, changed = control.runner.checkpoint, control.runner.changed
 
-    def listen(*told):
-        stepped(*told)
-        calls.append(told)
+    def listen():
+        calls.append(None)
         if len(calls) == call:
             control.pause.click()
+        checkpoint()
 
     def change():
         changed()
         if control.runner.state == "paused":
             there.set()
 
-    monkeypatch.setattr(control, "stepped", listen)
+    monkeypatch.setattr(control.runner, "checkpoint", listen)
     monkeypatch.setattr(control.runner, "changed", change)
     control.start.click()
     assert there.wait(SECONDS), control.text.value
@@ -71,217 +61,190 @@ def ended(control, state):
     assert control.runner.join(SECONDS) and control.runner.state == state, control.text.value
 
 
-def test_the_dashboard_trains_as_train_does_and_shows_it(
-    dashboard, small_cgan, digits, same_weights
-):
-    before = pixels(dashboard.image.value)
+def finished(control):
+    control.start.click()
+    ended(control, "finished")
+
+
+@pytest.fixture(scope="module")
+def plain(digits):
+    """What `training.train` alone does: (the weights after 0 to 3 epochs, the rows)."""
+    made = model()
+    weights, rows = [engine.snapshot(made)], []
+    for epochs in (1, 2, 3):
+        rows += training.train(made, digits, epochs=epochs, progress=False).rows
+        weights.append(engine.snapshot(made))
+    return weights, rows
+
+
+def test_the_dashboard_trains_as_train_does_and_shows_it(dashboard, plain, same_weights):
+    before = pixels(dashboard)
     assert dashboard.text.value.startswith("Not started. Epochs in all: 0. Label agreement <b>")
     dashboard.more.value = 3
-    dashboard.start.click()
-    ended(dashboard, "finished")
-    assert (
-        "<b>Done:</b> 3 of 3 epochs. Epochs in all: 3." in dashboard.text.value
-        and dashboard.bar.value == 3
-    )
-    other = small_cgan()
-    rows = training.train(other, digits, epochs=3, progress=False).rows
-    assert same_weights(engine.snapshot(dashboard.model), engine.snapshot(other))
+    finished(dashboard)
+    assert "<b>Done:</b> 3 of 3 epochs. Epochs in all: 3." in dashboard.text.value
+    assert dashboard.bar.value == 3
+    weights, rows = plain
+    assert same_weights(engine.snapshot(dashboard.model), weights[3])
     assert [row["d_loss"] for row in dashboard.rows] == [row["d_loss"] for row in rows]
-    assert np.any(pixels(dashboard.image.value) != before)
+    assert np.any(pixels(dashboard) != before)
 
 
 def test_pause_waits_resume_goes_on_and_nothing_is_lost(
-    dashboard, small_cgan, digits, same_weights, monkeypatch
+    dashboard, plain, same_weights, monkeypatch
 ):
     dashboard.more.value = 2
     paused_at(dashboard, monkeypatch, call=2)
-    assert (
-        "<b>Paused.</b> Epoch 1 of 2, step 2" in dashboard.text.value
-        and dashboard.pause.description == "Resume"
-    )
-    assert dashboard.model.sample([3], seed=0).shape == (
-        1,
-        28,
-        28,
-    )  # the kernel is free, and so is the model
+    assert "<b>Paused.</b> Epoch 1 of 2, step 2" in dashboard.text.value
+    assert dashboard.pause.description == "Resume"
+    # the kernel is free, and so is the model
+    assert dashboard.model.sample([3], seed=0).shape == (1, 28, 28)
     dashboard.pause.click()
     ended(dashboard, "finished")
-    other = small_cgan()
-    training.train(other, digits, epochs=2, progress=False)
-    assert same_weights(engine.snapshot(dashboard.model), engine.snapshot(other))
+    assert same_weights(engine.snapshot(dashboard.model), plain[0][2])
     assert dashboard.pause.description == "Pause"
 
 
 def test_stop_keeps_the_last_whole_epoch_and_start_goes_on(
-    dashboard, small_cgan, digits, same_weights, monkeypatch
+    dashboard, plain, same_weights, monkeypatch
 ):
     dashboard.more.value = 3
     paused_at(dashboard, monkeypatch, call=3)  # the first of the second epoch
     dashboard.stop.click()
     ended(dashboard, "stopped")
-    one = small_cgan()
-    training.train(one, digits, epochs=1, progress=False)
-    assert same_weights(engine.snapshot(dashboard.model), engine.snapshot(one))
-    assert (
-        "<b>Stopped</b> after 1 of 3 epochs; the last whole one is kept. Epochs in all: 1."
-        in dashboard.text.value
-    )
+    assert same_weights(engine.snapshot(dashboard.model), plain[0][1])
+    stopped = "<b>Stopped</b> after 1 of 3 epochs; the last whole one is kept. Epochs in all: 1."
+    assert stopped in dashboard.text.value
     dashboard.more.value = 1
-    dashboard.start.click()
-    ended(dashboard, "finished")
-    training.train(one, digits, epochs=2, progress=False)
-    assert same_weights(engine.snapshot(dashboard.model), engine.snapshot(one))
+    finished(dashboard)
+    assert same_weights(engine.snapshot(dashboard.model), plain[0][2])
     assert [row["epoch"] for row in dashboard.rows] == [1, 2]
 
 
-def test_an_exception_in_training_is_told_and_the_dashboard_goes_on(dashboard, monkeypatch):
-    dashboard.more.value = 1
+def test_an_exception_in_training_is_shown_in_words_and_the_dashboard_goes_on(
+    dashboard, monkeypatch
+):
     with monkeypatch.context() as once:
         once.setattr(engine, "run_epoch", lambda *arguments: 1 / 0)
         dashboard.start.click()
         ended(dashboard, "failed")
-    assert "<b>Training ended.</b> ZeroDivisionError: division by zero" in dashboard.text.value
-    dashboard.start.click()
-    ended(dashboard, "finished")
+    ended_by = "<b>Training ended.</b> ZeroDivisionError: division by zero"
+    assert ended_by in dashboard.text.value
+    finished(dashboard)
     assert "<b>Done:</b> 1 of 1 epochs" in dashboard.text.value
 
 
-def test_a_picture_that_fails_is_told_and_training_goes_on(dashboard, monkeypatch):
+def test_a_picture_that_fails_is_shown_in_words_and_training_goes_on(dashboard, monkeypatch):
     monkeypatch.setattr(plots, "watched", lambda *arguments: 1 / 0)
-    dashboard.more.value = 1
-    dashboard.start.click()
-    ended(dashboard, "finished")
+    finished(dashboard)
     assert "ZeroDivisionError" in dashboard.text.value and int(dashboard.model.epochs) == 1
 
 
 def test_a_button_that_has_nothing_to_do_says_so_until_the_next(dashboard, monkeypatch):
     for button in (dashboard.pause, dashboard.stop):
         button.click()
-        assert dashboard.text.value.endswith(widgets_training.NOT_YET)
-    dashboard.more.value = 1
+        assert dashboard.text.value.endswith(NOT_YET)
     paused_at(dashboard, monkeypatch, call=1)
-    assert widgets_training.NOT_YET not in dashboard.text.value
+    assert NOT_YET not in dashboard.text.value
     dashboard.start.click()
     assert dashboard.text.value.endswith("A training is under way: stop it first.")
     dashboard.pause.click()
     ended(dashboard, "finished")
 
 
-def test_closing_ends_the_thread_and_closes_every_part(dashboard, monkeypatch):
-    parts = [dashboard, dashboard.start, dashboard.image, dashboard.bar]
+def test_closing_ends_the_thread(dashboard, monkeypatch):
     paused_at(dashboard, monkeypatch, call=1)
     thread = dashboard.runner.thread
     dashboard.close()
     assert not thread.is_alive() and int(dashboard.model.epochs) == 0
-    assert [part.comm for part in parts] == [None] * 4
 
 
 def test_the_cell_run_again_stops_the_training_that_nobody_sees_any_more(
     dashboard, digits, monkeypatch
 ):
     paused_at(dashboard, monkeypatch, call=1)
-    again = widgets_training.dashboard(dashboard.model, digits)
+    again = widgets.dashboard(dashboard.model, digits)
     ended(dashboard, "stopped")
     assert again.runner.state == "ready"
     again.close()
 
 
 def test_the_static_figure_is_what_the_dashboard_shows(dashboard):
-    figure = plots.watched(dashboard.rows, dashboard.images, dashboard.shares, dashboard.names)
-    assert dashboard.image.value == plots.png(figure)
-    assert [bar.get_height() for bar in figure.axes[2].patches] == dashboard.shares.tolist()
-    assert len(dashboard.images) == 100 and repr(dashboard).startswith(
-        "training dashboard: start, pause and stop"
-    )
+    parts = dashboard.rows, dashboard.images, dashboard.shares, dashboard.names
+    assert dashboard.image.value == plots.png(plots.watched(*parts))
+    assert len(dashboard.images) == 100
 
 
 # The clinic's console, over the same buttons
 
-
+ROW = {"d_loss": 1.2, "g_loss": 1.1, "agreement": 0.9, "diversity": 0.8, "darkest": 0.0}
 HEALTHY = clinic.Chart(
     clinic.Setting(epochs=2, batch_size=160),
-    [
-        {
-            "epoch": e,
-            "d_loss": 1.2,
-            "g_loss": 1.1,
-            "agreement": 0.9,
-            "diversity": 0.8,
-            "darkest": 0.0,
-        }
-        for e in range(1, 3)
-    ],
+    [ROW | {"epoch": epoch} for epoch in (1, 2)],
     np.zeros((100, 28, 28), np.uint8),
 )
 
 
 @pytest.fixture
-def console(digits, small_calls, small_cgan, monkeypatch):
-    def built(setting, digits, seed, real=clinic._built):
-        if setting.pixels not in clinic.RANGES:
-            real(setting, digits, seed)  # which refuses it
-        return small_cgan()
-
-    monkeypatch.setattr(clinic, "_built", built)
-    made = widgets_clinic.clinic_console(digits, HEALTHY)
+def console(digits, monkeypatch):
+    monkeypatch.setattr(clinic.cgan, "build", lambda setting, classes, seed: model())
+    monkeypatch.setattr(clinic, "LOOKED_AT", 100)
+    made = widgets.clinic_console(digits, HEALTHY)
     yield made
     made.close()
 
 
 def test_a_patient_fills_the_fields_and_a_field_changes_the_setting(console):
-    assert (
-        console.setting() == HEALTHY.setting
-        and "differ from the healthy setting in: <b>nothing" in console.text.value
-    )
+    assert console.setting() == HEALTHY.setting
+    assert "differ from the healthy setting in: <b>nothing" in console.text.value
     for letter, setting in clinic.PATIENTS.items():
         console.patient.value = letter
         assert console.setting() == setting
     console.fields["beta_1"].value = 0.5
     assert console.setting().beta_1 == 0.5 and "beta_1" in console.text.value
-    console.patient.value = widgets_clinic.HEALTHY
+    console.patient.value = "healthy"
     assert console.setting() == HEALTHY.setting
 
 
+def test_every_field_shown_is_one_of_the_setting_and_can_hold_its_default(console):
+    assert set(FIELDS) <= {field.name for field in dataclasses.fields(clinic.Setting)}
+    assert [field.description for field in console.fields.values()] == list(FIELDS)
+    console.fill(clinic.Setting())
+    assert console.setting() == clinic.Setting()
+
+
 def test_the_console_trains_the_setting_and_complains_as_the_clinic_does(console, digits):
-    console.fields["g_rate"].value, console.fields["head_start"].value = 4e-3, 1
-    console.start.click()
-    ended(console, "finished")
+    console.fields["g_rate"].value = 4e-3
+    console.fields["head_start"].value = 2  # as many steps as an epoch has: one compilation
+    finished(console)
     other = clinic.train(console.setting(), digits, progress=False)
     assert console.chart.rows == other.rows and np.array_equal(console.chart.images, other.images)
-    assert all(
-        html.escape(complaint) in console.text.value for complaint in clinic.complaints(other)
-    )
-    assert (
-        "The chart's setting differs in: g_rate, head_start. Epoch 2: agreement"
-        in console.text.value
-    )
+    said = console.text.value
+    assert all(html.escape(complaint) in said for complaint in clinic.complaints(other))
+    assert "The chart's setting differs in: g_rate, head_start. Epoch 2: agreement" in said
     drawn = plots.chart(other.rows, other.images, beside=HEALTHY.rows)
     assert console.image.value == plots.png(drawn)
-    assert {line.get_label() for line in drawn.axes[2].lines} >= {
-        "agreement, healthy",
-        "diversity, healthy",
-    }
+    names = {line.get_label() for line in drawn.axes[2].lines}
+    assert names >= {"agreement, healthy", "diversity, healthy"}
 
 
 def test_a_stopped_console_shows_the_chart_so_far(console, monkeypatch):
     paused_at(console, monkeypatch, call=3)  # the first of the second epoch
     console.stop.click()
     ended(console, "stopped")
-    assert [row["epoch"] for row in console.chart.rows] == [
-        1
-    ] and "Complaints" not in console.text.value
+    assert [row["epoch"] for row in console.chart.rows] == [1]
+    assert "Complaints" not in console.text.value
     assert "<b>Stopped</b> after 1 of 2 epochs" in console.text.value
 
 
-def test_a_setting_that_cannot_be_is_told_and_the_console_goes_on(console, monkeypatch):
+def test_a_setting_that_cannot_be_is_shown_in_words_and_the_console_goes_on(console, monkeypatch):
     with monkeypatch.context() as once:
         once.setattr(clinic, "RANGES", {})
         console.start.click()
-        ended(console, "failed")
-    assert "ValueError: pixels is &#x27;-1 to 1&#x27;, expected one of" in console.text.value
+        assert console.runner.state == "ready"
+        assert "ValueError: no range of pixels &#x27;-1 to 1&#x27;" in console.text.value
     console.fields["epochs"].value = 1
-    console.start.click()
-    ended(console, "finished")
+    finished(console)
 
 
 def test_a_loss_that_is_no_number_in_the_first_epoch_leaves_the_samples_and_a_complaint(
@@ -292,15 +255,14 @@ def test_a_loss_that_is_no_number_in_the_first_epoch_leaves_the_samples_and_a_co
 
     assert console.image.layout.display == "none"
     monkeypatch.setattr(engine, "run_epoch", broken)
-    console.start.click()
-    ended(console, "finished")
-    assert "Complaints: <b>a loss stopped being a number after 0 of 2 epochs." in console.text.value
-    assert console.image.layout.display is None and console.figure().axes[0].get_title() == ""
+    finished(console)
+    complaint = "Complaints: <b>a loss stopped being a number after 0 of 2 epochs."
+    assert complaint in console.text.value
+    assert console.image.layout.display is None and len(console.figure().axes) == 1
 
 
 def test_only_one_control_trains_at_a_time(console, dashboard, monkeypatch):
     paused_at(dashboard, monkeypatch, call=1)
     console.fields["epochs"].value = 1
-    console.start.click()
-    ended(console, "finished")
+    finished(console)
     assert dashboard.runner.state == "stopped" and threads.Runner.latest is console.runner

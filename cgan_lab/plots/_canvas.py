@@ -1,53 +1,44 @@
-"""What every figure is made with: colours, tiles of images, PNG. Takes arrays; knows no lesson.
+"""What every figure is made with: panels, tiles of images, PNG. Takes arrays only.
 
-Figures are made without pyplot, so that nothing is drawn twice and no figure stays open; show one
-with `show`. Colours are those of Okabe and Ito, which people with any colour vision tell apart.
+Figures are made without pyplot, so that none stays open and none is drawn twice; show one with
+`show`.
 """
 
 import io
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#D55E00",
-    "#CC79A7",
-    "#56B4E9",
-    "#F0E442",
-    "#000000",
-)
+GAP = 2  # pixels between two images
 
 
 def show(figure, alt):
     """Display ``figure`` in a notebook with ``alt``, the text for readers who cannot see it.
 
-    The text is stored beside the picture as its plain form, so a screen reader reads it and a
-    notebook test compares it. Shown in lesson 00.
+    The text is stored beside the picture as its plain form: a screen reader reads it, and the test
+    of the notebooks compares it. Shown in lesson 00.
     """
     from IPython.display import display
 
-    display(
-        {"image/png": png(figure), "text/plain": alt},
-        metadata={"image/png": {"alt": alt}},
-        raw=True,
-    )
+    data = {"image/png": png(figure), "text/plain": alt}
+    display(data, metadata={"image/png": {"alt": alt}}, raw=True)
 
 
 def png(figure):
     """Return ``figure`` as PNG bytes, without time stamp or program version."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=96, bbox_inches="tight", metadata={"Software": None})
+    options = {"dpi": 96, "bbox_inches": "tight", "metadata": {"Software": None}}
+    figure.savefig(buffer, format="png", **options)
     return buffer.getvalue()
 
 
-def digits(images, columns=10, row_names=None, title=None, scale=0.55):
-    """Return a figure of uint8 images ``(n, 28, 28)`` in rows of ``columns``, each row named on its left.
+def digits(images, columns=10, row_names=None, scale=0.55):
+    """Return a figure of uint8 images ``(n, 28, 28)`` in rows of ``columns``.
 
-    Shown in lesson 00.
+    ``row_names``: a name for each row, at its left; ``scale``: inches per image. Raises ValueError
+    for other images and for more or fewer names than rows. Shown in lesson 00.
     """
     images = np.asarray(images)
     if images.ndim != 3 or images.dtype != np.uint8:
@@ -55,70 +46,113 @@ def digits(images, columns=10, row_names=None, title=None, scale=0.55):
             f"images are {images.dtype} {images.shape}, expected uint8 (n, height, width)."
         )
     rows = -(-len(images) // columns)
-    figure = Figure(
-        figsize=(columns * scale, rows * scale + (0.4 if title else 0)), layout="constrained"
-    )
-    axes = figure.add_subplot()
-    axes.imshow(tile(images, columns), cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
-    step = images.shape[1] + 2
-    axes.set_yticks([step * r + step / 2 for r in range(rows)], row_names or [""] * rows)
-    axes.set_xticks([])
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    if title:
-        axes.set_title(title, fontsize=11)
+    if row_names and len(row_names) != rows:
+        raise ValueError(f"{len(row_names)} row names, expected {rows}: one for each row.")
+    figure, (axes,) = panels(columns * scale, rows * scale)
+    sheet(axes, images, columns, row_names)
     return figure
 
 
+def sheet(axes, images, columns=10, row_names=None, **font):
+    """Draw images ``(n, height, width)`` into ``axes`` in rows of ``columns``, each row named."""
+    axes.imshow(tile(images, columns), cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
+    step = images.shape[1] + GAP
+    middles = [step * row + step / 2 for row in range(-(-len(images) // columns))]
+    axes.set_yticks(middles, row_names or [""] * len(middles), **font)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def tile(images, columns=10):
+    """Return images ``(n, height, width)`` as one uint8 array, in rows of ``columns``.
+
+    Around each image are `GAP` pixels of 0.
+    """
+    images = np.asarray(images)
+    n, height, width = images.shape
+    down, right = height + GAP, width + GAP  # from one image to the next
+    out = np.zeros((-(-n // columns) * down + GAP, columns * right + GAP), np.uint8)
+    for i, image in enumerate(images):
+        top = GAP + i // columns * down
+        left = GAP + i % columns * right
+        out[top : top + height, left : left + width] = image
+    return out
+
+
 def enlarged_png(images, columns=10, times=2):
-    """Return uint8 images ``(n, 28, 28)`` as PNG bytes, dark on white, each pixel ``times`` as wide: no axes, fast."""
-    sheet = 255 - tile(images, columns)
-    return quick_png(sheet.repeat(times, axis=0).repeat(times, axis=1))
+    """Return uint8 images ``(n, 28, 28)`` as PNG bytes, dark on white, without axes and fast.
+
+    ``columns``: images per row; ``times``: pixels of the PNG per pixel of an image.
+    """
+    pixels = 255 - tile(images, columns)
+    return quick_png(pixels.repeat(times, axis=0).repeat(times, axis=1))
 
 
 def quick_png(pixels):
-    """Return pixels as PNG bytes, hardly compressed: for a control, a larger file is better than a later one."""
+    """Return uint8 pixels as PNG bytes, hardly compressed: a control needs them soon, not small."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 
-def tile(images, columns=10, gap=2):
-    """Return images ``(n, height, width)`` as one uint8 array of rows of ``columns``, ``gap`` pixels apart."""
-    images = np.asarray(images)
-    n, height, width = images.shape
-    rows = -(-n // columns)
-    out = np.zeros((rows * (height + gap) + gap, columns * (width + gap) + gap), np.uint8)
-    for i, image in enumerate(images):
-        top, left = gap + i // columns * (height + gap), gap + i % columns * (width + gap)
-        out[top : top + height, left : left + width] = image
-    return out
+def panels(width, height, columns=1, **options):
+    """Return (a figure of so many inches, a list of ``columns`` axes side by side in it)."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, list(figure.subplots(1, columns, squeeze=False, **options)[0])
 
 
-def plain(axes):
-    """Hide the lines at the top and at the right of ``axes``, and return it."""
+def plain(axes, title=None, **settings):
+    """Hide the lines at the top and right of ``axes``, set ``title`` and ``settings``, return it.
+
+    ``settings``: what ``axes.set`` takes.
+    """
     axes.spines[["top", "right"]].set_visible(False)
+    if title:
+        axes.set_title(title, fontsize=11)
+    axes.set(**settings)
     return axes
 
 
+def styled(curves, colours, marks):
+    """Yield (name, values, colour, mark) for each of ``curves``, a dict from names to values.
+
+    Raises ValueError if there are more curves than colours.
+    """
+    if len(curves) > len(colours):
+        raise ValueError(f"{len(curves)} curves, expected {len(colours)} or fewer.")
+    for (name, values), colour, mark in zip(curves.items(), colours, marks, strict=False):
+        yield name, values, colour, mark
+
+
+def legend_beside(axes):
+    """Put the legend of ``axes`` at its right, outside."""
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+
+
+def legend_below(figure, columns, **font):
+    """Put the legend of the first panel below all panels of ``figure``."""
+    entries = figure.axes[0].get_legend_handles_labels()
+    figure.legend(*entries, loc="outside lower center", ncols=columns, frameon=False, **font)
+
+
 class Moving:
-    """A figure in which only ``lines`` move; all else is drawn once, so that a picture follows a slider.
+    """A figure of which only ``lines`` are drawn again, so that a picture can follow a slider.
 
     An image can be one of the lines: its curve is a tuple of one array. Shown in lesson 01.
     """
 
     def __init__(self, figure, lines):
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-
         figure.set_dpi(80)
-        self.lines, self.canvas = lines, FigureCanvasAgg(figure)
+        self.lines = lines
+        self.canvas = FigureCanvasAgg(figure)
         for line in lines:
             line.set_animated(True)  # leaves it out of the background
         self.canvas.draw()
         self.background = self.canvas.copy_from_bbox(figure.bbox)
 
     def png(self, *curves):
-        """Return PNG bytes of the figure with line k moved to ``curves[k]``, a pair of arrays (x, y)."""
+        """Return PNG bytes of the figure with line k at ``curves[k]``, a pair of arrays (x, y)."""
         self.canvas.restore_region(self.background)
         for line, curve in zip(self.lines, curves, strict=True):
             line.set_data(*curve)

@@ -1,140 +1,121 @@
-"""Figures of what an evaluation found. Knows arrays only."""
+"""Figures of what an evaluation measured. Takes arrays, returns matplotlib figures."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from cgan_lab.plots._canvas import BLACK, BLUE, ORANGE, RED, tile
+from cgan_lab.plots._canvas import legend_beside, panels, plain, sheet, styled
+from cgan_lab.plots._colours import BLACK, BLUE, ORANGE, RED
 
 
-def neighbourhoods(found):
-    """Return a figure of what precision and recall miss, from `judge.evaluate` with ``full``.
+def neighbourhoods(report):
+    """Return a figure of what precision and recall miss, from `evaluation.evaluate(full=True)`.
 
-    Left, real images and samples along the two directions in which the real images' features vary most; right,
-    samples outside every real neighbourhood (they cost precision) and real images outside every sample's
-    neighbourhood (they cost recall).
+    Left, real images and samples along the two directions in which the real images' features vary
+    most. Right, samples outside every real neighbourhood, which cost precision, and real images
+    outside every sample's neighbourhood, which cost recall.
     """
-    shown = found["shown"]
+    shown = report.shown
     figure = Figure(figsize=(9.6, 4.2), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=(1.0, 1.15))
-    axes = left.add_subplot()
+    axes = plain(left.add_subplot(), xticks=[], yticks=[])
     for name, colour in (("real", BLUE), ("samples", ORANGE)):
         points = shown[name][:: max(1, len(shown[name]) // 1500)]
         axes.plot(*points.T, ".", ms=2.5, color=colour, alpha=0.6, label=name)
-    axes.set(
-        xticks=[], yticks=[], xlabel="features, 1st direction", ylabel="features, 2nd direction"
-    )
+    axes.set(xlabel="features, 1st direction", ylabel="features, 2nd direction")
     axes.legend(frameon=False, markerscale=4, loc="upper right")
-    axes.spines[["top", "right"]].set_visible(False)
     titles = (
-        ("outside", f"samples like no real image\n(precision {found['precision']:.3f})"),
-        ("missed", f"real images like no sample\n(recall {found['recall']:.3f})"),
+        ("outside", f"samples like no real image\n(precision {report.precision:.3f})"),
+        ("missed", f"real images like no sample\n(recall {report.recall:.3f})"),
     )
     for place, (kind, title) in zip(right.subplots(2, 1), titles, strict=True):
         place.set_title(title, fontsize=10)
         place.axis("off")
         if len(shown[kind]):
-            place.imshow(
-                tile(shown[kind], 10), cmap="gray_r", vmin=0, vmax=255, interpolation="nearest"
-            )
+            sheet(place, shown[kind])
         else:
             place.text(0.5, 0.5, "none", ha="center", va="center", transform=place.transAxes)
     return figure
 
 
 def clouds(real, fake, reach_real, reach_fake):
-    """Return a figure of two clouds of points ``(n, 2)`` and their neighbourhoods, balls with the radii given.
+    """Return a figure of two clouds of points ``(n, 2)`` and their balls, of the radii ``(n,)``.
 
-    Left, fakes among the balls of the reals, which is what precision counts; right, reals among the balls of the
-    fakes, which is what recall counts. The lines that a control moves are the last two of the left and the last
-    four of the right panel, in the order of `cloud_curves`. Shown in lesson 05.
+    Left, fakes among the balls of the reals, which is what precision counts; right, reals among the
+    balls of the fakes, which is what recall counts. The lines that a control moves are the last two
+    of the left and the last four of the right panel, in the order of `cloud_curves`. Shown in
+    lesson 05.
     """
-    figure = Figure(figsize=(9.2, 4.4), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    figure, (left, right) = panels(9.2, 4.4, 2)
     left.plot(*_circles(real, reach_real), color=BLUE, lw=0.6, alpha=0.35)
     left.plot(*real.T, ".", color=BLUE, ms=4)
     curves = cloud_curves(real, fake, reach_real, reach_fake)
+    inside = {"marker": ".", "ls": "", "color": BLACK, "ms": 5}
+    outside = {"marker": "x", "ls": "", "color": RED, "ms": 5}
     styles = (
-        (left, {"marker": ".", "ls": "", "color": BLACK, "label": "sample, inside"}),
-        (left, {"marker": "x", "ls": "", "color": RED, "label": "sample, outside"}),
+        (left, {**inside, "label": "sample, inside"}),
+        (left, {**outside, "label": "sample, outside"}),
         (right, {"color": ORANGE, "lw": 0.6, "alpha": 0.45}),
         (right, {"marker": ".", "ls": "", "color": ORANGE, "ms": 4}),
-        (right, {"marker": ".", "ls": "", "color": BLACK, "label": "real, inside"}),
-        (right, {"marker": "x", "ls": "", "color": RED, "label": "real, outside"}),
+        (right, {**inside, "label": "real, inside"}),
+        (right, {**outside, "label": "real, outside"}),
     )
     for (axes, style), (x, y) in zip(styles, curves, strict=True):
-        axes.plot(x, y, **{"ms": 5, **style})
+        axes.plot(x, y, **style)
     left.set_title("precision: samples in the balls of real points", fontsize=11)
     right.set_title("recall: real points in the balls of samples", fontsize=11)
     for axes in (left, right):
-        axes.set(xlim=(-4.5, 4.5), ylim=(-4.0, 4.0), xticks=[], yticks=[])
-        axes.set_aspect("equal")
+        axes.set(xlim=(-4.5, 4.5), ylim=(-4.0, 4.0), xticks=[], yticks=[], aspect="equal")
         axes.legend(loc="lower right", frameon=False, fontsize=9)
     return figure
 
 
 def cloud_curves(real, fake, reach_real, reach_fake):
-    """Return what moves in `clouds` as six pairs (x, y)."""
+    """Return what moves in `clouds`, whose arguments these are, as six pairs (x, y)."""
     squared = ((real[:, None, :] - fake[None, :, :]) ** 2).sum(axis=2)
     inside = (squared < reach_real[:, None] ** 2).any(axis=0)
     found = (squared < reach_fake[None, :] ** 2).any(axis=1)
-    return [
-        fake[inside].T,
-        fake[~inside].T,
-        _circles(fake, reach_fake),
-        fake.T,
-        real[found].T,
-        real[~found].T,
-    ]
+    samples = [fake[inside].T, fake[~inside].T, _circles(fake, reach_fake), fake.T]
+    return [*samples, real[found].T, real[~found].T]
 
 
 def _circles(centres, reach):
-    """Return the outlines of all circles as one line (x, y), with a gap after each."""
+    """Return the outlines of all circles as one line (x, y), with a gap after each circle."""
     turn = np.append(np.linspace(0.0, 2.0 * np.pi, 33), np.nan)
-    return tuple(
-        (centres[:, axis, None] + reach[:, None] * f(turn)).ravel()
-        for axis, f in enumerate((np.cos, np.sin))
-    )
+    x, y = centres[:, :, None].swapaxes(0, 1)
+    radius = reach[:, None]
+    return (x + radius * np.cos(turn)).ravel(), (y + radius * np.sin(turn)).ravel()
 
 
 def against_n(counts, curves):
-    """Return a figure of a distance against the number of samples: a panel a name -> (mean, spread), each (n,).
+    """Return a figure of a distance against the number of samples, one panel per curve.
 
-    Shown in lesson 05.
+    ``counts``: ``(n,)``; ``curves``: name -> (mean, spread), each ``(n,)``. Shown in lesson 05.
     """
-    figure = Figure(figsize=(8.4, 3.0), layout="constrained")
-    panels = figure.subplots(1, len(curves), squeeze=False)[0]
-    for axes, (name, (mean, spread)) in zip(panels, curves.items(), strict=True):
+    figure, axes_of = panels(8.4, 3.0, len(curves))
+    for axes, (name, (mean, spread)) in zip(axes_of, curves.items(), strict=True):
         axes.axhline(0.0, color="0.75", lw=1)
         axes.fill_between(counts, mean - spread, mean + spread, color=BLUE, alpha=0.2, lw=0)
         axes.plot(counts, mean, "o-", color=BLUE)
-        axes.set(title=name, xlabel="images in each of two sets of real digits", xscale="log")
+        xlabel = "images in each of two sets of real digits"
+        plain(axes).set(title=name, xlabel=xlabel, xscale="log")
         axes.set_xticks(counts, [str(n) for n in counts], minor=False)
         axes.minorticks_off()
-        axes.spines[["top", "right"]].set_visible(False)
     return figure
 
 
 def report(rows, bad):
-    """Return a figure of a table: a row a sampler, a column a metric, ``rows`` name -> {metric: text}.
+    """Return a figure of a table with one row per sampler and one column per metric.
 
-    ``bad``: pairs (name, metric) whose cell is marked, and set in bold for those who see no colour.
-    Shown in lesson 05.
+    ``rows``: name -> {metric: text}; ``bad``: pairs (name, metric) whose cell is red, and bold for
+    those who see no colour. Shown in lesson 05.
     """
-    names, columns = list(rows), list(next(iter(rows.values())))
-    figure = Figure(
-        figsize=(1.6 + 1.05 * len(columns), 0.55 + 0.36 * len(names)), layout="constrained"
-    )
-    axes = figure.add_subplot()
+    names = list(rows)
+    columns = list(next(iter(rows.values())))
+    figure, (axes,) = panels(1.6 + 1.05 * len(columns), 0.55 + 0.36 * len(names))
     axes.axis("off")
     cells = [[rows[name][column] for column in columns] for name in names]
-    table = axes.table(
-        cells,
-        rowLabels=names,
-        colLabels=columns,
-        loc="center",
-        cellLoc="center",
-        edges="horizontal",
-    )
+    places = {"loc": "center", "cellLoc": "center", "edges": "horizontal"}
+    table = axes.table(cells, rowLabels=names, colLabels=columns, **places)
     table.auto_set_font_size(False)
     table.set_fontsize(9)
     table.scale(1.0, 1.4)
@@ -146,15 +127,13 @@ def report(rows, bad):
 
 
 def trade_off(x, curves, xlabel):
-    """Return a figure of shares against ``x`` (n,): ``curves`` is name -> (n,). Shown in lesson 04."""
-    figure = Figure(figsize=(8.0, 3.0), layout="constrained")
-    axes = figure.add_subplot()
-    for (name, values), colour, mark in zip(
-        curves.items(), (BLUE, ORANGE, BLACK), "os^", strict=False
-    ):
+    """Return a figure of shares against ``x`` ``(n,)``.
+
+    ``curves``: name -> ``(n,)`` from 0 up, three at most. Shown in lesson 04.
+    """
+    figure, (axes,) = panels(8.0, 3.0)
+    for name, values, colour, mark in styled(curves, (BLUE, ORANGE, BLACK), "os^"):
         axes.plot(x, values, mark + "-", color=colour, label=name)
     axes.axhline(1.0, color="0.75", lw=1)
-    axes.set(xlabel=xlabel, ylim=(0.0, None))
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    legend_beside(plain(axes, xlabel=xlabel, ylim=(0.0, None)))
     return figure

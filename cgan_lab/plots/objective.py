@@ -1,161 +1,152 @@
-"""Figures of the objective: densities, D*, the two generator losses, paths of a small game. Takes arrays."""
+"""Figures of the objective: densities, D*, generator losses, a small game. Takes arrays."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from cgan_lab.plots._canvas import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, plain
+from cgan_lab.plots._canvas import legend_below, legend_beside, panels, plain, styled
+from cgan_lab.plots._colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED
+
+DASHES = ("-", "--", "-.", ":")
+VERDICT = {"ylim": (-0.04, 1.04), "yticks": (0, 0.5, 1)}  # the axis of D's answers
 
 
 def densities(x, p, q, discriminators=None, limit=None):
-    """Return a figure of the data's density ``p`` and the generator's ``q`` on ``x``, each (n,).
+    """Return a figure of two densities and of what discriminators answer.
 
-    ``discriminators``: name -> D (n,) in [0, 1], drawn on a second axis below; ``limit``: top of the
-    densities' axis. Shown in lesson 01.
+    Args:
+        x: where, ascending, (n,).
+        p: the data's density, (n,).
+        q: the generator's density, (n,).
+        discriminators: name -> D in [0, 1], (n,), four at most; on a second axis below.
+        limit: top of the densities' axis.
+
+    Shown in lesson 01.
     """
     figure = Figure(figsize=(7, 4.2 if discriminators else 2.6), layout="constrained")
     top, *below = figure.subplots(2 if discriminators else 1, 1, sharex=True, squeeze=False)[:, 0]
-    top.plot(x, p, color=BLUE, lw=2, label="p, the data")
-    top.plot(x, q, color=ORANGE, lw=2, ls="--", label="q, the generator")
+    _p_and_q(top, x, p, q)
     top.set(ylabel="density", ylim=(0, limit or 1.15 * max(p.max(), q.max())), xlim=(x[0], x[-1]))
-    plain(top).legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    legend_beside(plain(top))
     for axes in below:
         axes.axhline(0.5, color="0.75", lw=1)
-        styles = zip((BLACK, GREEN, RED, PURPLE), ("-", "--", "-.", ":"), strict=True)
-        for (name, d), (colour, dash) in zip(discriminators.items(), styles, strict=False):
+        colours = (BLACK, GREEN, RED, PURPLE)
+        for name, d, colour, dash in styled(discriminators, colours, DASHES):
             axes.plot(x, d, color=colour, ls=dash, lw=2, label=name)
-        axes.set(ylabel="D(x)", ylim=(-0.04, 1.04), yticks=(0, 0.5, 1))
-        plain(axes).legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+        legend_beside(plain(axes, ylabel="D(x)", **VERDICT))
     figure.axes[-1].set_xlabel("x")
     return figure
 
 
-def pointwise_value(pairs):
-    """Return a figure of p log t + q log(1 - t) against t, one curve a pair (p, q), a dot at its top p / (p + q).
+def _p_and_q(axes, x, p, q):
+    axes.plot(x, p, color=BLUE, lw=2, label="p, the data")
+    axes.plot(x, q, color=ORANGE, lw=2, ls="--", label="q, the generator")
 
-    Shown in lesson 01.
+
+def pointwise_value(pairs):
+    """Return a figure of p log t + q log(1 - t) against t, with a dot at the top t = p / (p + q).
+
+    ``pairs``: (p, q) of each curve, three at most. Shown in lesson 01.
     """
-    figure = Figure(figsize=(7, 3.2), layout="constrained")
-    axes = plain(figure.add_subplot())
+    figure, (axes,) = panels(7, 3.2)
     t = np.linspace(0.005, 0.995, 397)
-    for (p, q), colour, dash in zip(pairs, (BLUE, ORANGE, GREEN), ("-", "--", "-."), strict=False):
+    curves = {f"p = {p:g}, q = {q:g}": (p, q) for p, q in pairs}
+    for name, (p, q), colour, dash in styled(curves, (BLUE, ORANGE, GREEN), DASHES):
         best = p / (p + q)
-        axes.plot(
-            t,
-            p * np.log(t) + q * np.log(1 - t),
-            color=colour,
-            ls=dash,
-            lw=2,
-            label=f"p = {p:g}, q = {q:g}",
-        )
         top = p * np.log(best) + q * np.log(1 - best)
+        axes.plot(t, p * np.log(t) + q * np.log(1 - t), color=colour, ls=dash, lw=2, label=name)
         axes.plot([best], [top], "o", color=colour)
+        above = {"xytext": (0, 8), "textcoords": "offset points", "ha": "center"}
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        axes.annotate(
-            f"{best:.2f}", (best, top), (0, 8), textcoords="offset points", ha="center", bbox=box
-        )
-    axes.set(
-        xlabel="t, the answer of D at this x",
-        ylabel="p log t + q log(1 - t)",
-        ylim=(-1.35, 0.05),
-        xlim=(0, 1),
-    )
-    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+        axes.annotate(f"{best:.2f}", (best, top), bbox=box, **above)
+    plain(axes, xlabel="t, the answer of D at this x", ylabel="p log t + q log(1 - t)")
+    axes.set(ylim=(-1.35, 0.05), xlim=(0, 1))
+    legend_beside(axes)
     return figure
 
 
 def label_games(x, p, q, d, titles):
-    """Return a figure with a column a game: densities ``p``, ``q`` above, ``d`` below, each (games, n).
+    """Return a figure with one column per game: densities above, D below.
+
+    Args:
+        x: where, ascending, (n,).
+        p: the data's densities, (games, n).
+        q: the generator's densities, (games, n).
+        d: D's answers in [0, 1], (games, n).
+        titles: one for each game.
 
     Shown in lesson 01.
     """
     figure = Figure(figsize=(8, 3.8), layout="constrained")
     rows = figure.subplots(2, len(titles), sharex=True, sharey="row", squeeze=False)
     for k, title in enumerate(titles):
-        top, below = plain(rows[0, k]), plain(rows[1, k])
-        top.plot(x, p[k], color=BLUE, lw=2, label="p, the data")
-        top.plot(x, q[k], color=ORANGE, lw=2, ls="--", label="q, the generator")
-        top.set_title(title, fontsize=11)
-        top.set_ylim(0, 1.1 * max(np.max(p), np.max(q)))
+        top, below = rows[:, k]
+        _p_and_q(top, x, p[k], q[k])
+        plain(top, title, ylim=(0, 1.1 * max(np.max(p), np.max(q))))
         below.axhline(0.5, color="0.75", lw=1)
         below.plot(x, d[k], color=BLACK, lw=2)
-        below.set(xlabel="x", ylim=(-0.04, 1.04), yticks=(0, 0.5, 1), xlim=(x[0], x[-1]))
+        plain(below, xlabel="x", xlim=(x[0], x[-1]), **VERDICT)
     rows[0, 0].set_ylabel("density")
     rows[1, 0].set_ylabel("D*")
-    figure.legend(
-        *rows[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False
-    )
+    legend_below(figure, 2)
     return figure
 
 
 def generator_losses(logit, losses, gradients, at=None):
-    """Return a figure of the generator's losses (left) and their gradients (right) against D's logit on a fake.
+    """Return a figure of two generator losses and their gradients against D's logit on a fake.
 
-    ``losses``, ``gradients``: name -> (n,); ``at``: a logit marked by a vertical line. Shown in lesson 01.
+    ``logit``: (n,), ascending; ``losses``, ``gradients``: name -> (n,); ``at``: a logit to mark by
+    a vertical line. Shown in lesson 01.
     """
-    figure = Figure(figsize=(8, 3.5), layout="constrained")
-    for axes, curves, what in zip(
-        figure.subplots(1, 2), (losses, gradients), ("loss", "gradient"), strict=True
-    ):
-        for (name, curve), colour, dash in zip(
-            curves.items(), (RED, GREEN), ("-", "--"), strict=True
-        ):
-            axes.plot(logit, curve, color=colour, ls=dash, lw=2, label=name)
+    figure, (left, right) = panels(8, 3.5, 2)
+    for axes, curves, what in ((left, losses, "loss"), (right, gradients, "gradient")):
+        _two_losses(axes, logit, curves)
         axes.axhline(0, color="0.75", lw=1, zorder=0)
         if at is not None:
             axes.axvline(at, color=BLACK, lw=1.5, ls=":")
-        axes.set(
-            xlabel="logit a of a fake (D = sigmoid(a))", ylabel=what, xlim=(logit[0], logit[-1])
-        )
+        xlabel = "logit a of a fake (D = sigmoid(a))"
+        plain(axes, xlabel=xlabel, ylabel=what, xlim=(logit[0], logit[-1]))
         axes.set_xticks(np.linspace(logit[0], logit[-1], 5))
-        plain(axes)
-    figure.legend(
-        *figure.axes[0].get_legend_handles_labels(),
-        loc="outside lower center",
-        ncols=2,
-        frameon=False,
-    )
+    legend_below(figure, 2)
     return figure
 
 
-def generator_pull(means, divergences, pulls):
-    """Return a figure of JSD (left) and of each loss's gradient (right) against the mean of the generator.
+def _two_losses(axes, x, curves):
+    for name, curve, colour, dash in styled(curves, (RED, GREEN), DASHES):
+        axes.plot(x, curve, color=colour, ls=dash, lw=2, label=name)
 
-    ``means``, ``divergences``: (n,); ``pulls``: name -> (n,). Shown in lesson 01.
+
+def generator_pull(means, divergences, pulls):
+    """Return a figure of JSD and of two losses' gradients against the mean of the generator.
+
+    ``means``, ascending, and ``divergences``: (n,); ``pulls``: name -> (n,). Shown in lesson 01.
     """
-    figure = Figure(figsize=(8, 3.2), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    figure, (left, right) = panels(8, 3.2, 2)
     left.axhline(np.log(2), color="0.6", lw=1)
     left.text(means[0], np.log(2) + 0.01, " log 2", va="bottom", color="0.35")
     left.plot(means, divergences, color=BLUE, lw=2)
     left.set(ylabel="JSD(p, q)", ylim=(0, 0.8))
     right.axhline(0, color="0.75", lw=1)
-    for (name, pull), colour, dash in zip(pulls.items(), (RED, GREEN), ("-", "--"), strict=True):
-        right.plot(means, pull, color=colour, ls=dash, lw=2, label=name)
+    _two_losses(right, means, pulls)
     right.set(ylabel="gradient")
     right.legend(loc="upper left", frameon=False)
     for axes in (left, right):
-        plain(axes).set(xlabel="mean of the generator", xlim=(means[0], means[-1]))
+        plain(axes, xlabel="mean of the generator", xlim=(means[0], means[-1]))
     return figure
 
 
 def bilinear_paths(paths):
-    """Return a figure of paths through the game f(x, y) = x y, and of their distance from its balance point.
+    """Return a figure of paths through the game f(x, y) = x y, and of their distance from (0, 0).
 
-    ``paths``: name -> (steps + 1, 2). Shown in lesson 01.
+    ``paths``: name -> (steps + 1, 2), three at most. Shown in lesson 01.
     """
-    figure = Figure(figsize=(8, 3.8), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    for (name, places), colour, mark in zip(
-        paths.items(), (RED, BLUE, GREEN), ("o", "s", "^"), strict=False
-    ):
+    figure, (left, right) = panels(8, 3.8, 2)
+    for name, places, colour, mark in styled(paths, (RED, BLUE, GREEN), "os^"):
         left.plot(*places.T, "-" + mark, color=colour, lw=1, ms=3)
         right.plot(np.hypot(*places.T), "-" + mark, color=colour, lw=1, ms=3, label=name)
         left.plot(*places[0], "o", color=BLACK, ms=7)
     left.plot(0, 0, "+", color=BLACK, ms=12, mew=2)
-    left.set(xlabel="x, which descends", ylabel="y, which ascends")
+    plain(left, xlabel="x, which descends", ylabel="y, which ascends")
     left.set_aspect("equal", adjustable="datalim")
-    right.set(xlabel="step", ylabel="distance from (0, 0)", ylim=(0, None))
+    plain(right, xlabel="step", ylabel="distance from (0, 0)", ylim=(0, None))
     right.legend(loc="upper left", frameon=False)
-    plain(left)
-    plain(right)
     return figure

@@ -1,199 +1,168 @@
-"""Figures of training and judging. Takes arrays, returns matplotlib figures made without pyplot."""
+"""Figures of training and judging. Takes arrays and rows of numbers, returns figures."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from cgan_lab.plots import _canvas
+from cgan_lab.plots._canvas import panels, plain, sheet, styled
+from cgan_lab.plots._colours import BLACK, BLUE, GREEN, RED
+
+# How a pair of curves is drawn over the epochs.
+FIRST = {"color": BLUE, "marker": "o", "ms": 3}
+SECOND = {"color": RED, "marker": "s", "ms": 3, "ls": "--"}
 
 
 def loss_curves(curves, equal=None):
-    """Return a figure of losses over epochs, a panel each: ``curves`` maps a title to (d_loss, g_loss), ``(epochs,)``.
+    """Return a figure of losses over epochs, one panel per training.
 
-    ``equal``: a pair of heights to mark, D's and G's loss where D cannot tell real from fake. Shown in lesson 03.
+    ``curves``: title -> (d_loss, g_loss), each ``(epochs,)``; ``equal``: a pair of heights to mark,
+    D's and G's loss where D cannot tell real from fake. Shown in lesson 03.
     """
-    figure = Figure(figsize=(4.2 * len(curves), 3.0), layout="constrained")
-    panels = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
-    for axes, (title, (d_loss, g_loss)) in zip(panels, curves.items(), strict=True):
+    figure, axes_of = panels(4.2 * len(curves), 3.0, len(curves), sharey=True)
+    for axes, (title, (d_loss, g_loss)) in zip(axes_of, curves.items(), strict=True):
         epochs = np.arange(1, len(d_loss) + 1)
-        axes.plot(epochs, d_loss, color=_canvas.BLUE, label="discriminator")
-        axes.plot(epochs, g_loss, color=_canvas.RED, linestyle="--", label="generator")
-        for height, colour in zip(equal or (), (_canvas.BLUE, _canvas.RED), strict=False):
-            axes.axhline(height, color=colour, linewidth=0.8, linestyle=":")
-        axes.set_title(title, fontsize=11)
-        axes.set_xlabel("epoch")
-        axes.spines[["top", "right"]].set_visible(False)
-    panels[0].set_ylabel("mean loss of the epoch")
-    panels[-1].legend(frameon=False, fontsize=9)
+        axes.plot(epochs, d_loss, color=BLUE, label="discriminator")
+        axes.plot(epochs, g_loss, color=RED, ls="--", label="generator")
+        for height, colour in zip(equal or (), (BLUE, RED), strict=False):
+            axes.axhline(height, color=colour, lw=0.8, ls=":")
+        plain(axes, title, xlabel="epoch")
+    axes_of[0].set_ylabel("mean loss of the epoch")
+    axes_of[-1].legend(frameon=False, fontsize=9)
     return figure
 
 
 def watched(rows, images, shares, names=tuple("0123456789")):
-    """Return a figure of a training under way: samples, losses over epochs, agreement of each label.
+    """Return a figure of a training under way.
 
-    ``rows``: a dict an epoch with ``epoch``, ``d_loss``, ``g_loss``, perhaps none; ``images``: uint8 ``(n, 28, 28)``,
-    ten a label; ``shares``: of each label that was recognised, ``(classes,)`` in 0..1. Shown in lesson 03.
+    ``rows``: one dict per epoch with ``epoch``, ``d_loss`` and ``g_loss``, or none yet; ``images``:
+    uint8 ``(10 * classes, 28, 28)``, ten of each label; ``shares``: of the samples of each label
+    that the judge recognised, ``(classes,)`` in [0, 1]; ``names``: of the labels. Shown in
+    lesson 03.
     """
     figure = Figure(figsize=(9.6, 4.2), layout="constrained")
-    panels = figure.subplot_mosaic(
-        [["samples", "losses"], ["samples", "shares"]], width_ratios=(1.0, 1.25)
-    )
-    _samples(panels["samples"], images, names)
-    epochs, losses = [row["epoch"] for row in rows], panels["losses"]
-    _both_losses(losses, rows)
+    layout = [["samples", "losses"], ["samples", "shares"]]
+    axes_of = figure.subplot_mosaic(layout, width_ratios=(1.0, 1.25))
+    _samples(axes_of["samples"], images, names)
+    losses = plain(axes_of["losses"], "losses, a point an epoch")
     if rows:
+        _losses(losses, rows)
         losses.legend(frameon=False, fontsize=9)
-        _whole_epochs(losses, epochs)
+        _whole_epochs(losses, rows)
     else:
         losses.text(0.5, 0.5, "no epoch yet", transform=losses.transAxes, ha="center", va="center")
         losses.set(xticks=[], yticks=[])
-    losses.set_title("losses, a point an epoch", fontsize=11)
-    bars = panels["shares"].bar(range(len(shares)), shares, color=_canvas.GREEN)
-    panels["shares"].bar_label(bars, [f"{share:.0%}" for share in shares], fontsize=8)
-    panels["shares"].set_xticks(
-        range(len(names)), names, rotation=90 if max(map(len, names)) > 2 else 0
-    )
-    panels["shares"].set(ylim=(0.0, 1.15), yticks=(0.0, 0.5, 1.0))
-    panels["shares"].set_title("label agreement of each label", fontsize=11)
-    for name in ("losses", "shares"):
-        panels[name].spines[["top", "right"]].set_visible(False)
+    axes = plain(axes_of["shares"], "label agreement of each label")
+    bars = axes.bar(range(len(shares)), shares, color=GREEN)
+    axes.bar_label(bars, [f"{share:.0%}" for share in shares], fontsize=8)
+    axes.set_xticks(range(len(names)), names, rotation=_turned(names))
+    axes.set(ylim=(0.0, 1.15), yticks=(0.0, 0.5, 1.0))
     return figure
-
-
-def _both_losses(axes, rows):
-    """Draw the losses of both networks over the epochs of ``rows``."""
-    for name, colour, line, mark, label in (
-        ("d_loss", _canvas.BLUE, "-", "o", "discriminator"),
-        ("g_loss", _canvas.RED, "--", "s", "generator"),
-    ):
-        epochs, values = [row["epoch"] for row in rows], [row[name] for row in rows]
-        axes.plot(epochs, values, line, color=colour, marker=mark, markersize=3, label=label)
-
-
-def _whole_epochs(axes, epochs):
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    if (
-        len(epochs) == 1 and axes.get_xlim()[1] < epochs[0] + 0.5
-    ):  # a point alone would get ticks of hundredths
-        axes.set_xlim(epochs[0] - 0.5, epochs[0] + 0.5)
-
-
-def _samples(axes, images, names):
-    """Draw images, ten a row, with the label asked for at the left of each row."""
-    axes.imshow(_canvas.tile(images), cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
-    step = images.shape[1] + 2
-    axes.set_yticks([step * label + step / 2 for label in range(len(names))], names, fontsize=8)
-    axes.set_xticks([])
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    axes.set_title("asked for the label on the left", fontsize=11)
 
 
 def chart(rows, images, beside=()):
     """Return a figure of a training: samples, losses, and agreement with diversity, side by side.
 
-    ``rows``: a dict an epoch with ``epoch``, ``d_loss``, ``g_loss``, ``agreement``, ``diversity``; ``images``: uint8
-    ``(n, 28, 28)``, ten a row; ``beside``: rows of another training, whose measures are drawn in grey. Losses beyond 20
-    are drawn on a logarithmic scale. Shown in lesson 06.
+    ``rows``: one dict per epoch with ``epoch``, ``d_loss``, ``g_loss``, ``agreement`` in [0, 1] and
+    ``diversity``; ``images``: uint8 ``(n, 28, 28)``, drawn ten per row; ``beside``: rows of another
+    training, whose measures are drawn in grey. Losses beyond 20 are drawn on a logarithmic scale.
+    Shown in lesson 06.
     """
-    epochs, column = [row["epoch"] for row in rows], lambda name: [row[name] for row in rows]
-    figure = Figure(figsize=(10.5, 3.1), layout="constrained")
-    samples, losses, scores = figure.subplots(1, 3, width_ratios=(1.0, 1.25, 1.25))
+    ratios = (1.0, 1.25, 1.25)
+    figure, (samples, losses, scores) = panels(10.5, 3.1, 3, width_ratios=ratios)
     _samples(samples, images, [str(label) for label in range(-(-len(images) // 10))])
-    for name, line in (("agreement", "-"), ("diversity", "--")):
-        if beside:
-            there = [row["epoch"] for row in beside], [row[name] for row in beside]
-            scores.plot(*there, line, color="0.7", linewidth=3, label=f"{name}, healthy")
-    _both_losses(losses, rows)
-    if np.abs([column("d_loss"), column("g_loss")]).max() > 20:
+    _losses(losses, rows)
+    if max(abs(row[name]) for row in rows for name in ("d_loss", "g_loss")) > 20:
         losses.set_yscale("symlog", linthresh=1.0)
-    losses.set_title("losses", fontsize=11)
-    scores.plot(
-        epochs,
-        column("agreement"),
-        color=_canvas.BLACK,
-        marker="o",
-        markersize=3,
-        label="label agreement",
-    )
-    scores.plot(
-        epochs,
-        column("diversity"),
-        color=_canvas.GREEN,
-        marker="s",
-        markersize=3,
-        linestyle="--",
-        label="diversity",
-    )
-    scores.set_ylim(0.0, max(1.6 if beside else 1.3, 1.1 * max(column("diversity"))))
-    scores.set_title("measured on samples", fontsize=11)
-    for axes in (losses, scores):
-        axes.set_xlabel("epoch")
-        _whole_epochs(axes, epochs)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, fontsize=9, ncols=2 if axes is scores and beside else 1)
+    for name, dash in (("agreement", "-"), ("diversity", "--")):
+        if beside:
+            _over_epochs(scores, beside, name, ls=dash, color="0.7", lw=3, label=f"{name}, healthy")
+    _over_epochs(scores, rows, "agreement", label="label agreement", **FIRST | {"color": BLACK})
+    _over_epochs(scores, rows, "diversity", label="diversity", **SECOND | {"color": GREEN})
+    highest = max(row["diversity"] for row in rows)
+    scores.set_ylim(0.0, max(1.6 if beside else 1.3, 1.1 * highest))
+    titles = ((losses, "losses", 1), (scores, "measured on samples", 2 if beside else 1))
+    for axes, title, columns in titles:
+        plain(axes, title, xlabel="epoch")
+        _whole_epochs(axes, rows)
+        axes.legend(frameon=False, fontsize=9, ncols=columns)
     return figure
 
 
-def confusion(table, names=None):
-    """Return a figure of a table requested x recognised, int ``(classes, classes)``, as shares of each row in percent.
+def _samples(axes, images, names):
+    sheet(axes, images, row_names=names, fontsize=8)
+    axes.set_title("asked for the label on the left", fontsize=11)
 
-    Shown in lesson 03.
+
+def _losses(axes, rows):
+    _over_epochs(axes, rows, "d_loss", label="discriminator", **FIRST)
+    _over_epochs(axes, rows, "g_loss", label="generator", **SECOND)
+
+
+def _over_epochs(axes, rows, name, **style):
+    """Draw one column of ``rows`` over the epochs."""
+    axes.plot([row["epoch"] for row in rows], [row[name] for row in rows], **style)
+
+
+def _whole_epochs(axes, rows):
+    """Put ticks at whole epochs only."""
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    epoch = rows[0]["epoch"]
+    if len(rows) == 1 and axes.get_xlim()[1] < epoch + 0.5:
+        axes.set_xlim(epoch - 0.5, epoch + 0.5)  # one point alone would get ticks of hundredths
+
+
+def _turned(names):
+    """Return the angle in degrees at which ``names`` fit below their ticks."""
+    return 90 if max(map(len, names)) > 2 else 0
+
+
+def confusion(table, names=None):
+    """Return a figure of a table requested x recognised, as percent of each row.
+
+    ``table``: numbers of samples, ``(classes, classes)``; ``names``: of the labels. Shown in
+    lesson 03.
     """
     table = np.asarray(table, float)
     share = 100.0 * table / np.maximum(table.sum(axis=1, keepdims=True), 1.0)
     names = names or [str(label) for label in range(len(table))]
-    figure = Figure(figsize=(5.2, 4.6), layout="constrained")
-    axes = figure.add_subplot()
+    figure, (axes,) = panels(5.2, 4.6)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=100)
     for row, column in np.argwhere(share >= 0.05):
         value = share[row, column]
         text = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
-        axes.text(
-            column,
-            row,
-            text,
-            ha="center",
-            va="center",
-            fontsize=8,
-            color="white" if value > 55 else "black",
-        )
-    axes.set_xticks(range(len(table)), names, rotation=90 if max(map(len, names)) > 2 else 0)
+        style = {"fontsize": 8, "color": "white" if value > 55 else "black"}
+        axes.text(column, row, text, ha="center", va="center", **style)
+    axes.set_xticks(range(len(table)), names, rotation=_turned(names))
     axes.set_yticks(range(len(table)), names)
-    axes.set_xlabel("recognised by the judge")
-    axes.set_ylabel("requested")
+    axes.set(xlabel="recognised by the judge", ylabel="requested")
     axes.set_title("percent of each requested label", fontsize=11)
     return figure
 
 
 def loss_slopes(logit, costs):
-    """Return a figure of D's cost of a real picture (left) and of its slope (right) against its logit.
+    """Return a figure of D's cost of a real picture and of its slope, against D's logit.
 
-    ``logit``: ``(n,)``, evenly spaced; ``costs``: a name -> ``(n,)``. Shown in lesson 07.
+    ``logit``: ``(n,)``, evenly spaced; ``costs``: name -> ``(n,)``, three at most. Shown in
+    lesson 07.
     """
-    figure = Figure(figsize=(8.4, 3.0), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    styles = zip((_canvas.BLUE, _canvas.RED, _canvas.GREEN), ("-", "--", "-."), strict=True)
-    for (name, cost), (colour, line) in zip(costs.items(), styles, strict=True):
-        left.plot(logit, cost, color=colour, linestyle=line, label=name)
-        right.plot(logit, np.gradient(cost, logit), color=colour, linestyle=line, label=name)
+    figure, (left, right) = panels(8.4, 3.0, 2)
+    for name, cost, colour, dash in styled(costs, (BLUE, RED, GREEN), ("-", "--", "-.")):
+        left.plot(logit, cost, color=colour, ls=dash, label=name)
+        right.plot(logit, np.gradient(cost, logit), color=colour, ls=dash, label=name)
     for axes, title in ((left, "cost of a real picture"), (right, "slope of that cost")):
-        axes.set_title(title, fontsize=11)
-        axes.set_xlabel("logit $a(x\\mid y)$")
-        axes.spines[["top", "right"]].set_visible(False)
+        plain(axes, title, xlabel="logit $a(x\\mid y)$")
     left.legend(frameon=False, fontsize=9)
     return figure
 
 
 def histograms(values, label):
-    """Return a figure with one histogram a name of ``values``, a dict of ``(n,)``, over common bins. In lesson 07."""
-    figure = Figure(figsize=(6.4, 2.8), layout="constrained")
-    axes = figure.subplots()
+    """Return a figure of one histogram per name over common bins.
+
+    ``values``: name -> ``(n,)`` from 0 up, three at most; ``label``: of the horizontal axis. Shown
+    in lesson 07.
+    """
+    figure, (axes,) = panels(6.4, 2.8)
     bins = np.linspace(0.0, max(np.quantile(x, 0.99) for x in values.values()), 41)
-    styles = zip((_canvas.BLUE, _canvas.RED, _canvas.GREEN), ("//", "", ".."), strict=True)
-    for (name, x), (colour, hatch) in zip(values.items(), styles, strict=False):
+    for name, x, colour, hatch in styled(values, (BLUE, RED, GREEN), ("//", "", "..")):
         axes.hist(x, bins, color=colour, alpha=0.55, hatch=hatch, label=name)
-    axes.set_xlabel(label)
-    axes.set_ylabel("pictures")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=9)
+    plain(axes, xlabel=label, ylabel="pictures").legend(frameon=False, fontsize=9)
     return figure

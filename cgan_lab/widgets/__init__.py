@@ -1,27 +1,27 @@
-"""The controls of the lessons, by name. A module of controls is imported when one of its names is used."""
+"""The controls of the lessons, by name. Using a name imports the module that holds its class."""
 
 import importlib
 
 _HOME = {
-    "explorers": (
-        "cloud_explorer",
-        "digit_picker",
-        "gradient_explorer",
-        "minimax_explorer",
-        "projection_explorer",
-    ),
-    "toy": ("snapshot", "toy_console"),
-    "samples": ("film", "mistake_table"),
-    "latent": ("steering_explorer",),
-    "training": ("dashboard",),
-    "clinic": ("clinic_console",),
+    "clinic_console": "clinic.ClinicConsole",
+    "cloud_explorer": "explorers.CloudExplorer",
+    "dashboard": "training.Dashboard",
+    "digit_picker": "samples.DigitPicker",
+    "film": "samples.Film",
+    "gradient_explorer": "explorers.GradientExplorer",
+    "minimax_explorer": "explorers.MinimaxExplorer",
+    "mistake_table": "samples.MistakeTable",
+    "projection_explorer": "explorers.ProjectionExplorer",
+    "snapshot": "toy.snapshot",
+    "steering_explorer": "samples.SteeringExplorer",
+    "toy_console": "toy.ToyConsole",
 }
-_MODULE = {name: module for module, names in _HOME.items() for name in names}
-__all__ = sorted(_MODULE)
+__all__ = list(_HOME)
 
 
 def __getattr__(name):
-    """Import the module of the control ``name`` (PEP 562), so that an explorer needs no TensorFlow."""
-    if name not in _MODULE:
+    """Import the control ``name`` (PEP 562), so that an explorer needs no TensorFlow."""
+    if name not in _HOME:
         raise AttributeError(f"no control {name!r}; there are {', '.join(__all__)}.")
-    return getattr(importlib.import_module(f"{__name__}.{_MODULE[name]}"), name)
+    module, _, found = _HOME[name].partition(".")
+    return getattr(importlib.import_module(f"{__name__}.{module}"), found)

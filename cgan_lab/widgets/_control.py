@@ -1,11 +1,13 @@
-"""What every control is made of: its picture and sentence, its sliders, and how it follows them. Knows no figure.
+"""What every control is: a picture and a sentence, and how they follow what is moved.
 
-A control never prints or plots: it sets the ``value`` of an Image (PNG bytes) and of an HTML (the
-same in words), which shows in JupyterLab, Colab and a test alike. Works with ipywidgets 7.7 and 8.
+A control never prints or plots. It sets the ``value`` of an Image (PNG bytes) and of an HTML (the
+same in words), which JupyterLab, Colab and a test can all show. Works with ipywidgets 7.7 and 8.
 """
 
 import asyncio
 import html
+import importlib.metadata
+import importlib.util
 import re
 import sys
 import threading
@@ -13,23 +15,35 @@ import threading
 import ipywidgets
 import traitlets
 
-from cgan_lab._support import runtime
 
-runtime.enable_colab_widgets()
+def enable_colab_widgets():
+    """Let Google Colab show ipywidgets 8, if it has that; return whether it was switched on.
 
-QUIET, PATIENCE = (
-    0.004,
-    0.03,
-)  # seconds without an event before a picture is drawn, and the longest wait for them
-MOST = 100  # samples that a control shows at a time
-WIDE = {"style": {"description_width": "13em"}, "layout": {"width": "36em", "max_width": "100%"}}
+    Colab's own version, 7.7.1, needs nothing: its front end knows the core widgets, of which all
+    controls are made.
+    """
+    if int(importlib.metadata.version("ipywidgets").split(".")[0]) < 8:
+        return False
+    if not (importlib.util.find_spec("google") and importlib.util.find_spec("google.colab")):
+        return False
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+    return True
+
+
+enable_colab_widgets()
+
+QUIET = 0.004  # seconds without a message from the front end before a picture is drawn
+PATIENCE = 0.03  # seconds that a picture waits for such a pause at most
 
 
 class Picture(ipywidgets.Image):
-    """An image in its own size whose ``tooltip`` says in words what it shows; the box would stretch and blur it.
+    """An image in its own size; the box around it would stretch and blur it.
 
-    The front end of ipywidgets 8 makes the tooltip the image's title, by which a screen reader names it. For that it
-    asks for a description, which an Image of its own lacks. That of 7.7 takes no notice of either.
+    ``tooltip``: what it shows, in words. The front end of ipywidgets 8 makes this the image's
+    title, which a screen reader reads out. It asks for a description too, which an Image lacks. The
+    front end of 7.7 ignores both.
     """
 
     description = traitlets.Unicode("").tag(sync=True)
@@ -39,65 +53,23 @@ class Picture(ipywidgets.Image):
         super().__init__(format="png", layout={"align_self": "flex-start", "max_width": "100%"})
 
 
-def slider(description, value, low, high, step):
-    """Return a float slider whose name is not cut off and which reports while it is moved."""
-    return ipywidgets.FloatSlider(
-        value=value,
-        min=low,
-        max=high,
-        step=step,
-        description=description,
-        readout_format=".1f" if step < 1 else ".0f",
-        continuous_update=True,
-        **WIDE,
-    )
-
-
-def choice(description, options, value):
-    """Return a dropdown as wide as a `slider`. ``options``: pairs (shown, value), or values."""
-    return ipywidgets.Dropdown(options=options, value=value, description=description, **WIDE)
-
-
-def named(class_names):
-    """Return the options (name, label) of a control that chooses one of ``class_names``."""
-    return [(name, label) for label, name in enumerate(class_names)]
-
-
-def label_buttons(description, class_names, value):
-    """Return a button a label, wide enough for its name."""
-    width = "5.5em" if max(map(len, class_names)) > 2 else "2.6em"
-    return ipywidgets.ToggleButtons(
-        options=named(class_names),
-        value=value,
-        description=description,
-        style={"button_width": width},
-    )
-
-
-def player(description, **options):
-    """Return (a player, a row of the player and its name), since no front end shows a player's description."""
-    made = ipywidgets.Play(interval=150, description=description, **options)
-    row = ipywidgets.HBox(
-        [ipywidgets.HTML(html.escape(description)), made], layout={"grid_gap": "8px"}
-    )
-    return made, row
-
-
 def words_of(error):
     """Return an exception as HTML text: its kind and what it says."""
     return html.escape(f"{type(error).__name__}: {error}")
 
 
 class Coalesced:
-    """Calls ``draw`` at once for values that code sets, and once for a burst of messages from a front end.
+    """Calls ``draw`` at once for values that code sets, and once for many messages of a front end.
 
-    Messages that came while the kernel was busy wait in its queue, and a picture for each would run behind the hand.
-    So each puts the drawing off until `QUIET` seconds have passed without another, but for `PATIENCE` at most; then
-    ``draw`` reads the values of that moment, the last ones.
+    Messages that came while the kernel was busy wait in its queue. One picture for each would lag
+    behind the hand. So each message puts the drawing off until `QUIET` seconds have passed without
+    another one, but for `PATIENCE` at most; ``draw`` then reads the latest values.
     """
 
     def __init__(self, draw):
-        self.draw, self.waiting, self.since = draw, None, 0.0
+        self.draw = draw
+        self.waiting = None
+        self.since = 0.0
 
     def __call__(self, change=None):
         loop = front_end_loop()
@@ -116,38 +88,41 @@ class Coalesced:
         self.draw()
 
     def cancel(self):
-        """Draw no more for the events that came until now."""
+        """Drop the drawing that waits, if there is one."""
         if self.waiting is not None:
             self.waiting.cancel()
         self.waiting = None
 
 
 def front_end_loop():
-    """Return the running event loop of a kernel that handles a front end's message to a widget, else None."""
+    """Return the event loop of a kernel that handles a front end's message to a widget, or None."""
     shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
     kernel = getattr(shell, "kernel", None)
     if kernel is None or kernel.get_parent().get("header", {}).get("msg_type") != "comm_msg":
         return None
     try:
         return asyncio.get_running_loop()
-    except RuntimeError:  # a thread without one
+    except RuntimeError:  # this thread has none
         return None
 
 
 class Control(ipywidgets.VBox):
-    """What people move, with a sentence and a picture below that follow. Parts: ``text``, ``image``.
+    """What people move, and below it a sentence and a picture that follow: ``text``, ``image``.
 
-    ``draw()`` returns (PNG bytes, HTML text) for the values of the moment; it runs after each change of the ``value``
-    of ``moved``, widgets among the ``parts`` shown. What it raises is told in place of the sentence, the picture stays,
-    and the control goes on working. ``name``: what stands in for the control where no widget shows.
+    A subclass has ``draw()``, which returns (PNG bytes, HTML text) for the values of the moment,
+    and ``name``, which stands in for the control where no widget can be shown. ``draw`` runs after
+    each change of the ``value`` of ``moved``, widgets among the ``parts`` shown. What it raises is
+    shown in place of the sentence; the picture stays, and the control goes on working.
     """
 
+    name = "control"
     failure = "No picture for these values."
 
-    def __init__(self, name, parts, draw, moved=()):
-        self.name, self.draw = name, draw
-        self.image, self.text = Picture(), ipywidgets.HTML()
-        self.follow, self.drawing = Coalesced(self.show), threading.RLock()
+    def __init__(self, parts, moved=()):
+        self.image = Picture()
+        self.text = ipywidgets.HTML()
+        self.follow = Coalesced(self.show)
+        self.drawing = threading.RLock()
         for part in moved:
             part.observe(self.follow, names="value")
         super().__init__(children=[*parts, self.text, self.image])
@@ -159,7 +134,7 @@ class Control(ipywidgets.VBox):
             try:
                 drawn, sentence = self.draw()
             except Exception as error:  # in a callback it would vanish into a log
-                self.tell(error)
+                self.text.value = self.failed(error)
                 return
             if self.image.value != drawn:
                 self.image.value = drawn
@@ -167,25 +142,24 @@ class Control(ipywidgets.VBox):
             self.image.tooltip = html.unescape(re.sub("<[^>]*>", " ", sentence)).strip()
 
     def act(self, action):
-        """Run ``action()``, what a button is for, and show what it changed; what it raises is told."""
+        """Run ``action()``, what a button is for, and show what it changed or what it raised."""
         try:
             action()
         except Exception as error:
             self.follow.cancel()  # a picture that waits would hide the sentence
             self.show()
-            self.tell(error)
+            self.text.value = self.failed(error)
         else:
             self.follow()
 
-    def tell(self, error):
-        """Show ``error`` in words in place of the sentence."""
-        self.text.value = f"<b>{self.failure}</b> {words_of(error)}"
+    def failed(self, error):
+        """Return ``error`` as HTML text that says what did not work."""
+        return f"<b>{self.failure}</b> {words_of(error)}"
 
     def button(self, description, tooltip, action):
         """Return a button that runs ``action()`` as `act` does."""
-        button = ipywidgets.Button(
-            description=description, tooltip=tooltip, layout={"width": "8em"}
-        )
+        layout = {"width": "8em"}
+        button = ipywidgets.Button(description=description, tooltip=tooltip, layout=layout)
         button.on_click(lambda button: self.act(action))
         return button
 
@@ -204,4 +178,5 @@ class Control(ipywidgets.VBox):
 
 def walk(widget):
     """Return ``widget`` and all widgets inside it, as people see them from top to bottom."""
-    return [widget, *(inner for child in getattr(widget, "children", ()) for inner in walk(child))]
+    inside = [inner for child in getattr(widget, "children", ()) for inner in walk(child)]
+    return [widget, *inside]

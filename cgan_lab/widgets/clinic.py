@@ -1,4 +1,4 @@
-"""The console of the failure clinic: a setting, field by field, trained while one watches. Knows the clinic."""
+"""The console of the failure clinic: choose a setting, train it, read its chart."""
 
 import dataclasses
 import html
@@ -6,86 +6,95 @@ import html
 import ipywidgets
 
 from cgan_lab import clinic, losses, networks, plots
-from cgan_lab.widgets._control import WIDE, Picture, choice
+from cgan_lab.widgets._control import Picture
+from cgan_lab.widgets._parts import WIDE, choice, int_slider
 from cgan_lab.widgets.training import TrainingControl
 
-HEALTHY, NONE = "healthy", "none"  # a dropdown shows the value None as an empty line
+HEALTHY = "healthy"
+NONE = "none"  # a dropdown would show the value None as an empty line
+# The fields of a setting, and how each is shown: a list is a dropdown, (low, high, step) a box for
+# a number, a range a slider.
+FIELDS = {
+    "pixels": list(clinic.RANGES),
+    "way": list(networks.WAYS),
+    "loss": list(losses.LOSSES),
+    "penalty": [NONE, *losses.PENALTIES],
+    "g_rate": (1e-6, 0.1, 1e-4),
+    "d_rate": (1e-6, 0.1, 1e-4),
+    "beta_1": (0.0, 0.99, 0.1),
+    "head_start": (0, 1000, 25),
+    "ema": (0.0, 0.9999, 0.001),
+    "batch_size": (8, 512, 8),
+    "epochs": range(1, 21),
+}
 
 
 class ClinicConsole(TrainingControl):
-    """A patient or a setting of one's own, its training, its chart and its complaints. See `clinic_console`."""
+    """A control that trains a `clinic.Setting` and shows its chart beside the healthy one.
+
+    ``digits``: what it trains on; ``healthy``: the `clinic.Chart` of a healthy training, as
+    `clinic.train` returns it, whose setting the fields start with. Shown in lesson 06.
+    """
+
+    name = "clinic console: choose a patient or change its fields, train, and read the chart"
 
     def __init__(self, digits, healthy):
-        self.digits, self.healthy, self.chart = digits, healthy, None
-        self.fields, whole = _fields(), healthy.setting
+        self.digits = digits
+        self.healthy = healthy
+        self.chart = None
+        self.filled = healthy.setting
+        self.fields = {name: _field(name, getattr(self.filled, name)) for name in FIELDS}
         self.patient = choice("patient", [HEALTHY, *clinic.PATIENTS], HEALTHY)
         self.patient.observe(self._admit, names="value")
-        self.fill(whole)
+        super().__init__([self.patient, ipywidgets.VBox(list(self.fields.values()))])
+        for field in self.fields.values():
+            field.observe(self.follow, names="value")
         beside = Picture()
         beside.value = plots.png(plots.chart(healthy.rows, healthy.images))
         beside.tooltip = f"The chart of the healthy training. {_measures(healthy.rows[-1])}"
-        self.beside = ipywidgets.VBox([ipywidgets.HTML(f"<b>{beside.tooltip}</b>"), beside])
-        name = "clinic console: choose a patient or change its fields, train, and read the chart"
-        super().__init__(name, [self.patient, ipywidgets.VBox(list(self.fields.values()))])
-        for field in self.fields.values():
-            field.observe(self.follow, names="value")
-        self.children = [*self.children, self.beside]
+        words = ipywidgets.HTML(f"<b>{beside.tooltip}</b>")
+        self.children = [*self.children, ipywidgets.VBox([words, beside])]
         self.image.layout.display = "none"  # until there is a chart
 
     def setting(self):
         """Return the `clinic.Setting` that the fields say."""
         values = {name: field.value for name, field in self.fields.items()}
-        return clinic.Setting(
-            **{name: None if value == NONE else value for name, value in values.items()}
-        )
+        values = {name: None if value == NONE else value for name, value in values.items()}
+        return dataclasses.replace(self.filled, **values)
 
     def fill(self, setting):
         """Put the values of ``setting`` into the fields."""
+        self.filled = setting
         for name, field in self.fields.items():
-            value = getattr(setting, name)
-            field.value = NONE if value is None else value
+            field.value = _shown(getattr(setting, name))
 
     def _admit(self, change):
-        letter = change["new"]
-        self.act(
-            lambda: self.fill(
-                self.healthy.setting if letter == HEALTHY else clinic.PATIENTS[letter]
-            )
-        )
+        healthy = change["new"] == HEALTHY
+        setting = self.healthy.setting if healthy else clinic.PATIENTS[change["new"]]
+        self.act(lambda: self.fill(setting))
 
     def planned(self):
-        """Return how many epochs the next training has."""
         return self.setting().epochs
 
-    def work(self, checkpoint):
-        """Train as the fields say; the chart grows with every epoch."""
-        setting = self.setting()
+    def work(self):
+        options = {"progress": False, "listeners": [self]}
+        self.on_epoch(clinic.train(self.setting(), self.digits, **options))
 
-        def step(start, stop, means):
-            self.stepped(start, stop, means)
-            checkpoint()
-
-        def whole(chart):
-            self.chart = chart
-            self.looked(len(chart.rows))
-
-        whole(clinic.train(setting, self.digits, progress=False, on_call=step, on_epoch=whole))
-
-    def looked(self, epochs):
-        """Show the chart, from the first epoch on."""
+    def on_epoch(self, chart):
+        """Show the `clinic.Chart` so far, from the first epoch on."""
+        self.chart = chart
         self.image.layout.display = None
-        super().looked(epochs)
+        self.epochs_done(len(chart.rows))
 
     def figure(self):
-        """Return the chart so far, with the healthy measures in grey; the samples alone if no epoch came to its end."""
         chart = self.chart or self.healthy
-        if not chart.rows:
+        if not chart.rows:  # no epoch came to its end
             return plots.digits(chart.images, row_names=list(self.digits.class_names))
         return plots.chart(chart.rows, chart.images, beside=self.healthy.rows)
 
     def found(self):
-        """Return in words how the setting differs from the healthy one, and what the chart complains of."""
-        words = f"The fields differ from the healthy setting in: <b>{self._differs(self.setting())}</b>."
+        differs = self._differs(self.setting())
+        words = f"The fields differ from the healthy setting in: <b>{differs}</b>."
         if self.chart is None:
             return f"{words} No chart yet."
         words += f" The chart's setting differs in: {self._differs(self.chart.setting)}."
@@ -102,41 +111,24 @@ class ClinicConsole(TrainingControl):
 
 def _measures(row):
     return (
-        f"Epoch {row['epoch']}: agreement {row['agreement']:.0%}, diversity {row['diversity']:.2f}, darkest pixels "
-        f"{row['darkest']:.0f}, D's loss {row['d_loss']:.3g}, G's loss {row['g_loss']:.3g}."
+        f"Epoch {row['epoch']}: agreement {row['agreement']:.0%}, diversity "
+        f"{row['diversity']:.2f}, darkest pixels {row['darkest']:.0f}, "
+        f"D's loss {row['d_loss']:.3g}, G's loss {row['g_loss']:.3g}."
     )
 
 
-def _fields():
-    """Return a control for each field of `clinic.Setting`, by its name."""
-
-    def number(name, low, high, step):
-        return ipywidgets.BoundedFloatText(min=low, max=high, step=step, description=name, **WIDE)
-
-    healthy = clinic.Setting()
-    fields = [
-        choice("pixels", list(clinic.RANGES), healthy.pixels),
-        choice("way", list(networks.WAYS), healthy.way),
-        choice("loss", list(losses.LOSSES), healthy.loss),
-        choice("penalty", [NONE, *losses.PENALTIES], NONE),
-        number("g_rate", 1e-6, 0.1, 1e-4),
-        number("d_rate", 1e-6, 0.1, 1e-4),
-        number("beta_1", 0.0, 0.99, 0.1),
-        ipywidgets.BoundedIntText(min=0, max=1000, step=25, description="head_start", **WIDE),
-        number("ema", 0.0, 0.9999, 0.001),
-        ipywidgets.BoundedIntText(min=8, max=512, step=8, description="batch_size", **WIDE),
-        ipywidgets.IntSlider(min=1, max=20, description="epochs", **WIDE),
-    ]
-    assert [field.description for field in fields] == [
-        field.name for field in dataclasses.fields(clinic.Setting)
-    ]
-    return {field.description: field for field in fields}
+def _shown(value):
+    return NONE if value is None else value
 
 
-def clinic_console(digits, healthy):
-    """Return a control that trains a `clinic.Setting` on ``digits`` and shows its chart beside the healthy one.
-
-    ``healthy``: the `clinic.Chart` of a healthy training, as `clinic.train` returns it; its setting is what the fields
-    start with. Shown in lesson 06.
-    """
-    return ClinicConsole(digits, healthy)
+def _field(name, value):
+    """Return the control of one field of `clinic.Setting`, after the table `FIELDS`."""
+    shown = FIELDS[name]
+    if isinstance(shown, list):
+        return choice(name, shown, _shown(value))
+    if isinstance(shown, range):
+        return int_slider(name, value, shown[0], shown[-1])
+    low, high, step = shown
+    whole = isinstance(step, int)
+    box = ipywidgets.BoundedIntText if whole else ipywidgets.BoundedFloatText
+    return box(value, min=low, max=high, step=step, description=name, **WIDE)

@@ -1,4 +1,7 @@
-"""Controls over many samples: a film between two labels or two noises, and a table whose cells show their images."""
+"""The controls over samples: digit picker, steering, film and the table of mistakes.
+
+Knows any callable that samples, and no network.
+"""
 
 import html
 
@@ -6,66 +9,161 @@ import ipywidgets
 import numpy as np
 
 from cgan_lab import metrics, plots, sampling
-from cgan_lab.widgets._control import WIDE, Control, choice, named, player
+from cgan_lab.widgets._control import Control
+from cgan_lab.widgets._parts import (
+    buttons,
+    choice,
+    int_slider,
+    label_buttons,
+    named,
+    player,
+    slider,
+)
 
+DIGITS = tuple("0123456789")
+MOST = 100  # samples that a control shows at a time
+COLUMNS = 10  # samples in a row
 STEPS = 24  # pictures of a film, its two ends included
 SHOWN = 40  # images of a cell
 
 
-class Film(Control):
-    """Ten samples on their way from one label or noise to another, with a player. See `film`."""
+class Sampled(Control):
+    """A control over ``sample(labels, noise=noise)``, with a button for new noise.
+
+    The noise stays while all else changes, and its first rows stay when there are more.
+    """
 
     failure = "No samples."
+    others = "draw other handwritings"
 
-    def __init__(self, sample, class_names, latent):
-        self.sample, self.class_names, self.latent, self.paths = (
-            sample,
-            list(class_names),
-            latent,
-            {},
-        )
-        self.first = choice("from label", named(self.class_names), 3)
-        self.second = choice("to label", named(self.class_names), 8)
-        self.moves = ipywidgets.ToggleButtons(
-            options=[("the label", "label"), ("the noise", "noise")], description="what moves"
-        )
-        self.place = ipywidgets.IntSlider(value=0, min=0, max=STEPS - 1, description="step", **WIDE)
-        # The player lives in the browser and moves the slider there; the kernel sees the slider alone.
+    def __init__(self, sample, class_names, latent, parts):
+        self.sample = sample
+        self.names = [html.escape(name) for name in class_names]
+        self.latent = latent
+        self.seed = 0
+        self.again = self.button("New noise", self.others, self._new_noise)
+        super().__init__([*parts, self.again], moved=parts)
+
+    def _new_noise(self):
+        self.seed += 1
+
+    def noise(self, n):
+        """Return the noise of ``n`` samples, float32 ``(n, latent)``, `MOST` at most."""
+        return sampling.noise(MOST, self.latent, self.seed)[:n]
+
+
+class DigitPicker(Sampled):
+    """A control with a button for each label, which shows as many samples of it as asked for.
+
+    ``sample(labels, noise=noise)``: returns uint8 images ``(n, 28, 28)`` for labels ``(n,)`` and
+    noise ``(n, latent)``, as `CGAN.sample` does. Shown in lesson 00.
+    """
+
+    name = "digit picker: a button for each digit"
+    failure = "No digits."
+    others = "draw other handwritings of the same digit"
+
+    def __init__(self, sample, class_names=DIGITS, latent=100):
+        self.label = label_buttons("digit", class_names, 0)
+        layout = {"width": "24em", "max_width": "100%"}
+        self.count = int_slider("how many", 10, 1, MOST, layout=layout)
+        super().__init__(sample, class_names, latent, [self.label, self.count])
+
+    def draw(self):
+        label, n = self.label.value, self.count.value
+        images = self.sample(np.full(n, label), noise=self.noise(n))
+        words = f"{n} times <b>{self.names[label]}</b>, noise {self.seed}"
+        return plots.enlarged_png(images), words
+
+
+class SteeringExplorer(Sampled):
+    """A control over label, mixture with a second label, three directions of noise, and the noise.
+
+    ``sample``: as for `widgets.digit_picker`; ``rows``: directions of noise, ``(n, latent)``, the
+    first three of which get a slider, see `sampling.directions`. Shown in lesson 04.
+    """
+
+    name = "steering explorer: labels and their mixture, directions of noise, new noise"
+
+    def __init__(self, sample, rows, class_names=DIGITS):
+        self.rows = np.asarray(rows, np.float32)[:3]
+        self.label = label_buttons("label", class_names, 3)
+        self.second = choice("second label", named(class_names), 8)
+        self.share = slider("share of the second", 0.0, 0.0, 1.0, 0.1)
+        directions = [f"along direction {k + 1}" for k in range(len(self.rows))]
+        self.moves = [slider(name, 0.0, -6.0, 6.0, 0.5) for name in directions]
+        self.count = int_slider("how many", 10, 1, MOST)
+        views = [("the label asked for", "one"), ("each noise under every label", "all")]
+        self.view = buttons("show", views, "one", "18em")
+        parts = [self.label, self.second, self.share, *self.moves, self.count, self.view]
+        super().__init__(sample, class_names, self.rows.shape[1], parts)
+
+    def noise(self, n):
+        push = np.array([move.value for move in self.moves], np.float32) @ self.rows
+        return super().noise(n) + push
+
+    def draw(self):
+        every = self.view.value == "all"
+        labels, noise, columns, words = self._every_label() if every else self._mixture()
+        images = self.sample(labels, noise=noise)
+        drawn = plots.enlarged_png(images, columns, 3 if len(images) <= 20 else 2)
+        return drawn, f"{words}; noise {self.seed}"
+
+    def _every_label(self):
+        columns = min(self.count.value, COLUMNS)
+        labels, noise = sampling.style_grid(self.noise(columns), range(len(self.names)))
+        words = f"a row a label, from {self.names[0]} down to <b>{self.names[-1]}</b>; "
+        return labels, noise, columns, f"{words}a column a noise, <b>{columns}</b> of them"
+
+    def _mixture(self):
+        first, second, share = self.label.value, self.second.value, self.share.value
+        noise = self.noise(self.count.value)
+        one_hot = np.eye(len(self.names))
+        mixture = (1.0 - share) * one_hot[first] + share * one_hot[second]
+        words = f"{len(noise)} times <b>{1 - share:.0%}</b> {self.names[first]} and "
+        words += f"<b>{share:.0%}</b> {self.names[second]}"
+        return np.repeat(mixture[None, :], len(noise), axis=0), noise, COLUMNS, words
+
+
+class Film(Control):
+    """A control that plays ten samples on their way from one label, or one noise, to another.
+
+    ``sample``: as for `widgets.digit_picker`. The noise goes along arcs, `sampling.latent_path`.
+    Shown in lesson 04.
+    """
+
+    name = "film: from one label or noise to another, step by step"
+    failure = "No samples."
+
+    def __init__(self, sample, class_names=DIGITS, latent=100):
+        self.sample = sample
+        self.names = [html.escape(name) for name in class_names]
+        ends = [sampling.noise(COLUMNS, latent, seed) for seed in (0, 1)]
+        arcs = [sampling.latent_path(start, end, STEPS) for start, end in zip(*ends, strict=True)]
+        self.arcs = np.stack(arcs, axis=1)  # (STEPS, COLUMNS, latent)
+        self.start = ends[0]
+        self.first = choice("from label", named(class_names), 3)
+        self.second = choice("to label", named(class_names), 8)
+        moves = [("the label", "label"), ("the noise", "noise")]
+        self.moves = buttons("what moves", moves, "label", None)
+        self.place = int_slider("step", 0, 0, STEPS - 1)
+        # The player lives in the browser and moves the slider there; the kernel sees the slider.
         self.player, playing = player("play from end to end", min=0, max=STEPS - 1)
         self.link = ipywidgets.jslink((self.player, "value"), (self.place, "value"))
-        moved = [self.first, self.second, self.moves, self.place]
-        name = "film: from one label or noise to another, step by step"
-        super().__init__(name, [*moved[:3], playing, self.place], self._drawn, moved)
+        chosen = [self.first, self.second, self.moves]
+        super().__init__([*chosen, playing, self.place], moved=[*chosen, self.place])
 
-    def _path(self, first, second, moves):
-        """Return (mixtures, noise) of every step, (STEPS, classes) and (STEPS, 10, latent)."""
-        start, end = (
-            sampling.noise(10, self.latent, seed=0),
-            sampling.noise(10, self.latent, seed=1),
-        )
-        labels = sampling.label_path(first, second, STEPS, len(self.class_names))
-        if moves == "label":
-            return labels, np.repeat(start[None], STEPS, axis=0)
-        arcs = [sampling.latent_path(a, b, STEPS) for a, b in zip(start, end, strict=True)]
-        return np.repeat(labels[:1], STEPS, axis=0), np.stack(arcs, axis=1)
-
-    def _drawn(self):
-        key = first, second, moves = self.first.value, self.second.value, self.moves.value
-        step = self.place.value
-        if key not in self.paths:
-            self.paths = {key: self._path(*key)}  # one at a time is kept
-        labels, noise = self.paths[key]
-        images = self.sample(np.repeat(labels[step][None], 10, axis=0), noise=noise[step])
-        share, names = (
-            step / (STEPS - 1),
-            [html.escape(self.class_names[label]) for label in (first, second)],
-        )
-        what = (
-            f"label {names[0]}, ten noises on their way"
-            if moves == "noise"
-            else f"{names[0]} to {names[1]}"
-        )
-        return plots.enlarged_png(images, times=3), f"{what}: <b>{share:.0%}</b>"
+    def draw(self):
+        first, second, step = self.first.value, self.second.value, self.place.value
+        mixtures = sampling.label_path(first, second, STEPS, len(self.names))
+        if self.moves.value == "noise":
+            mixture, noise = mixtures[0], self.arcs[step]
+            words = f"label {self.names[first]}, ten noises on their way"
+        else:
+            mixture, noise = mixtures[step], self.start
+            words = f"{self.names[first]} to {self.names[second]}"
+        images = self.sample(np.repeat(mixture[None], COLUMNS, axis=0), noise=noise)
+        return plots.enlarged_png(images, times=3), f"{words}: <b>{step / (STEPS - 1):.0%}</b>"
 
     def close(self):
         """Close the control, and the link between player and slider."""
@@ -73,53 +171,39 @@ class Film(Control):
         super().close()
 
 
-def film(sample, class_names=tuple("0123456789"), latent=100):
-    """Return a control that plays ten samples on their way from one label, or one noise, to another.
-
-    ``sample``: as for `widgets.digit_picker`. The noise goes along arcs, `sampling.latent_path`. Shown in lesson 04.
-    """
-    return Film(sample, class_names, latent)
-
-
 class MistakeTable(Control):
-    """A button a cell of requested x recognised, which shows its images. See `mistake_table`."""
+    """A control: the table of requested and recognised labels; a click on a cell shows its images.
 
-    def __init__(self, images, requested, recognised, class_names):
-        self.images, self.class_names = np.asarray(images), list(class_names)
-        self.requested, self.recognised = np.asarray(requested), np.asarray(recognised)
+    ``images``: uint8 ``(n, 28, 28)``; ``requested``, ``recognised``: labels ``(n,)``. Starts at the
+    most frequent mistake. Raises ValueError unless there are as many of each. Shown in lesson 03.
+    """
+
+    name = "table of requested and recognised labels: a cell shows its images"
+
+    def __init__(self, images, requested, recognised, class_names=DIGITS):
+        self.images = np.asarray(images)
+        self.requested = np.asarray(requested)
+        self.recognised = np.asarray(recognised)
         if not len(self.images) == len(self.requested) == len(self.recognised):
             raise ValueError(
-                f"{len(self.images)} images, {len(self.requested)} requested and {len(self.recognised)} recognised "
-                "labels, expected as many of each."
+                f"{len(self.images)} images, {len(self.requested)} requested and "
+                f"{len(self.recognised)} recognised labels, expected as many of each."
             )
-        classes = len(self.class_names)
-        counts = metrics.confusion(self.requested, self.recognised, classes)
-        self.cells = {
-            (i, j): self._cell(i, j, counts[i, j]) for i in range(classes) for j in range(classes)
-        }
-        heads = [
-            ipywidgets.HTML(f"<center><b>{html.escape(name)}</b></center>")
-            for name in self.class_names
-        ]
-        corner = ipywidgets.HTML("<b>asked \\ read</b>")
-        rows = [corner, *heads]
-        for i, name in enumerate(self.class_names):
-            rows += [
-                ipywidgets.HTML(f"<b>{html.escape(name)}</b>"),
-                *(self.cells[i, j] for j in range(classes)),
-            ]
+        self.class_names = list(class_names)
+        classes = range(len(self.class_names))
+        counts = metrics.confusion(self.requested, self.recognised, len(classes))
+        self.cells = {(i, j): self._cell(i, j, counts[i, j]) for i in classes for j in classes}
+        names = [f"<b>{html.escape(name)}</b>" for name in self.class_names]
+        rows = [ipywidgets.HTML("<b>asked \\ read</b>")]
+        rows += [ipywidgets.HTML(f"<center>{name}</center>") for name in names]
+        for i in classes:
+            rows += [ipywidgets.HTML(names[i]), *(self.cells[i, j] for j in classes)]
         width = "6em" if max(map(len, self.class_names)) > 2 else "3.4em"
-        grid = ipywidgets.GridBox(
-            rows,
-            layout={"grid_template_columns": f"8em repeat({classes}, {width})", "grid_gap": "2px"},
-        )
-        # It starts at the most frequent mistake.
-        self.chosen = max(
-            (key for key in self.cells if key[0] != key[1]), key=lambda key: counts[key]
-        )
-        super().__init__(
-            "table of requested and recognised labels: a cell shows its images", [grid], self._drawn
-        )
+        columns = f"8em repeat({len(classes)}, {width})"
+        layout = {"grid_template_columns": columns, "grid_gap": "2px"}
+        mistakes = [cell for cell in self.cells if cell[0] != cell[1]]
+        self.chosen = max(mistakes, key=lambda cell: counts[cell])
+        super().__init__([ipywidgets.GridBox(rows, layout=layout)])
 
     def _cell(self, i, j, count):
         asked, read = self.class_names[i], self.class_names[j]
@@ -130,25 +214,13 @@ class MistakeTable(Control):
             button_style="primary" if i == j else "danger" if count else "",
             layout={"width": "auto", "margin": "0"},
         )
-        button.on_click(lambda button: self.act(lambda: self._choose(i, j)))
+        button.on_click(lambda button: self.act(lambda: setattr(self, "chosen", (i, j))))
         return button
 
-    def _choose(self, i, j):
-        self.chosen = i, j
-
-    def _drawn(self):
+    def draw(self):
         asked, read = self.chosen
         found = self.images[(self.requested == asked) & (self.recognised == read)]
-        names = html.escape(self.class_names[asked]), html.escape(self.class_names[read])
-        more = f", the first {SHOWN}" if len(found) > SHOWN else ""
-        words = f"asked for <b>{names[0]}</b>, read as <b>{names[1]}</b>: {len(found)}{more}"
+        names = [f"<b>{html.escape(self.class_names[label])}</b>" for label in self.chosen]
+        words = f"asked for {names[0]}, read as {names[1]}: {len(found)}"
+        words += f", the first {SHOWN}" if len(found) > SHOWN else ""
         return plots.enlarged_png(found[:SHOWN]) if len(found) else b"", words
-
-
-def mistake_table(images, requested, recognised, class_names=tuple("0123456789")):
-    """Return a control: the table of requested and recognised labels, in which a click on a cell shows its images.
-
-    ``images``: uint8 ``(n, 28, 28)``; ``requested``, ``recognised``: labels ``(n,)``. Starts at the most frequent
-    mistake. Raises ValueError unless there are as many of each. Shown in lesson 03.
-    """
-    return MistakeTable(images, requested, recognised, class_names)

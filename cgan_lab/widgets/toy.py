@@ -1,60 +1,67 @@
-"""The console of the toy in a plane: buttons that step D, G or both. Knows the toy and its figure."""
+"""The console of the toy in a plane: buttons that step D, G or both. Knows the toy."""
 
 import ipywidgets
 import numpy as np
 
 from cgan_lab import plots, toy
 from cgan_lab.objective import sigmoid
-from cgan_lab.widgets._control import Control, choice, named, player, slider
+from cgan_lab.widgets._control import Control
+from cgan_lab.widgets._parts import WRAPPED, choice, named, player, slider
 
-SHOWN = 60  # points a label
+SHOWN = 60  # points of each label
 
 
 def snapshot(game, label, n=SHOWN):
-    """Return what `plots.toy` draws of a `toy.Toy`: (verdict under ``label``, real points, generated points)."""
+    """Return what `plots.toy_planes` draws of a `toy.Toy`: (verdict, real points, fake points).
+
+    The verdict, (1681,) in [0, 1], is that under ``label``; the points are lists of arrays (n, 2),
+    one for each label. Shown in lesson 01.
+    """
     spots = plots.toy.places()
     verdict = sigmoid(game.logits(spots, np.full(len(spots), label)))
-    rng, labels = np.random.default_rng(0), range(len(toy.LABELS))
-    return (
-        verdict,
-        [toy.real_points(np.full(n, k), rng) for k in labels],
-        [game.draw(n, k) for k in labels],
-    )
+    rng = np.random.default_rng(0)
+    labels = range(len(toy.LABELS))
+    real = [toy.real_points(np.full(n, k), rng) for k in labels]
+    return verdict, real, [game.draw(n, k) for k in labels]
 
 
 class ToyConsole(Control):
-    """Buttons that step D, G or both, a player that goes on stepping both, and a picture. See `toy_console`."""
+    """A control over the toy in a plane: step D, G or both, let it run, start again.
 
+    ``seed``: of the weights and the noise. Shown in lesson 01.
+    """
+
+    name = "toy console: buttons that step D, G or both"
     failure = "No step."
 
-    def __init__(self, seed):
-        self.seed, self.moving = seed, plots.toy.moving(toy.LABELS)
+    def __init__(self, seed=0):
+        self.seed = seed
+        self.moving = plots.toy.moving(toy.LABELS)
         self._reset()
-        self.buttons = {
-            "Step D": self.button("Step D", "D learns, G stands still", lambda: self._step(d=True)),
-            "Step G": self.button("Step G", "G learns, D stands still", lambda: self._step(g=True)),
-            "Step both": self.button(
-                "Step both", "D's turn, then G's", lambda: self._step(d=True, g=True)
-            ),
-            "Reset": self.button("Reset", "start again with the same weights", self._reset),
-        }
+        actions = (
+            ("Step D", "D learns, G stands still", lambda: self._step(d=True)),
+            ("Step G", "G learns, D stands still", lambda: self._step(g=True)),
+            ("Step both", "D's turn, then G's", lambda: self._step(d=True, g=True)),
+            ("Reset", "start again with the same weights", self._reset),
+        )
+        self.buttons = {action[0]: self.button(*action) for action in actions}
         self.steps = slider("steps a press", 10.0, 1.0, 100.0, 1.0)
         self.label = choice("grey: D asked for", named(toy.LABELS), 1)
-        # A player lives in the browser: it counts up while it plays, and stops when the page is closed.
-        self.player, playing = player("go on stepping both", min=0, max=100_000, show_repeat=False)
+        # A player lives in the browser: it counts while it plays, and stops with the page.
+        limits = {"min": 0, "max": 100_000, "show_repeat": False}
+        self.player, playing = player("go on stepping both", **limits)
         self.player.observe(self._tick, names="value")
-        row = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
-        name = "toy console: buttons that step D, G or both"
-        super().__init__(
-            name, [row, playing, self.steps, self.label], self._drawn, moved=[self.label]
-        )
+        row = ipywidgets.HBox(list(self.buttons.values()), layout=WRAPPED)
+        super().__init__([row, playing, self.steps, self.label], moved=[self.label])
 
     def _tick(self, change):
         if change["new"] > change["old"]:  # the player's own way back to 0 is no step
             self.act(lambda: self._step(d=True, g=True))
 
     def _reset(self):
-        self.game, self.d_loss, self.g_loss = toy.Toy(self.seed), None, None
+        self.game = toy.Toy(self.seed)
+        self.d_loss = None
+        self.g_loss = None
 
     def _step(self, d=False, g=False):
         for _ in range(int(self.steps.value)):
@@ -63,14 +70,10 @@ class ToyConsole(Control):
             if g:
                 self.g_loss = self.game.step_g()
 
-    def _drawn(self):
+    def draw(self):
         drawn = self.moving.png(*plots.toy.curves(*snapshot(self.game, self.label.value)))
-        words = [f"D has taken <b>{self.game.d_steps}</b> steps, G <b>{self.game.g_steps}</b>"]
+        d_steps, g_steps = self.game.d_steps, self.game.g_steps
+        words = [f"D has taken <b>{d_steps}</b> steps, G <b>{g_steps}</b>"]
         for name, loss in (("D", self.d_loss), ("G", self.g_loss)):
             words += [] if loss is None else [f"{name}'s loss {loss:.2f}"]
         return drawn, "; ".join(words) + "."
-
-
-def toy_console(seed=0):
-    """Return a control over the toy in a plane: step D, step G, step both, run, reset. Shown in lesson 01."""
-    return ToyConsole(seed)
