@@ -199,7 +199,8 @@ def test_it_sees_neither_files_nor_network_nor_processes_of_others(tmp_path, run
     read, source, connect, write, others, user, environment, mount, rights = run_as(
         f"open({str(secret)!r})",
         f"open({str(source)!r})",
-        "import socket\nprint(socket.if_nameindex())\nsocket.create_connection(('192.0.2.1', 9), 2)",
+        "import socket\nprint(socket.if_nameindex())\n"
+        "socket.create_connection(('192.0.2.1', 9), timeout=2)",
         f"open({str(teaching.ROOT / 'cgan_lab' / 'x.py')!r}, 'w')",
         "import os\nprint(max(int(p) for p in os.listdir('/proc') if p.isdigit()) < 10)",
         "print(os.getuid() != 0, os.environ['HOME'] == os.getcwd())",

@@ -1,4 +1,4 @@
-"""Typical wrong answers to assignment 1. Each is the whole of a solution cell; no part of it is a solution to copy."""
+"""Typical wrong answers to assignment 1. No part of them is a solution to copy."""
 
 from . import Mutant
 
@@ -77,7 +77,9 @@ def lost(task, *parts):
 
 def of(task, template, sound):
     """Return a function that makes a mutant of ``task`` from what it changes in the sound parts."""
-    return lambda name, parts, **changes: Mutant(name, template.format(**{**sound, **changes}), lost(task, *parts))
+    return lambda name, parts, **changes: Mutant(
+        name, template.format(**{**sound, **changes}), lost(task, *parts)
+    )
 
 
 value = of("ps1_value", VALUE, SOUND)
@@ -108,14 +110,26 @@ MUTANTS = {
             log_d=SAFE_LOG.format(sign="-", logits="real"),
             log_not_d=SAFE_LOG.format(sign="", logits="fake"),
         ),
-        value("pays D for calling fakes real", (1, 2, 3), log_not_d="-np.logaddexp(0, -fake).mean()"),
+        value(
+            "pays D for calling fakes real", (1, 2, 3), log_not_d="-np.logaddexp(0, -fake).mean()"
+        ),
         value("returns a loss to be minimised, with the other sign", (1, 2, 3), weight="-share"),
     ],
     "ps1_discriminator": [
-        best("forgets how often real examples come", (2, 3), real="np.asarray(p)", fake="np.asarray(q)"),
+        best(
+            "forgets how often real examples come",
+            (2, 3),
+            real="np.asarray(p)",
+            fake="np.asarray(q)",
+        ),
         best("exchanges the two sources", (1, 2, 3), real="r * q", fake="(1 - r) * p"),
         best("smooths the real side alone", (3,), above="alpha * real"),
-        best("smooths the density below the line too", (3,), real="alpha * r * p", above="real + beta * fake"),
+        best(
+            "smooths the density below the line too",
+            (3,),
+            real="alpha * r * p",
+            above="real + beta * fake",
+        ),
         Mutant(
             "divides 0 by 0",
             "def best_discriminator(p, q, r=0.5, alpha=1.0, beta=0.0):\n"
@@ -133,8 +147,16 @@ MUTANTS = {
         apart("takes one grid for all widths and places", (3,), grid="np.linspace(-30, 30, 6001)"),
         apart("mixes evenly, whatever the share", (2,), middle="(p + q) / 2"),
         apart("weights both terms evenly", (2,), total="(divergence(p, m) + divergence(q, m)) / 2"),
-        apart("takes the divergence from one to the other", (1, 2, 3), total="divergence(p, np.maximum(q, 1e-300))"),
-        apart("measures in bits", (1, 2, 3), total="(r * divergence(p, m) + (1 - r) * divergence(q, m)) / np.log(2)"),
+        apart(
+            "takes the divergence from one to the other",
+            (1, 2, 3),
+            total="divergence(p, np.maximum(q, 1e-300))",
+        ),
+        apart(
+            "measures in bits",
+            (1, 2, 3),
+            total="(r * divergence(p, m) + (1 - r) * divergence(q, m)) / np.log(2)",
+        ),
         apart("takes 0 log 0 for a number", (1, 3), heights="a * np.log(a / b)"),
     ],
     "ps1_rotation": [
@@ -143,7 +165,11 @@ MUTANTS = {
             (1,),
             ahead="x, y = x - eta * y, y + eta * x; return x - eta * y, y + eta * x",
         ),
-        turn("takes turns instead of looking ahead", (1,), ahead="y = y + eta * x; return x - eta * y, y"),
+        turn(
+            "takes turns instead of looking ahead",
+            (1,),
+            ahead="y = y + eta * x; return x - eta * y, y",
+        ),
         turn("makes plain steps", (2,), move="now"),
         turn("takes the gradient before the start for zero", (2,), before="np.zeros(2)"),
         turn("adds the previous gradient", (2,), move="(2 * now + before) / 3"),
