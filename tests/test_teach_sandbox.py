@@ -63,6 +63,13 @@ HOSTILE = {
         "tampered",
         "a check that must fail did not",
     ),
+    "writes_on_disk": (
+        f"{GOOD}import glob, time\nfolder = glob.glob('/tmp/mark-*/s')[0]\n"
+        "open(f'{folder}/x', 'w').close()\ntime.sleep(9)",
+        "0",
+        "tampered",
+        "wrote into the folder of its sockets",
+    ),
     "raises_huge": ("raise ValueError('x' * 10**6)", "0", "marked", ""),
     "deletes_tests": (GOOD, "3", "marked", "tiny_double_1 was missing and was put back"),
     "rewrites_tests": ("double = 0", "0", "marked", ""),

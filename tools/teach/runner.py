@@ -127,7 +127,7 @@ async def run(notebook, level, slot, limits, files=()):
             async with contextlib.AsyncExitStack() as stack:
                 await start_kernel(client, box)
                 stack.push_async_callback(stop_kernel, client)
-                watch = asyncio.ensure_future(watch_over(client, start))
+                watch = asyncio.ensure_future(watch_over(client, box, start))
                 await run_cells(client, ran)
         except (DeadKernelError, RuntimeError) as error:
             outcome.end("stopped", f"its kernel ended ({str(error).splitlines()[0][:80]})")
@@ -254,21 +254,23 @@ async def failures_fail(client):
     return bool(reply) and reply.get("ename") == "AssertionError"
 
 
-async def watch_over(client, start):
-    """End the kernel when the submission has had its time or holds too much memory."""
-    outcome = client.outcome
-    limits = client.limits
+async def watch_over(client, box, start):
+    """End the kernel when it has had its time, holds too much memory, or writes on this disk."""
+    limits = box.limits
     while True:
         await asyncio.sleep(0.25)
         pid = client.km.provisioner.pid
         held = memory(pid) // MB
-        outcome.peak_mb = max(outcome.peak_mb, held)
+        client.outcome.peak_mb = max(client.outcome.peak_mb, held)
         if held > limits.memory_mb:
-            outcome.end("memory limit", f"its processes held more than {limits.memory_mb} MB")
+            ended = "memory limit", f"its processes held more than {limits.memory_mb} MB"
         elif time.monotonic() - start > limits.seconds:
-            outcome.end("time limit", f"it ran longer than {limits.seconds:g} seconds in all")
+            ended = "time limit", f"it ran longer than {limits.seconds:g} seconds in all"
+        elif any(not p.is_socket() and p.name != "k.json" for p in box.sockets.iterdir()):
+            ended = "tampered", "it wrote into the folder of its sockets"
         else:
             continue
+        client.outcome.end(*ended)
         end_tree(pid)
         return
 
