@@ -64,7 +64,7 @@ HOSTILE = {
         "a check that must fail did not",
     ),
     "writes_on_disk": (
-        f"{GOOD}import glob, time\nfolder = glob.glob('/tmp/mark-*/s')[0]\n"
+        f"{GOOD}import os, time\nfolder = os.path.dirname(os.getcwd()) + '/s'\n"
         "open(f'{folder}/x', 'w').close()\ntime.sleep(9)",
         "0",
         "tampered",

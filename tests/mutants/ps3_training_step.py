@@ -14,6 +14,14 @@ _RIGHT = {
     "ON_G": "tf.nn.softplus(-fake)",
 }
 
+_LOGARITHMS = """
+def smoothed_losses(real, fake, smooth):
+    real, fake = (CLIPPED for p in (tf.sigmoid(real), tf.sigmoid(fake)))
+    on_real = -(1.0 - smooth) * tf.math.log(real) - smooth * tf.math.log(1.0 - real)
+    d_loss = tf.reduce_mean(on_real) - tf.reduce_mean(tf.math.log(1.0 - fake))
+    return d_loss, -tf.reduce_mean(tf.math.log(fake))
+"""
+
 _HEAD = """
 def play(generator, discriminator, g_optimizer, d_optimizer, d_loss_of, g_loss_of, *data):
     real, label, noise = data
@@ -77,10 +85,12 @@ def g_turn(generator, discriminator, optimizer, noise, label):
 """
 
 smoothing = of("ps3_smoothing", _SMOOTHED, **_RIGHT)
+logarithms = of("ps3_smoothing", _LOGARITHMS)
 turns = of("ps3_turns", _PLAY)
 accumulate = of("ps3_accumulate", _PARTS, PARTS=_ALL, SHARE="(len(x[part]) / len(x))")
 ema = of("ps3_ema", _AVERAGE)
-asked = of("ps3_asked", _TURN, BEFORE="pass", AFTER="pass")
+_SLIP = {"BEFORE": "pass", "AFTER": "pass", "G_MODE": "True", "D_MODE": "True"}
+asked = of("ps3_asked", _TURN, **_SLIP)
 
 MUTANTS = {
     "ps3_smoothing": [
@@ -99,29 +109,11 @@ MUTANTS = {
             (1, 3),
             ON_G="(1.0 - smooth) * tf.nn.softplus(-fake) + smooth * tf.nn.softplus(fake)",
         ),
-        whole(
-            "ps3_smoothing",
-            "through the sigmoid and its logarithm, which overflows",
-            (3,),
-            """
-def smoothed_losses(real, fake, smooth):
-    real, fake = tf.sigmoid(real), tf.sigmoid(fake)
-    on_real = -(1.0 - smooth) * tf.math.log(real) - smooth * tf.math.log(1.0 - real)
-    d_loss = tf.reduce_mean(on_real) - tf.reduce_mean(tf.math.log(1.0 - fake))
-    return d_loss, -tf.reduce_mean(tf.math.log(fake))
-""",
-        ),
-        whole(
-            "ps3_smoothing",
+        logarithms("through the sigmoid and its logarithm, which overflows", (3,), CLIPPED="p"),
+        logarithms(
             "the probability is clipped: finite, but wrong far out",
             (3,),
-            """
-def smoothed_losses(real, fake, smooth):
-    real, fake = (tf.clip_by_value(tf.sigmoid(a), 1e-7, 1.0 - 1e-7) for a in (real, fake))
-    on_real = -(1.0 - smooth) * tf.math.log(real) - smooth * tf.math.log(1.0 - real)
-    d_loss = tf.reduce_mean(on_real) - tf.reduce_mean(tf.math.log(1.0 - fake))
-    return d_loss, -tf.reduce_mean(tf.math.log(fake))
-""",
+            CLIPPED="tf.clip_by_value(p, 1e-7, 1.0 - 1e-7)",
         ),
     ],
     "ps3_turns": [
@@ -202,30 +194,22 @@ def smoothed_losses(real, fake, smooth):
             TAKE="decay",
             DIVISOR="(1 - decay ** len(history))",
         ),
-        whole(
-            "ps3_ema",
+        ema(
             "the corrected average is what the next step goes on with",
             (1,),
-            """
-def corrected_average(history, decay):
-    average = [np.zeros_like(weight, dtype=float) for weight in history[0]]
-    for step, weights in enumerate(history, 1):
-        mixed = [decay * m + (1 - decay) * np.asarray(w) for m, w in zip(average, weights)]
-        average = [m / (1 - decay**step) for m in mixed]
-    return average
-""",
+            ("m + ", "m / (1 - decay**step) + "),
+            KEEP="decay",
+            TAKE="(1 - decay) / (1 - decay**step)",
+            DIVISOR="1.0",
         ),
-        whole(
-            "ps3_ema",
+        ema(
             "started from the first weights, as lesson 03 does",
             (1,),
-            """
-def corrected_average(history, decay):
-    average = [np.array(weight, float) for weight in history[0]]
-    for weights in history[1:]:
-        average = [decay * m + (1 - decay) * np.asarray(w) for m, w in zip(average, weights)]
-    return average
-""",
+            ("np.zeros_like(weight, dtype=float)", "np.array(weight, float)"),
+            ("enumerate(history, 1)", "enumerate(history[1:], 1)"),
+            KEEP="decay",
+            TAKE="(1 - decay)",
+            DIVISOR="1.0",
         ),
         whole(
             "ps3_ema",
@@ -245,12 +229,7 @@ def corrected_average(history, decay):
         ),
     ],
     "ps3_asked": [
-        asked(
-            "D answers in training mode: its moving statistics learn from fakes",
-            (1, 2),
-            G_MODE="True",
-            D_MODE="True",
-        ),
+        asked("D answers in training mode: its moving statistics learn from fakes", (1, 2)),
         asked(
             "no mode is given: G runs as if it were only asked, too",
             (2,),
@@ -261,15 +240,11 @@ def corrected_average(history, decay):
             "D is frozen and left frozen",
             (3,),
             BEFORE="discriminator.trainable = False",
-            G_MODE="True",
-            D_MODE="True",
         ),
         asked(
             "D is frozen and thawed again, with a layer that somebody had kept fixed",
             (3,),
             BEFORE="discriminator.trainable = False",
-            G_MODE="True",
-            D_MODE="True",
             AFTER="discriminator.trainable = True",
         ),
         asked(
@@ -279,7 +254,6 @@ def corrected_average(history, decay):
                 "weights = generator.trainable_variables",
                 "weights = generator.trainable_variables + discriminator.trainable_variables",
             ),
-            G_MODE="True",
             D_MODE="False",
         ),
     ],

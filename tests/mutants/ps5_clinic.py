@@ -72,6 +72,7 @@ def release_report(sample, clothes, seed):
 
 history = of("ps5_history", _HISTORY)
 labels = of("ps5_labels", _LABELS)
+repair = of("ps5_repair", "repair = dataclasses.replace(PATIENT, CHANGE)")
 ceiling = of("ps5_ceiling", _SHORT)
 release = of("ps5_release", _REPORT)
 
@@ -159,52 +160,22 @@ def diagnose_history(rows):
                 "else:\n            continue",
             ),
         ),
-        whole(
-            "ps5_labels",
+        labels(
             "any confusion is a fault",
             (3,),
-            """
-def ill_labels(sample, digits):
-    asked = sampling.label_grid(range(10), 50)
-    images = sample(asked, seed=0)
-    table = metrics.confusion(asked, judge.look(images)[0])
-    ratio = metrics.spread(images, asked) / metrics.spread(digits.x_train, digits.y_train)
-    found = {}
-    for label in range(10):
-        wrong = table[label] * (np.arange(10) != label)
-        if wrong.max() > 5:
-            found[label] = int(wrong.argmax())
-        elif ratio[label] < 0.5:
-            found[label] = "collapsed"
-    return found
-""",
+            (
+                "other = int(table[label].argmax())",
+                "wrong = table[label] * (np.arange(10) != label)",
+            ),
+            ("if other != label and table[label, other] > 25", "if wrong.max() > 5"),
+            ("= other", "= int(wrong.argmax())"),
         ),
     ],
     "ps5_repair": [
-        whole(
-            "ps5_repair",
-            "G is slowed down, to the pace of the sleeping D",
-            (1,),
-            "repair = dataclasses.replace(PATIENT, g_rate=4e-6)",
-        ),
-        whole(
-            "ps5_repair",
-            "a harmless difference is taken for the fault",
-            (1,),
-            "repair = dataclasses.replace(PATIENT, ema=0.999)",
-        ),
-        whole(
-            "ps5_repair",
-            "everything is put back at once",
-            (2,),
-            "repair = clinic.Setting(epochs=16)",
-        ),
-        whole(
-            "ps5_repair",
-            "longer, instead of the cause",
-            (1, 2),
-            "repair = dataclasses.replace(PATIENT, epochs=400)",
-        ),
+        repair("G is slowed down, to the pace of the sleeping D", (1,), CHANGE="g_rate=4e-6"),
+        repair("a harmless difference is taken for the fault", (1,), CHANGE="ema=0.999"),
+        repair("everything is put back at once", (2,), CHANGE="d_rate=1.2e-3, ema=0.999"),
+        repair("longer, instead of the cause", (1, 2), CHANGE="epochs=400"),
     ],
     "ps5_ceiling": [
         ceiling(
