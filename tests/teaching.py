@@ -1,6 +1,7 @@
 """Helpers of the tests of tools.teach: a class folder, hand-ins, and a run of mutants."""
 
 import ast
+import asyncio
 import contextlib
 import copy
 import functools
@@ -28,6 +29,15 @@ def level():
     from tools.teach import sandbox
 
     return "unconfined" if sandbox.refusal() else "confined"
+
+
+def run(*cells, level="confined", files=(), **limits):
+    """Run cells and return for each the names of its errors and what it printed."""
+    from tools.teach import runner, sandbox
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells])
+    asyncio.run(runner.run(notebook, level, 0, sandbox.Limits(**limits), files))
+    return [[out.get("ename") or out.get("text") for out in c.outputs] for c in notebook.cells]
 
 
 def grader(cell):

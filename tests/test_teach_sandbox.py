@@ -8,12 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 import teaching
+from teaching import run
 
 from tools import colab
-from tools.teach import mark, processes, release, report, runner, sandbox
+from tools.teach import mark, processes, release, report, sandbox
 
 LIMITS = sandbox.Limits(
     seconds=60, cell_seconds=3, memory_mb=400, output_kb=20, flood_mb=4, processes=60, file_mb=8
@@ -149,13 +149,6 @@ def test_every_submission_has_its_line_of_progress(marked):
     assert lines[-1].startswith(f"[{len(rows)}/{len(rows)}]")
 
 
-def run(*cells, level="confined", files=(), **limits):
-    """Run cells and return for each the names of its errors and what it printed."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells])
-    asyncio.run(runner.run(notebook, level, 0, sandbox.Limits(**limits), files))
-    return [[out.get("ename") or out.get("text") for out in c.outputs] for c in notebook.cells]
-
-
 def as_ordinary_user():
     """Return the words before a command that make root an ordinary user who can read Python."""
     needed = [*sandbox.python_folders(), str(teaching.ROOT)]
@@ -168,7 +161,10 @@ def as_ordinary_user():
     return [*words, "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
 
 
-@pytest.fixture(scope="module", params=["as the tests run", "as an ordinary user"])
+@pytest.fixture(
+    scope="module",
+    params=["as the tests run", pytest.param("as an ordinary user", marks=pytest.mark.long)],
+)
 def run_as(request, confined):
     """`run`, by whoever runs the tests, and where that is root by an ordinary user, too."""
     if request.param == "as the tests run":
@@ -186,12 +182,11 @@ def run_as(request, confined):
 
     def run_there(*cells, **options):
         """Run cells in a process of the ordinary user."""
-        code = "import json, sys, test_teach_sandbox as tests; given = json.load(sys.stdin); "
-        code += "print(json.dumps(tests.run(*given[0], **given[1])))"
+        code = "import json, sys, teaching; given = json.load(sys.stdin); "
+        code += "print(json.dumps(teaching.run(*given[0], **given[1])))"
         command = [*user, sys.executable, "-c", code]
-        given = json.dumps([cells, options])
-        there = {"input": given, "capture_output": True, "text": True}
-        answer = subprocess.run(command, **there, cwd=teaching.ROOT / "tests")
+        there = {"capture_output": True, "text": True, "cwd": teaching.ROOT / "tests"}
+        answer = subprocess.run(command, input=json.dumps([cells, options]), **there)
         assert answer.returncode == 0, answer.stderr
         return json.loads(answer.stdout)
 
