@@ -132,7 +132,11 @@ def tiny_course(folder, notebook=None):
     path.parent.mkdir(parents=True)
     nbformat.write(notebook or tiny_source(), path)
     shutil.copy(ASSIGNMENTS / "nbgrader_config.py", folder / "assignments")
-    where = Course(folder / "class", folder / "assignments")
+    return made(Course(folder / "class", folder / "assignments"))
+
+
+def made(where):
+    """The course ``where`` with its folder made, and an empty gradebook in it."""
     where.make()
     (where.root / "gradebook.db").write_bytes(empty_book())
     return where

@@ -24,7 +24,7 @@ def name(request):
 def marked(request, tmp_path_factory):
     """(an assignment, its class, what is handed out, {student: row}), with two students' work."""
     name = request.param
-    where = Course(tmp_path_factory.mktemp("class") / "c")
+    where = teaching.made(Course(tmp_path_factory.mktemp("class") / "c"))
     handed_out = nbformat.read(release.release(where, name) / f"{name}.ipynb", as_version=4)
     teaching.hand_in(where, name, "solution", teaching.source(name))
     teaching.hand_in(where, name, "untouched", handed_out)

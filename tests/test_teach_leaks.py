@@ -57,7 +57,8 @@ def in_the_students_cell(notebook, what):
 def planted(place, what):
     """The source of `tiny`, after a cell of text, with ``what`` planted at ``place``."""
     notebook = teaching.tiny_source()
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell("Double a number."))
+    text = "Double a number · it may be as large as you want."
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text))
     if place:
         place(notebook, what)
     return notebook

@@ -7,7 +7,6 @@ line on purpose carries the tag `shown`.
 """
 
 import base64
-import binascii
 import contextlib
 import re
 from pathlib import Path
@@ -95,7 +94,7 @@ def texts(value):
         yield str(value)
         plain = re.sub(r"^data:[^,]*,|\s+", "", str(value))
         if len(plain) >= SHORTEST:
-            with contextlib.suppress(binascii.Error):
+            with contextlib.suppress(ValueError):
                 yield base64.b64decode(plain, validate=True).decode("utf-8", errors="ignore")
 
 

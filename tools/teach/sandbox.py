@@ -63,7 +63,10 @@ def refusal(limits=None):
         return "the program bwrap is not installed"
     with Sandbox("confined", 0, limits or Limits()) as box:
         command = box.command([sys.executable, "-c", "import zmq"])
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        try:
+            answer = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        except subprocess.TimeoutExpired:
+            return "bwrap does not answer here"
     said = answer.stderr.strip().splitlines() or [f"it ends with {answer.returncode}"]
     return f"bwrap does not work here ({said[-1]})" if answer.returncode else ""
 
