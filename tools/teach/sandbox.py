@@ -22,6 +22,11 @@ SYSTEM = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/usr", "/sys/devices/sys
 SYSTEM += [f"/etc/{name}" for name in ("ld.so.cache", "passwd", "group", "localtime", "fonts")]
 SYSTEM += ["/etc/mime.types"]
 MB = 2**20
+# In a user namespace of its own (0x10000000) a kernel could mount memory without a limit.
+CHECK = """import ctypes, sys
+if not ctypes.CDLL(None).unshare(0x10000000):
+    sys.exit("it lets a program make namespaces of its own")
+import zmq"""
 LEVELS = {
     "confined": "confined by bubblewrap: own files, no network, no other processes, limits",
     "unconfined": "UNCONFINED, within limits alone: it has your rights over all of your files",
@@ -62,7 +67,7 @@ def refusal(limits=None):
     if not shutil.which("bwrap"):
         return "the program bwrap is not installed"
     with Sandbox("confined", 0, limits or Limits()) as box:
-        command = box.command([sys.executable, "-c", "import zmq"])
+        command = box.command([sys.executable, "-c", CHECK])
         try:
             answer = subprocess.run(command, capture_output=True, text=True, timeout=60)
         except subprocess.TimeoutExpired:
