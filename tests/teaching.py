@@ -1,11 +1,17 @@
-"""A class folder, hand-ins and a run of an assignment's cells without a kernel. Helpers of the tests of tools.teach."""
+"""Helpers of the tests of tools.teach: a class folder, hand-ins, and a run of mutants."""
 
 import ast
+import asyncio
+import contextlib
 import copy
+import functools
 import importlib
 import json
+import pickle
+import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -14,12 +20,24 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 SOURCES = ROOT / "notebooks" / "assignments" / "source"
-NAMES = sorted(
-    path.parent.name for path in SOURCES.glob("*/*.ipynb") if path.stem == path.parent.name
-)
+NAMES = sorted(p.stem for p in SOURCES.glob("*/*.ipynb") if p.stem == p.parent.name)
 
 
-EMPTY_BOOK = []  # made once a process
+@functools.cache
+def level():
+    """`confined` where that works; else `unconfined`, for answers that are the tests' own."""
+    from tools.teach import sandbox
+
+    return "unconfined" if sandbox.refusal() else "confined"
+
+
+def run(*cells, level="confined", files=(), **limits):
+    """Run cells and return for each the names of its errors and what it printed."""
+    from tools.teach import runner, sandbox
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells])
+    asyncio.run(runner.run(notebook, level, 0, sandbox.Limits(**limits), files))
+    return [[out.get("ename") or out.get("text") for out in c.outputs] for c in notebook.cells]
 
 
 def grader(cell):
@@ -39,11 +57,6 @@ def points(notebook):
         for cell in notebook.cells
         if grader(cell).get("grade") and not grader(cell).get("solution")
     }
-
-
-def mutants(name):
-    """The library of wrong answers to an assignment."""
-    return importlib.import_module(f"mutants.{name}").MUTANTS
 
 
 def hand_in(where, name, student, notebook):
@@ -101,6 +114,16 @@ def tiny_source():
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 
+@functools.cache
+def empty_book():
+    """The bytes of a gradebook without assignments; nbgrader takes seconds to make one."""
+    from tools.teach.course import Course
+
+    with tempfile.TemporaryDirectory() as folder:
+        with Course(folder).gradebook():
+            return (Path(folder) / "gradebook.db").read_bytes()
+
+
 def tiny_course(folder, notebook=None):
     """A course with the assignment `tiny` alone, not released yet."""
     from tools.teach.course import ASSIGNMENTS, Course
@@ -108,52 +131,50 @@ def tiny_course(folder, notebook=None):
     path = folder / "assignments" / "source" / "tiny" / "tiny.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(notebook or tiny_source(), path)
-    (folder / "assignments" / "nbgrader_config.py").write_bytes(
-        (ASSIGNMENTS / "nbgrader_config.py").read_bytes()
-    )
-    where = Course(folder / "class", folder / "assignments")
+    shutil.copy(ASSIGNMENTS / "nbgrader_config.py", folder / "assignments")
+    return made(Course(folder / "class", folder / "assignments"))
+
+
+def made(where):
+    """The course ``where`` with its folder made, and an empty gradebook in it."""
     where.make()
-    book = where.root / "gradebook.db"
-    if not EMPTY_BOOK:
-        with where.gradebook():  # nbgrader starts a program to make it, which takes seconds
-            EMPTY_BOOK.append(book.read_bytes())
-    book.write_bytes(EMPTY_BOOK[0])
+    (where.root / "gradebook.db").write_bytes(empty_book())
     return where
 
 
 def colab(notebook, keep_nbgrader=True, keep_ids=True):
-    """The notebook as Colab saves it: format 4.0, ids in the metadata, its own keys, outputs with ids of their own."""
+    """The notebook as Colab saves it: format 4.0, ids in the metadata, keys of its own."""
     found = json.loads(nbformat.writes(copy.deepcopy(notebook)))
     found["nbformat_minor"] = 0
-    found["metadata"] = {
-        "colab": {"provenance": []},
-        "kernelspec": {"name": "python3", "display_name": "Python 3"},
-    }
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    found["metadata"] = {"colab": {"provenance": []}, "kernelspec": kernel}
     for number, cell in enumerate(found["cells"]):
         identity = cell.pop("id")
         cell["metadata"] = cell["metadata"] if keep_nbgrader else {}
         cell["metadata"]["id"] = identity if keep_ids else f"Xy{number}zKq"
         if cell["cell_type"] == "code":
-            cell["metadata"] |= {
-                "colab": {"base_uri": "https://localhost:8080/"},
-                "outputId": f"out-{number}",
-            }
+            place = {"base_uri": "https://localhost:8080/"}
+            cell["metadata"] |= {"colab": place, "outputId": f"out-{number}"}
             cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["colab\n"]}]
             cell["execution_count"] = number + 1
     return json.dumps(found)
 
 
 def wheel(folder):
-    """A wheel of the course with one module in it, made by hand, and a requirement that no registry has."""
+    """A wheel of the course, of one module, that requires a package that does not exist."""
     path = folder / "cgan_lab-9.9.9-py3-none-any.whl"
     info = "cgan_lab-9.9.9.dist-info"
-    about = "Metadata-Version: 2.1\nName: cgan_lab\nVersion: 9.9.9\nRequires-Dist: no-such-package-anywhere\n"
-    kind = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files = {
+        "cgan_lab_of_the_test.py": "HERE = True\n",
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: cgan_lab\nVersion: 9.9.9\n"
+        "Requires-Dist: no-such-package-anywhere\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\n"
+        "Tag: py3-none-any\n",
+        f"{info}/RECORD": "",
+    }
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("cgan_lab_of_the_test.py", "HERE = True\n")
-        archive.writestr(f"{info}/METADATA", about)
-        archive.writestr(f"{info}/WHEEL", kind)
-        archive.writestr(f"{info}/RECORD", "")
+        for name, text in files.items():
+            archive.writestr(name, text)
     return path
 
 
@@ -180,50 +201,68 @@ def defined_in(code):
 
 
 def lost_by_mutants(name):
-    """{(task, mutant's name): the test cells that it fails}, and under "reference" what the solution fails.
+    """Return {(task, mutant's name): the test cells that it fails}.
 
-    All run in one fresh process: the reference once, and for each mutant the cells from the task's on that use
-    what it defines.
+    All run in one fresh process: the notebook's cells without tests once, and for each mutant those
+    from the task's on that use what it defines.
     """
-    cells = [
-        (grader(cell).get("grade_id"), cell.source)
-        for cell in source(name).cells
-        if cell.cell_type == "code"
-    ]
-    wrong = [
-        (task, mutant.name, mutant.source)
-        for task, library in mutants(name).items()
-        for mutant in library
-    ]
-    given = json.dumps({"cells": cells, "tests": sorted(points(source(name))), "wrong": wrong})
-    command = [sys.executable, str(Path(__file__).resolve()), "run"]
-    answer = subprocess.run(
-        command, input=given, capture_output=True, text=True, cwd=SOURCES / name
-    )
+    command = [sys.executable, str(Path(__file__).resolve()), name]
+    answer = subprocess.run(command, capture_output=True, text=True, cwd=SOURCES / name)
     assert answer.returncode == 0, answer.stderr[-3000:]
     return {tuple(key): set(lost) for key, lost in json.loads(answer.stdout.splitlines()[-1])}
 
 
-def run_all(cells, tests, wrong):
-    """Run the reference and then each mutant; return [(key, failed tests)]."""
-    space, before, failed = {"__name__": "__main__"}, {}, []
+def run_mutants(name):
+    """Run the solutions and then each mutant; return [(key, failed tests)]."""
+    library = importlib.import_module(f"mutants.{name}")
+    cells = [(grader(c).get("grade_id"), c.source) for c in source(name).cells]
+    kinds = [c.cell_type for c in source(name).cells]
+    cells = [cell for cell, kind in zip(cells, kinds, strict=True) if kind == "code"]
+    tests = points(source(name))
+    space = {"__name__": "__main__"}
+    before = {}
     for index, (identity, code) in enumerate(cells):
         before[identity] = (index, dict(space))
-        if not run_one(code, space) and identity in tests:
-            failed.append(identity)
-    found = [(("reference",), failed)]
-    for task, name, code in wrong:
+        if identity not in tests and not run_one(code, space):
+            raise RuntimeError(f"The cell {identity} of the solution fails.")
+        for path in getattr(library, "SHARED", ()):
+            share(path, space)
+    found = []
+    for task, wrong in library.MUTANTS.items():
         start, earlier = before[task]
-        # What no mutant changes is as the reference left it.
-        found.append(
-            ((task, name), run_from(cells[start:], tests, task, code, {**space, **earlier}))
-        )
+        for mutant in wrong:
+            # What no mutant changes is as the solution left it.
+            now = {**space, **earlier}
+            failed = run_from(cells[start:], tests, task, mutant.source, now)
+            found.append(((task, mutant.name), failed))
     return found
 
 
+def share(path, space):
+    """Let all mutants share the results of a function that gives equal results for equal arguments.
+
+    ``path``: its owner and name, as the notebook has them, such as `judge.look`.
+    """
+    owner, name = path.split(".")
+    function = getattr(space.get(owner), name, None)
+    if function is None or hasattr(function, "results"):
+        return
+
+    def shared(*args, **kwargs):
+        """Return a copy of the result, since a mutant may change it."""
+        key = pickle.dumps((args, sorted(kwargs.items())))
+        if key not in shared.results:
+            shared.results[key] = function(*args, **kwargs)
+        return copy.deepcopy(shared.results[key])
+
+    shared.results = {}
+    setattr(space[owner], name, shared)
+
+
 def run_from(cells, tests, task, code, space):
-    """Run the mutant ``code`` and the later cells that it may change; return the tests that fail."""
-    changed, failed = defined_in(cells[0][1]) | defined_in(code), []
+    """Run the mutant ``code`` and the later cells that it may change; return the failed tests."""
+    changed = defined_in(cells[0][1]) | defined_in(code)
+    failed = []
     run_one(code, space)
     for identity, later in cells[1:]:
         own = identity in tests and identity.rpartition("_")[0] == task
@@ -244,8 +283,6 @@ def run_one(code, space):
 
 
 if __name__ == "__main__":
-    import contextlib
-
     with contextlib.redirect_stdout(sys.stderr):
-        result = run_all(**json.load(sys.stdin))
+        result = run_mutants(sys.argv[1])
     print(json.dumps(result))

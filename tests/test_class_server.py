@@ -83,8 +83,8 @@ def test_two_writers_with_one_process_number_write_to_two_files(tmp_path, monkey
     """In containers that share a folder, every kernel may be process 7."""
     monkeypatch.setattr(os, "getpid", lambda: 7)
     with (
-        files.aside(tmp_path / "model.keras") as first,
-        files.aside(tmp_path / "model.keras") as second,
+        files.replacing(tmp_path / "model.keras") as first,
+        files.replacing(tmp_path / "model.keras") as second,
     ):
         assert first != second
         first.touch(), second.touch()

@@ -266,7 +266,7 @@ def test_the_teacher_collects_marks_and_gives_back_and_nobody_reads_the_solution
         assert not done and "tools.teach --class FOLDER mark NAME" in reason, reason
 
     refused(f"submission/{NAME}/{anna.name}/autograde")
-    said = teach(teacher, "mark --without-sandbox")
+    said = teach(teacher, "mark --unconfined")
     refused(f"assignment/{NAME}/{anna.name}/generate_feedback")
 
     # The teacher reads what a learner wrote, and no script in it runs.

@@ -1,10 +1,12 @@
-"""Each assignment marks right: the reference has all points, the release none, a wrong answer loses what it should."""
+"""Each assignment marks right: all points for the solution, none for the release, some between."""
 
 import asyncio
+import importlib
 
 import nbformat
 import pytest
 import teaching
+from teaching import grader
 
 from tools.teach import leaks, mark, release, report, restore, sandbox
 from tools.teach.course import Course
@@ -12,155 +14,123 @@ from tools.teach.course import Course
 pytestmark = pytest.mark.skipif(not teaching.NAMES, reason="there are no assignments")
 
 
+@pytest.fixture(params=teaching.NAMES)
+def name(request):
+    """The name of an assignment."""
+    return request.param
+
+
 @pytest.fixture(scope="module", params=teaching.NAMES)
 def marked(request, tmp_path_factory):
-    """An assignment, released and marked by nbgrader: handed in as the reference, and untouched."""
-    name, where = request.param, Course(tmp_path_factory.mktemp("class") / "c")
+    """(an assignment, its class, what is handed out, {student: row}), with two students' work."""
+    name = request.param
+    where = teaching.made(Course(tmp_path_factory.mktemp("class") / "c"))
     handed_out = nbformat.read(release.release(where, name) / f"{name}.ipynb", as_version=4)
-    teaching.hand_in(where, name, "reference", teaching.source(name))
+    teaching.hand_in(where, name, "solution", teaching.source(name))
     teaching.hand_in(where, name, "untouched", handed_out)
-    students, lines = where.students(name), []
-    level = sandbox.survey()
-    asyncio.run(mark.mark(where, name, sandbox.Limits(), students, level, say=lines.append))
-    _, table = report.rows(where, name)
-    return name, where, handed_out, {row["student"]: row for row in table}
+    students = where.students(name)
+    level = teaching.level()
+    asyncio.run(mark.mark(where, name, sandbox.Limits(), students, level, say=lambda line: None))
+    return name, where, handed_out, {row["student"]: row for row in report.rows(where, name)[1]}
 
 
-def scores(where, name, student):
-    """Return grade_id -> what nbgrader gave by itself."""
+@pytest.mark.long
+@pytest.mark.parametrize(("student", "share"), [("solution", 1), ("untouched", 0)])
+def test_the_solution_gets_full_marks_and_the_untouched_release_none(marked, student, share):
+    name, where, _, table = marked
     with where.gradebook() as book:
-        return {
-            grade.name: grade.auto_score
-            for grade in book.find_submission_notebook(name, name, student).grades
-        }
-
-
-def test_the_reference_gets_full_marks(marked):
-    name, where, _, table = marked
+        grades = book.find_submission_notebook(name, name, student).grades
+        got = {grade.name: grade.auto_score for grade in grades}
     want = teaching.points(teaching.source(name))
-    got = scores(where, name, "reference")
-    assert {cell: got[cell] for cell in want} == want
-    assert table["reference"]["status"] == "marked", table["reference"]["reason"]
-
-
-def test_the_untouched_release_gets_zero_and_does_not_crash(marked):
-    name, where, _, table = marked
-    got = scores(where, name, "untouched")
-    assert {cell: got[cell] for cell in teaching.points(teaching.source(name))} == dict.fromkeys(
-        teaching.points(teaching.source(name)), 0
-    )
-    assert table["untouched"]["status"] == "marked", table["untouched"]["reason"]
-    assert float(table["untouched"]["points"]) == 0
-
-
-def test_the_reference_waits_for_a_reader_at_the_open_questions(marked):
-    name, _, _, table = marked
-    cells = teaching.source(name).cells
-    open_questions = [
-        teaching.grader(c).grade_id
-        for c in cells
-        if teaching.grader(c).get("grade") and "why" in teaching.grader(c).grade_id
-    ]
-    assert open_questions
-    assert [table["reference"][question] for question in open_questions] == [""] * len(
-        open_questions
-    )
-
-
-def test_marking_one_submission_is_bounded_by_the_default_limits(marked):
-    name, where, _, _ = marked
-    record = where.record(name, "reference")
+    assert {cell: got[cell] for cell in want} == {cell: share * n for cell, n in want.items()}
+    assert table[student]["status"] == "marked", table[student]["reason"]
+    assert float(table[student]["points"]) == share * sum(want.values())
+    # Marking keeps within the usual limits.
+    record = where.record(name, student)
     assert record["seconds"] < sandbox.Limits().seconds
     assert record["peak_mb"] < sandbox.Limits().memory_mb
 
 
+@pytest.mark.long
+def test_the_solution_waits_for_a_reader_at_the_open_questions(marked):
+    name, _, _, table = marked
+    questions = [cell for cell in open_questions(name) if "why" in cell]
+    assert questions
+    assert [table["solution"][question] for question in questions] == [""] * len(questions)
+
+
+def open_questions(name):
+    """Return the names of the cells that a person reads."""
+    marks = [grader(cell) for cell in teaching.source(name).cells]
+    return [mark.grade_id for mark in marks if mark.get("grade") and mark.get("solution")]
+
+
+@pytest.mark.long
 def test_a_notebook_back_from_colab_without_its_metadata_is_put_together_again(marked):
     name, _, handed_out, _ = marked
-    solved = [cell for cell in teaching.source(name).cells if teaching.grader(cell).get("solution")]
-    answers = {teaching.grader(cell).grade_id: cell.source for cell in solved}
-    text = teaching.colab(
-        teaching.filled(handed_out, **answers), keep_nbgrader=False, keep_ids=False
-    )
+    answers = solutions(teaching.source(name))
+    filled = teaching.filled(handed_out, **answers)
+    text = teaching.colab(filled, keep_nbgrader=False, keep_ids=False)
     mended, notes = restore.restore(nbformat.reads(text, as_version=4), handed_out)
-    assert {
-        teaching.grader(c).grade_id: c.source
-        for c in mended.cells
-        if teaching.grader(c).get("solution")
-    } == answers
+    assert solutions(mended) == answers
     assert notes == []
 
 
-def test_nothing_of_the_solution_stands_in_what_students_get(marked):
+def solutions(notebook):
+    """Return {grade_id: text} of the cells that a student fills in."""
+    cells = [cell for cell in notebook.cells if grader(cell).get("solution")]
+    return {grader(cell).grade_id: cell.source for cell in cells}
+
+
+@pytest.mark.long
+def test_nothing_of_the_solution_leaves_nor_does_the_feedback_show_a_hidden_test(marked):
     name, where, handed_out, _ = marked
     secrets = leaks.secrets_in(name, where)
     assert len(secrets) > 10
     assert leaks.in_notebook(handed_out, secrets) == []
-    assert sorted(path.name for path in (where.root / "handed_out" / name).rglob("*.ipynb")) == [
-        f"{name}.ipynb"
-    ]
-
-
-def test_the_feedback_shows_no_hidden_test(marked):
-    name, where, _, _ = marked
+    found = (where.root / "handed_out" / name).rglob("*.ipynb")
+    assert [path.name for path in found] == [f"{name}.ipynb"]
     assert len(report.feedback(where, name)) == 2
 
 
-@pytest.fixture(scope="module", params=teaching.NAMES)
-def losses(request):
-    """What each mutant of an assignment loses."""
-    return request.param, teaching.lost_by_mutants(request.param)
+def mutants(name):
+    """Return the wrong answers to an assignment."""
+    return importlib.import_module(f"mutants.{name}").MUTANTS
 
 
-def test_each_wrong_answer_loses_exactly_the_points_it_should(losses):
-    name, lost = losses
-    wanted = {
-        (task, m.name): set(m.loses)
-        for task, library in teaching.mutants(name).items()
-        for m in library
-    }
-    assert lost.pop(("reference",)) == set()
-    assert lost == wanted
+@pytest.mark.long
+def test_each_wrong_answer_loses_exactly_the_points_it_should(name):
+    library = mutants(name).items()
+    wanted = {(task, mutant.name): mutant.loses for task, wrong in library for mutant in wrong}
+    assert teaching.lost_by_mutants(name) == wanted
 
 
-@pytest.mark.parametrize("name", teaching.NAMES)
 def test_every_task_has_three_wrong_answers_and_every_test_catches_one(name):
-    tasks = {
-        teaching.grader(c).grade_id
-        for c in teaching.source(name).cells
-        if teaching.grader(c).get("solution") and not teaching.grader(c).get("grade")
-    }
-    library = teaching.mutants(name)
-    assert set(library) == tasks
+    library = mutants(name)
+    assert set(library) == set(solutions(teaching.source(name))) - set(open_questions(name))
     assert [task for task, wrong in library.items() if len(wrong) < 3] == []
     caught = {cell for wrong in library.values() for mutant in wrong for cell in mutant.loses}
     assert caught == set(teaching.points(teaching.source(name)))
 
 
-@pytest.mark.parametrize("name", teaching.NAMES)
 def test_the_source_follows_the_format(name):
     notebook = teaching.source(name)
     prefix = name.split("_")[0]
     nbformat.validate(notebook)
-    named = [cell for cell in notebook.cells if teaching.grader(cell)]
-    ids = [teaching.grader(cell).grade_id for cell in named]
+    named = [cell for cell in notebook.cells if grader(cell)]
+    ids = [grader(cell).grade_id for cell in named]
     assert len(set(ids)) == len(ids)
     assert all(identity.startswith(prefix + "_") for identity in ids)
-    assert all(teaching.grader(cell).schema_version == 3 for cell in named)
+    assert all(grader(cell).schema_version == 3 for cell in named)
     assert f"{prefix}_student" in ids
     assert leaks.in_source(notebook) == []
     hidden = [cell for cell in named if "### BEGIN HIDDEN TESTS" in cell.source]
     assert len(hidden) >= len(teaching.points(notebook)) / 2, "most test cells have hidden tests"
 
 
-@pytest.mark.parametrize("name", teaching.NAMES)
 def test_the_rubric_shares_out_the_points_of_each_open_question(name):
-    rubric = (teaching.SOURCES.parent / "rubrics" / f"{name}.md").read_text(encoding="utf-8")
-    questions = [
-        c
-        for c in teaching.source(name).cells
-        if teaching.grader(c).get("grade") and teaching.grader(c).get("solution")
-    ]
+    rubric = teaching.SOURCES.parent / "rubrics" / f"{name}.md"
+    text = rubric.read_text(encoding="utf-8")
+    questions = open_questions(name)
     assert questions
-    assert [
-        teaching.grader(c).grade_id for c in questions if teaching.grader(c).grade_id not in rubric
-    ] == []
+    assert [question for question in questions if question not in text] == []

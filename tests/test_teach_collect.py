@@ -1,4 +1,4 @@
-"""Hand-ins find their student by cell or file name, survive Colab and clumsy hands, and are never guessed."""
+"""Hand-ins find their student by cell or file name, survive Colab, and are never guessed."""
 
 import copy
 
@@ -9,12 +9,18 @@ import teaching
 from tools import colab
 from tools.teach import collect, release, restore
 
-ROSTER = 'id,name,email\ns01,Ada Lovelace,ada@example.org\ns02,"Noether, Emmy",\ns03,Sofja Kovalévskaja,\ns04,Ada Byron,\n'
+ROSTER = """id,name,email
+s01,Ada Lovelace,ada@example.org
+s02,"Noether, Emmy",
+s03,Sofja Kovalévskaja,
+s04,Ada Byron,
+"""
 GOOD = "def double(x):\n    return x + x"
 
 
 @pytest.fixture(scope="module")
 def where(tmp_path_factory):
+    """The released tiny course, with a roster."""
     course = teaching.tiny_course(tmp_path_factory.mktemp("collect"))
     release.release(course, "tiny")
     (course.root / "roster.csv").write_text(ROSTER, encoding="utf-8")
@@ -23,44 +29,51 @@ def where(tmp_path_factory):
 
 @pytest.fixture
 def folder(tmp_path):
+    """The folder of what students handed in, not made yet."""
     return tmp_path / "hand_ins"
 
 
 def answered(where, student="", code=GOOD):
-    return teaching.filled(
-        where.released("tiny"), tiny_student=f"student = {student!r}", tiny_double=code
-    )
+    """The released notebook, filled in by a student."""
+    said = f"student = {student!r}"
+    return teaching.filled(where.released("tiny"), tiny_student=said, tiny_double=code)
 
 
 def write(folder, **files):
+    """Write notebooks, by name."""
     folder.mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / name.replace("__", " ")).with_suffix(".ipynb").write_text(text, encoding="utf-8")
 
 
 def taken(where, folder):
-    found = collect.collect(where, "tiny", folder, collect.read_roster(where.root / "roster.csv"))
-    return {one.path.stem: one.student for one in found}, {
-        one.path.stem: one.reason for one in found
-    }
+    """Collect and return ({file: student}, {file: reason})."""
+    roster = collect.read_roster(where.root / "roster.csv")
+    found = {one.path.stem: one for one in collect.collect(where, "tiny", folder, roster)}
+    students = {name: one.student for name, one in found.items()}
+    return students, {name: one.reason for name, one in found.items()}
 
 
-@pytest.mark.parametrize(
-    ("keep_nbgrader", "keep_ids"), [(True, True), (False, True), (True, False), (False, False)]
-)
+def mended(where, text):
+    """Put the notebook ``text`` back into the shape of its release."""
+    return restore.restore(nbformat.reads(text, as_version=4), where.released("tiny"))
+
+
+def sources(notebook):
+    """The texts of the cells."""
+    return [cell.source for cell in notebook.cells]
+
+
+@pytest.mark.parametrize("keep_nbgrader", [True, False])
+@pytest.mark.parametrize("keep_ids", [True, False])
 def test_a_notebook_from_colab_gets_its_shape_back(where, keep_nbgrader, keep_ids):
     text = teaching.colab(answered(where, "s01"), keep_nbgrader, keep_ids)
-    mended, notes = restore.restore(nbformat.reads(text, as_version=4), where.released("tiny"))
-    nbformat.validate(mended)
+    found, notes = mended(where, text)
+    nbformat.validate(found)
     released = where.released("tiny")
-    assert [teaching.grader(c) for c in mended.cells][1:] == [
-        teaching.grader(c) for c in released.cells
-    ][1:]
-    assert [c.source for c in mended.cells] == [
-        "student = 's01'",
-        GOOD,
-        *[c.source for c in released.cells[2:]],
-    ]
+    marks = [[teaching.grader(c) for c in each.cells][1:] for each in (found, released)]
+    assert marks[0] == marks[1]
+    assert sources(found) == ["student = 's01'", GOOD, *sources(released)[2:]]
     assert notes == []
 
 
@@ -96,10 +109,8 @@ def test_what_is_not_clear_is_reported_and_not_guessed(where, folder, name, stud
 
 
 def test_two_files_of_one_student_are_taken_only_if_they_are_the_same(where, folder):
-    one, other = (
-        teaching.colab(answered(where, "s01")),
-        teaching.colab(answered(where, "s01", "def double(x):\n    return 2 * x")),
-    )
+    one = teaching.colab(answered(where, "s01"))
+    other = teaching.colab(answered(where, "s01", "def double(x):\n    return 2 * x"))
     write(folder, a=one, b=other, c=teaching.colab(answered(where, "s02")))
     students, reasons = taken(where, folder)
     assert students == {"a": "", "b": "", "c": "s02"} and "files that differ" in reasons["a"]
@@ -108,16 +119,9 @@ def test_two_files_of_one_student_are_taken_only_if_they_are_the_same(where, fol
 
 
 def test_what_is_no_hand_in_is_reported(where, folder):
-    other = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell("student = 's01'\nprint('another one')")]
-    )
-    write(
-        folder,
-        s01=nbformat.writes(other),
-        s02="no notebook",
-        s03="[]",
-        s04='{"cells": 3, "nbformat": 4}',
-    )
+    cells = [nbformat.v4.new_code_cell("student = 's01'\nprint('another one')")]
+    other = nbformat.writes(nbformat.v4.new_notebook(cells=cells))
+    write(folder, s01=other, s02="no notebook", s03="[]", s04='{"cells": 3, "nbformat": 4}')
     (folder / "link.ipynb").symlink_to("/etc/hostname")
     students, reasons = taken(where, folder)
     assert set(students.values()) == {""}
@@ -126,58 +130,42 @@ def test_what_is_no_hand_in_is_reported(where, folder):
     assert reasons["link"] == "link.ipynb is a link."
 
 
-def test_a_folder_a_student_needs_no_cell(where, folder):
-    for student, inside in (
-        ("s01", "tiny.ipynb"),
-        ("s02", "tiny/tiny.ipynb"),
-        ("s99", "tiny.ipynb"),
-    ):
-        path = folder / student / inside
-        path.parent.mkdir(parents=True)
-        nbformat.write(answered(where), path)
-    found = collect.collect(where, "tiny", folder, collect.read_roster(where.root / "roster.csv"))
-    assert [(one.path.relative_to(folder).parts[0], one.student) for one in found] == [
-        ("s01", "s01"),
-        ("s02", "s02"),
-        ("s99", ""),
-    ]
+def test_a_folder_per_student_needs_no_cell(where, folder):
+    for path in ("s01/tiny.ipynb", "s02/tiny/tiny.ipynb", "s99/tiny.ipynb"):
+        (folder / path).parent.mkdir(parents=True)
+        nbformat.write(answered(where), folder / path)
+    roster = collect.read_roster(where.root / "roster.csv")
+    found = collect.collect(where, "tiny", folder, roster)
+    assert [one.path.relative_to(folder).parts[0] for one in found] == ["s01", "s02", "s99"]
+    assert [one.student for one in found] == ["s01", "s02", ""]
 
 
 def test_cells_that_were_moved_copied_deleted_and_added(where):
     notebook = answered(where, "s01")
-    student, task, first, second = notebook.cells
+    student, task, _, second = notebook.cells
     helper = nbformat.v4.new_code_cell("def helper(x):\n    return x + x")
     old = copy.deepcopy(task)
     old.source = "def double(x):\n    return 7"
     task.source = "def double(x):\n    return helper(x)"
     notebook.cells = [second, student, old, helper, task]
-    mended, notes = restore.restore(notebook, where.released("tiny"))
-    sources = [cell.source for cell in mended.cells]
-    assert sources.index(helper.source) < sources.index(task.source) or helper.source in sources
-    assert sources[-2:] == [cell.source for cell in where.released("tiny").cells[-2:]]
+    found, notes = restore.restore(notebook, where.released("tiny"))
+    assert helper.source in sources(found)
+    assert sources(found)[-2:] == sources(where.released("tiny"))[-2:]
     space = {}
-    for text in sources:
+    for text in sources(found):
         exec(text, space)  # noqa: S102 (written above)
-    assert notes == [
-        "tiny_double was there 2 times; the last one counts",
-        "tiny_double_1 was missing and was put back",
-    ]
+    twice = "tiny_double was there 2 times; the last one counts"
+    assert notes == [twice, "tiny_double_1 was missing and was put back"]
 
 
 def test_a_student_cannot_promote_a_cell_of_their_own(where):
     notebook = answered(where, "s01")
-    notebook.cells.append(
-        teaching.cell("tiny_double_9", "pass", grade=True, locked=True, points=99)
-    )
+    own = teaching.cell("tiny_double_9", "pass", grade=True, locked=True, points=99)
+    notebook.cells.append(own)
     notebook.cells[2].metadata.nbgrader.points = 99
-    mended, _ = restore.restore(notebook, where.released("tiny"))
-    assert [teaching.grader(cell).get("points") for cell in mended.cells] == [
-        None,
-        None,
-        2,
-        1,
-        None,
-    ]
+    found, _ = restore.restore(notebook, where.released("tiny"))
+    points = [teaching.grader(cell).get("points") for cell in found.cells]
+    assert points == [None, None, 2, 1, None]
 
 
 @pytest.fixture(scope="module")
@@ -192,26 +180,17 @@ def stamped(tmp_path_factory):
 
 
 @pytest.mark.parametrize("keep", [True, False])
-def test_a_hand_in_with_the_cell_for_colab_gets_its_shape_back(stamped, keep):
-    text = teaching.colab(answered(stamped, "s01"), keep, keep)
-    mended, notes = restore.restore(nbformat.reads(text, as_version=4), stamped.released("tiny"))
-    assert notes == []
-    assert [cell.source for cell in mended.cells] == [
-        cell.source for cell in answered(stamped, "s01").cells
-    ]
-
-
-@pytest.mark.parametrize("keep", [True, False])
 def test_the_cell_for_colab_is_the_sources_whatever_the_student_made_of_it(stamped, keep):
     notebook = answered(stamped, "s01")
+    found, notes = mended(stamped, teaching.colab(notebook, keep, keep))
+    assert notes == [] and sources(found) == sources(notebook)
+
     notebook.cells[1].source = "import os\nos.system('pip install worse')"
-    text = teaching.colab(notebook, keep, keep)
-    mended, notes = restore.restore(nbformat.reads(text, as_version=4), stamped.released("tiny"))
-    assert [
-        c.source for c in mended.cells if teaching.grader(c).get("grade_id") == "tiny_colab"
-    ] == [colab.cell_source("https://github.com/someone/cgan-lab", "v0.1.0")]
-    # A cell that nothing tells from one of the student's own stays, and is noted; it runs in the jail like those.
-    assert ("worse" in "".join(c.source for c in mended.cells)) == bool(notes) == (not keep)
+    found, notes = mended(stamped, teaching.colab(notebook, keep, keep))
+    first = [c.source for c in found.cells if teaching.grader(c).get("grade_id") == "tiny_colab"]
+    assert first == [colab.cell_source("https://github.com/someone/cgan-lab", "v0.1.0")]
+    # A cell that looks like one of the student's own stays, and is noted; it is confined too.
+    assert ("worse" in "".join(sources(found))) == bool(notes) == (not keep)
 
 
 @pytest.mark.parametrize(

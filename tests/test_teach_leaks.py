@@ -1,4 +1,4 @@
-"""Nothing of a solution, a hidden test or a rubric leaves: not in the release, not in the wheel, wherever it hides."""
+"""Nothing of a solution, a hidden test or a rubric leaks, in the release or in the wheel."""
 
 import base64
 import subprocess
@@ -14,86 +14,107 @@ from tools.teach.course import ROOT, Course
 
 SOLUTION = "twice_the_number_given = x + x"
 HIDDEN = "assert double(1.4142135) == 2.828427, 'no'"
+MARKER = "holds nbgrader's marker '### BEGIN SOLUTION'"
 
 
-def planted(where, what):
-    """The source of `tiny` with ``what`` planted at ``where``."""
+def in_text(notebook, what):
+    notebook.cells[0].source += f"\n\n    {what}"
+
+
+def in_text_spaced_otherwise(notebook, what):
+    in_text(notebook, what.replace(" ", "  "))
+
+
+def in_metadata(notebook, what):
+    notebook.cells[0].metadata["note"] = what
+
+
+def in_nbgraders_metadata(notebook, what):
+    notebook.cells[3].metadata.nbgrader["hint"] = what
+
+
+def in_notebook_metadata(notebook, what):
+    notebook.metadata["note"] = {"deep": [what]}
+
+
+def in_attachment(notebook, what):
+    notebook.cells[0]["attachments"] = {"a.txt": {"text/plain": what}}
+
+
+def in_base64(notebook, what):
+    image = base64.b64encode(what.encode()).decode()
+    notebook.cells[0]["attachments"] = {"a.png": {"image/png": image}}
+
+
+def in_another_cell(notebook, what):
+    notebook.cells.append(nbformat.v4.new_code_cell(what))
+
+
+def in_the_students_cell(notebook, what):
+    notebook.cells[1].source += f"\n# {what}\n{what}"
+
+
+def planted(place, what):
+    """The source of `tiny`, after a cell of text, with ``what`` planted at ``place``."""
     notebook = teaching.tiny_source()
-    text = nbformat.v4.new_markdown_cell("Double a number.")
-    if where == "text":
-        text.source += f"\n\n    {what}"
-    elif where == "text, spaced otherwise":
-        text.source += "\n\n    " + what.replace(" ", "  ")
-    elif where == "metadata":
-        text.metadata["note"] = what
-    elif where == "nbgrader metadata":
-        notebook.cells[2].metadata.nbgrader["hint"] = what
-    elif where == "notebook metadata":
-        notebook.metadata["note"] = {"deep": [what]}
-    elif where == "attachment":
-        text["attachments"] = {"a.txt": {"text/plain": what}}
-    elif where == "attachment in base64":
-        text["attachments"] = {"a.png": {"image/png": base64.b64encode(what.encode()).decode()}}
-    elif where == "another cell":
-        notebook.cells.append(nbformat.v4.new_code_cell(what))
-    elif where == "the student's cell":
-        notebook.cells[0].source += f"\n# {what}\nnone = '{what[:0]}'\n{what}"
-    notebook.cells.insert(0, text)
+    text = "Double a number · it may be as large as you want."
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text))
+    if place:
+        place(notebook, what)
     return notebook
 
 
-PLACES = [
-    "text",
-    "text, spaced otherwise",
-    "metadata",
-    "nbgrader metadata",
-    "notebook metadata",
-    "attachment",
-]
-PLACES += ["attachment in base64", "another cell", "the student's cell"]
+PLACES = [in_text, in_text_spaced_otherwise, in_metadata, in_nbgraders_metadata]
+PLACES += [in_notebook_metadata, in_attachment, in_base64, in_another_cell, in_the_students_cell]
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_planted_solution_is_found(place):
     secrets = leaks.secrets_of(teaching.tiny_source())
-    assert leaks.in_notebook(planted("nowhere", ""), secrets)[:1] == [f"cell 3, source: {MARKER}"]
-    found = leaks.in_notebook(
-        planted(place, SOLUTION), {k: v for k, v in secrets.items() if v.startswith("the sol")}
-    )
-    assert [
-        text
-        for text in found
-        if "shows the solution of tiny_double" in text and "cell 3, source" not in text
-    ]
-
-
-MARKER = "holds nbgrader's marker '### BEGIN SOLUTION'"
+    in_solution = f"cell 3, source: {MARKER}"
+    assert leaks.in_notebook(planted(None, ""), secrets)[:1] == [in_solution]
+    solution = {text: what for text, what in secrets.items() if what.startswith("the sol")}
+    found = leaks.in_notebook(planted(place, SOLUTION), solution)
+    found = [text for text in found if "cell 3, source" not in text]
+    assert any("shows the solution of tiny_double" in text for text in found)
 
 
 @pytest.mark.parametrize(
-    ("place", "what"), [("text", SOLUTION), ("metadata", HIDDEN), ("another cell", HIDDEN)]
+    ("place", "what"), [(in_text, SOLUTION), (in_metadata, HIDDEN), (in_another_cell, HIDDEN)]
 )
 def test_a_release_in_which_something_was_planted_is_refused_with_its_place(tmp_path, place, what):
     where = teaching.tiny_course(tmp_path, planted(place, what))
-    with pytest.raises(
-        ValueError, match=r"tiny\.ipynb, cell \d, \w+: shows (the solution|a hidden test|a number)"
-    ):
+    reason = r"tiny\.ipynb, cell \d, \w+: shows (the solution|a hidden test|a number)"
+    with pytest.raises(ValueError, match=reason):
         release.release(where, "tiny")
     assert not (where.root / "handed_out").exists()
     assert not (where.root / "release" / "tiny").exists()
 
 
-def test_outputs_in_a_source_are_refused(tmp_path):
-    notebook = teaching.tiny_source()
-    notebook.cells[1].outputs = [nbformat.v4.new_output("stream", text="2.828427")]
-    with pytest.raises(ValueError, match="cell 2: it holds outputs"):
-        release.release(teaching.tiny_course(tmp_path, notebook), "tiny")
+def with_outputs(cell):
+    cell.outputs = [nbformat.v4.new_output("stream", text="2.828427")]
 
 
-def test_a_solution_in_a_cell_that_nbgrader_would_copy_is_refused(tmp_path):
+def not_known_as_a_solution(cell):
+    cell.metadata.nbgrader.solution = False
+
+
+def not_closed(cell):
+    cell.source = cell.source.replace("### END SOLUTION", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (with_outputs, "cell 2: it holds outputs"),
+        (not_known_as_a_solution, "cell 2: a solution stands in a cell that nbgrader does not"),
+        (not_closed, "cell 2: a marker is not closed"),
+    ],
+)
+def test_a_source_that_nbgrader_would_copy_whole_is_refused(tmp_path, change, reason):
     notebook = teaching.tiny_source()
-    notebook.cells[1].metadata.nbgrader.solution = False
-    with pytest.raises(ValueError, match="cell 2: a solution stands in a cell"):
+    change(notebook.cells[1])
+    with pytest.raises(ValueError, match=reason):
         release.release(teaching.tiny_course(tmp_path, notebook), "tiny")
 
 
@@ -105,22 +126,18 @@ def test_a_file_beside_the_source_is_looked_at_too(tmp_path):
 
 
 def test_the_answer_as_a_number_and_the_rubric_are_secrets():
-    secrets = leaks.secrets_of(
-        teaching.tiny_source(), "- a full answer names the loss of the other player"
-    )
-    assert leaks.in_text("it is 2.828427", secrets) == [
-        "shows a number in a hidden test of tiny_double_1"
-    ]
-    assert leaks.in_text("a full answer names the\nloss of the other player", secrets) == [
-        "shows the rubric"
-    ]
+    rubric = "a full answer names the loss of the other player"
+    secrets = leaks.secrets_of(teaching.tiny_source(), f"- {rubric}")
+    number = ["shows a number in a hidden test of tiny_double_1"]
+    assert leaks.in_text("it is 2.828427", secrets) == number
+    assert leaks.in_text(rubric.replace("the loss", "the\nloss"), secrets) == ["shows the rubric"]
     assert leaks.in_text("it is 2.8", secrets) == []
 
 
 def test_what_a_test_says_openly_is_no_secret():
     notebook = teaching.tiny_source()
     notebook.cells[2].source = HIDDEN + "\n" + notebook.cells[2].source
-    assert [what for what in leaks.secrets_of(notebook).values() if "hidden" in what] == []
+    assert not any("hidden" in what for what in leaks.secrets_of(notebook).values())
 
 
 def test_a_clean_release_says_where_it_is_and_holds_no_answer(tmp_path):
@@ -128,7 +145,7 @@ def test_a_clean_release_says_where_it_is_and_holds_no_answer(tmp_path):
     target = release.release(where, "tiny")
     text = (target / "tiny.ipynb").read_text(encoding="utf-8")
     assert "NotImplementedError" in text and "double(2) == 4" in text
-    assert "twice" not in text and "2.828427" not in text and "SOLUTION" not in text
+    assert not any(answer in text for answer in ("twice", "2.828427", "SOLUTION"))
     assert release.release(where, "tiny") == target, "it can be released again"
 
 
@@ -141,42 +158,26 @@ def test_a_class_folder_inside_the_repository_is_refused():
 def wheel(tmp_path_factory):
     """The wheel that `pip` builds from the repository."""
     folder = tmp_path_factory.mktemp("wheel")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        str(folder),
-        str(ROOT),
-    ]
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
+    command += ["-w", str(folder), str(ROOT)]
     answer = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     if "No module named 'setuptools'" in answer.stderr:
-        pytest.skip("setuptools is not installed here, so no wheel can be built without a network")
+        pytest.skip("no wheel can be built without a network: setuptools is not installed here")
     assert answer.returncode == 0, answer.stderr
     return next(folder.glob("*.whl"))
 
 
 def test_the_wheel_holds_the_package_and_no_answer(wheel, tmp_path):
     where = Course(tmp_path / "class")
-    secrets = {
-        text: what
-        for name in teaching.NAMES
-        for text, what in leaks.secrets_in(name, where).items()
-    }
+    secrets = {}
+    for name in teaching.NAMES:
+        secrets |= leaks.secrets_in(name, where)
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-        texts = {
-            name: archive.read(name).decode("utf-8", "ignore")
-            for name in names
-            if name.endswith((".py", ".md"))
-        }
-    assert {name.split("/")[0] for name in names if not name.startswith("cgan_lab-")} == {
-        "cgan_lab"
-    }
+        read = [name for name in names if name.endswith((".py", ".md"))]
+        texts = {name: archive.read(name).decode("utf-8", "ignore") for name in read}
+    folders = {name.split("/")[0] for name in names if not name.startswith("cgan_lab-")}
+    assert folders == {"cgan_lab"}
     assert not [name for name in names if name.endswith(".ipynb")]
-    found = {name: leaks.in_text(text, secrets) for name, text in texts.items()}
-    assert {name: what for name, what in found.items() if what} == {}
+    leaking = {name: leaks.in_text(text, secrets) for name, text in texts.items()}
+    assert leaking == dict.fromkeys(texts, [])

@@ -1,229 +1,311 @@
 """Hostile submissions are held, marked with their reason, and harm no other."""
 
 import asyncio
-import dataclasses
+import json
 import os
+import stat
 import subprocess
 import sys
+from pathlib import Path
 
-import nbformat
 import pytest
 import teaching
+from teaching import run
 
 from tools import colab
-from tools.teach import jail, mark, processes, release, report, runner, sandbox
+from tools.teach import mark, processes, release, report, sandbox
 
 LIMITS = sandbox.Limits(
     seconds=60, cell_seconds=3, memory_mb=400, output_kb=20, flood_mb=4, processes=60, file_mb=8
 )
-GOOD = "def double(x):\n    return x + x"
-FORK = "import os\nfor _ in range(10_000):\n    try:\n        os.fork()\n    except OSError:\n        pass\n"
+GOOD = "def double(x):\n    return x + x\n"
+SWALLOW = """shell = get_ipython()
+shell.run_cell = None
+shell.showtraceback = lambda *a, **k: None
+shell.run_cell_async.__func__.__code__ = (lambda *a, **k: None).__code__"""
+CHILDREN = """import os, time
+for _ in range(8):
+    if not os.fork():
+        held = bytearray(os.urandom(9 * 10**7))
+        time.sleep(60)
+time.sleep(60)"""
+FORKS = """import os
+for _ in range(10_000):
+    try:
+        os.fork()
+    except OSError:
+        pass"""
+DEAF = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass"
+FLOOD = "import time\nwhile True:\n    print('x' * 10**6, flush=True)\n    time.sleep(0.01)"
+# What the task's cell holds -> (points, status, what the reason says), and what must hold for it.
 HOSTILE = {
-    "good": GOOD,
-    "loops": "while True:\n    pass",
-    "loops_deaf": f"{GOOD}\nimport signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass",
-    "eats": f"{GOOD}\nheld = []\nwhile True:\n    held.append(bytearray(10**7))",
-    "eats_by_children": f"{GOOD}\nimport os, time\nfor _ in range(8):\n    if not os.fork():\n"
-    "        held = bytearray(os.urandom(9 * 10**7))\n        time.sleep(60)\ntime.sleep(60)",
-    "no_import": "import a_module_that_nobody_has",
-    "prints": f"{GOOD}\nfor i in range(1_000_000):\n    print(i % 10)",
-    "floods": f"{GOOD}\nimport time\nwhile True:\n    print('x' * 10**6, flush=True)\n    time.sleep(0.01)",
-    "forks": f"{GOOD}\n{FORK}",
-    "dies": f"{GOOD}\nimport os\nos._exit(3)",
-    "fills_the_disk": f"{GOOD}\nopen('big', 'wb').write(bytes(10**8))",
-    "swallows": f"{GOOD}\nget_ipython().run_cell = None\nget_ipython().showtraceback = lambda *a, **k: None\n"
-    "get_ipython().run_cell_async.__func__.__code__ = (lambda *a, **k: None).__code__",
-    "patches": f"import numpy\nnumpy.allclose = lambda *a, **k: True\n{GOOD}",
-    "raises_huge": "raise ValueError('x' * 10**6)",
-    "partial_credit": "class Cheat(int):\n    def __eq__(self, other): return True\ndef double(x): return Cheat()",
+    "good": (GOOD, "3", "marked", ""),
+    "loops": ("while True:\n    pass", "0", "marked", "cell 2 ran longer than 3 seconds"),
+    "loops_deaf": (GOOD + DEAF, "0", "time limit", "could not be interrupted"),
+    # Its own MemoryError ends the cell, not the kernel.
+    "eats": (f"{GOOD}held = []\nwhile True:\n    held.append(bytearray(10**7))", "3", "marked", ""),
+    "eats_by_children": (GOOD + CHILDREN, "0", "memory limit", "held more than 400 MB"),
+    "no_import": ("import a_module_that_nobody_has", "0", "marked", ""),
+    "prints": (
+        f"{GOOD}for i in range(1_000_000):\n    print(i % 10)",
+        "3",
+        "marked",
+        "printed more than 20 kB",
+    ),
+    "floods": (GOOD + FLOOD, "0", "output limit", "more than 4 MB in all"),
+    "forks": (GOOD + FORKS, None, None, ""),
+    "dies": (f"{GOOD}import os\nos._exit(3)", "0", "stopped", "its kernel ended"),
+    "fills_the_disk": (f"{GOOD}open('big', 'wb').write(bytes(10**8))", "3", "marked", ""),
+    "swallows": (GOOD + SWALLOW, None, None, ""),
+    "patches": (
+        f"import numpy\nnumpy.allclose = lambda *a, **k: True\n{GOOD}",
+        "3",
+        "tampered",
+        "a check that must fail did not",
+    ),
+    "writes_on_disk": (
+        f"{GOOD}import os, time\nfolder = os.path.dirname(os.getcwd()) + '/s'\n"
+        "open(f'{folder}/x', 'w').close()\ntime.sleep(9)",
+        "0",
+        "tampered",
+        "wrote into the folder of its sockets",
+    ),
+    "raises_huge": ("raise ValueError('x' * 10**6)", "0", "marked", ""),
+    "deletes_tests": (GOOD, "3", "marked", "tiny_double_1 was missing and was put back"),
+    "rewrites_tests": ("double = 0", "0", "marked", ""),
+    "no_notebook": ("", "", "unreadable", "not a notebook"),
 }
 
 
 @pytest.fixture(scope="module")
-def level():
-    return sandbox.survey()
+def confined():
+    """Skip where no student code can be confined."""
+    reason = sandbox.refusal()
+    if reason:
+        pytest.skip(f"student code cannot be confined here: {reason}")
 
 
 @pytest.fixture(scope="module")
-def marked(tmp_path_factory, level):
-    """Every hostile submission and three good ones, marked in one go with small limits."""
+def marked(tmp_path_factory, confined):
+    """({student: row of the table}, lines of progress) of all of them, marked in one go."""
     where = teaching.tiny_course(tmp_path_factory.mktemp("hostile"))
     release.release(where, "tiny")
-    released = where.released("tiny")
-    # Without a user of its own nothing keeps a fork bomb from the teacher's other programs.
-    tried = [
-        student
-        for student in HOSTILE
-        if level != "plain" or student not in ("forks", "eats_by_children")
-    ]
-    for student in tried:
-        code = HOSTILE[student]
-        teaching.hand_in(where, "tiny", student, teaching.filled(released, tiny_double=code))
-    cut = teaching.filled(released, tiny_double=GOOD)
-    cut.cells = [cell for cell in cut.cells if not teaching.grader(cell).get("grade")]
-    teaching.hand_in(where, "tiny", "deletes_tests", cut)
-    changed = teaching.filled(
-        released, tiny_double="double = 0", tiny_double_1="pass", tiny_double_2="pass"
-    )
-    teaching.hand_in(where, "tiny", "rewrites_tests", changed)
-    path = where.path("submitted", "tiny", "no_notebook")
-    path.parent.mkdir(parents=True)
-    path.write_text("{'cells': [}", encoding="utf-8")
+    for student, (code, *_) in HOSTILE.items():
+        notebook = teaching.filled(where.released("tiny"), tiny_double=code)
+        if student == "deletes_tests":
+            notebook.cells = [c for c in notebook.cells if not teaching.grader(c).get("grade")]
+        elif student == "rewrites_tests":
+            notebook = teaching.filled(notebook, tiny_double_1="pass", tiny_double_2="pass")
+        teaching.hand_in(where, "tiny", student, notebook)
+    where.path("submitted", "tiny", "no_notebook").write_text("{'cells': [}", encoding="utf-8")
     lines = []
-    asyncio.run(mark.mark(where, "tiny", LIMITS, where.students("tiny"), level, say=lines.append))
-    return {row["student"]: row for row in report.rows(where, "tiny")[1]}, lines, where
+    students = where.students("tiny")
+    asyncio.run(mark.mark(where, "tiny", LIMITS, students, "confined", say=lines.append))
+    assert {where.record("tiny", student)["level"] for student in students} == {"confined"}
+    return {row["student"]: row for row in report.rows(where, "tiny")[1]}, lines
 
 
-def test_a_good_submission_beside_hostile_ones_has_all_points(marked):
-    assert (marked[0]["good"]["points"], marked[0]["good"]["status"]) == ("3", "marked")
-
-
-@pytest.mark.parametrize(
-    ("student", "points", "status", "reason"),
-    [
-        ("loops", "0", "marked", "cell 2 ran longer than 3 seconds"),
-        ("loops_deaf", "0", "time limit", "could not be interrupted"),
-        ("eats", "3", "marked", ""),  # its own MemoryError ends the cell, not the kernel
-        ("no_import", "0", "marked", ""),
-        ("prints", "3", "marked", "printed more than 20 kB"),
-        ("floods", "0", "output limit", "more than 4 MB in all"),
-        ("dies", "0", "stopped", "its kernel ended"),
-        ("fills_the_disk", "3", "marked", ""),
-        ("patches", "3", "tampered", "a check that must fail did not"),
-        ("raises_huge", "0", "marked", ""),
-        ("deletes_tests", "3", "marked", "tiny_double_1 was missing and was put back"),
-        ("rewrites_tests", "0", "marked", ""),
-        ("no_notebook", "", "unreadable", "not a notebook"),
-    ],
-)
-def test_it_is_marked_with_its_reason(marked, student, points, status, reason):
+@pytest.mark.long
+@pytest.mark.parametrize("student", [name for name, held in HOSTILE.items() if held[1] is not None])
+def test_it_is_marked_with_its_reason(marked, student):
     row = marked[0][student]
+    _, points, status, reason = HOSTILE[student]
     assert (row["points"], row["status"]) == (points, status), row
     assert reason in row["reason"]
 
 
-def test_memory_of_all_its_processes_counts(marked, level):
-    if level != "namespaces":
-        pytest.skip(f"this machine offers the level {level!r} only")
-    row = marked[0]["eats_by_children"]
-    assert row["status"] in ("memory limit", "marked") and float(row["points"] or 0) in (0, 3), row
+@pytest.mark.long
+def test_a_fork_bomb_leaves_nothing_behind(marked):
+    row = marked[0]["forks"]
+    assert row["status"] in ("marked", "time limit", "stopped", "memory limit"), row
+    if os.getuid() == 0:  # then each kernel has a user of its own
+        users = range(sandbox.FIRST_UID, sandbox.FIRST_UID + 128)
+        left = [p for p in Path("/proc").glob("[0-9]*") if owner(p) in users]
+    else:
+        left = [pid for pid in processes.tree(os.getpid()) if b"inside.py" in command_line(pid)]
+    assert left == []
 
 
-def test_a_fork_bomb_leaves_nothing_behind(marked, level):
-    if level == "plain":
-        pytest.skip(f"this machine offers the level {level!r} only: {sandbox.LEVELS[level]}")
-    assert marked[0]["forks"]["status"] in ("marked", "time limit", "stopped", "memory limit"), (
-        marked[0]["forks"]
-    )
-    if sys.platform == "linux":
-        mine = [pid for pid in processes.tree(os.getpid()) if b"jail.py" in command_line(pid)]
-        assert mine == []
+def owner(path):
+    """Return who owns a file, or None if it is gone."""
+    return path.stat().st_uid if path.exists() else None
 
 
 def command_line(pid):
     """Return the words of a process, or nothing if it has ended."""
-    try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
+    path = Path(f"/proc/{pid}/cmdline")
+    return path.read_bytes() if path.exists() else b""
 
 
+@pytest.mark.long
 def test_swallowed_failures_do_not_pass_unseen(marked):
     assert marked[0]["swallows"]["status"] != "marked", marked[0]["swallows"]
 
 
+@pytest.mark.long
 def test_every_submission_has_its_line_of_progress(marked):
-    rows, lines, _ = marked
+    rows, lines = marked
     assert len(lines) == len(rows)
     assert lines[-1].startswith(f"[{len(rows)}/{len(rows)}]")
 
 
-def run(level, *cells, hidden=(), files=(), limits=LIMITS):
-    """Run cells and return for each the name of its error or what it printed."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells])
-    asyncio.run(runner.run(notebook, level, 0, limits, hidden, files))
-    return [
-        [out.get("ename") or out.get("text") for out in cell.outputs] for cell in notebook.cells
-    ]
+def as_ordinary_user():
+    """Return the words before a command that make root an ordinary user who can read Python."""
+    needed = [*sandbox.python_folders(), str(teaching.ROOT)]
+    lines = [[*reversed(Path(path).parents), Path(path)] for path in needed]
+    closed = [[p for p in line if not p.stat().st_mode & stat.S_IXOTH][:1] for line in lines]
+    words = ["bwrap", "--dev-bind", "/", "/", "--cap-add", "ALL", "--setenv", "TMPDIR", "/tmp"]
+    for path in {str(p) for found in closed for p in found}:
+        words += ["--tmpfs", path]
+    words += sandbox.readable(needed)
+    return [*words, "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
 
 
-def test_it_sees_neither_files_nor_network_nor_processes_of_others(tmp_path, level):
-    if level != "namespaces":
-        pytest.skip(f"this machine offers the level {level!r} only: {sandbox.LEVELS[level]}")
+@pytest.fixture(
+    scope="module",
+    params=["as the tests run", pytest.param("as an ordinary user", marks=pytest.mark.long)],
+)
+def run_as(request, confined):
+    """`run`, by whoever runs the tests, and where that is root by an ordinary user, too."""
+    if request.param == "as the tests run":
+        return run
+    if os.getuid():
+        pytest.skip("the tests run as an ordinary user already")
+    user = as_ordinary_user()
+    code = "from tools.teach import sandbox; print(sandbox.refusal())"
+    answer = subprocess.run(
+        [*user, sys.executable, "-c", code], capture_output=True, text=True, cwd=teaching.ROOT
+    )
+    if answer.stdout.strip():
+        pytest.skip(f"an ordinary user cannot confine code here: {answer.stdout.strip()}")
+    assert answer.returncode == 0, answer.stderr
+
+    def run_there(*cells, **options):
+        """Run cells in a process of the ordinary user."""
+        code = "import json, sys, teaching; given = json.load(sys.stdin); "
+        code += "print(json.dumps(teaching.run(*given[0], **given[1])))"
+        command = [*user, sys.executable, "-c", code]
+        there = {"capture_output": True, "text": True, "cwd": teaching.ROOT / "tests"}
+        answer = subprocess.run(command, input=json.dumps([cells, options]), **there)
+        assert answer.returncode == 0, answer.stderr
+        return json.loads(answer.stdout)
+
+    return run_there
+
+
+def test_it_sees_neither_files_nor_network_nor_processes_of_others(tmp_path, run_as):
     secret = tmp_path / "gradebook.db"
     secret.write_text("marks")
     secret.chmod(0o644)
-    read, source, listen, write, others, user, jailer = run(
-        level,
-        f"print(open({str(secret)!r}).read())",
-        f"print(open({str(teaching.SOURCES / 'ps1_objective' / 'ps1_objective.ipynb')!r}).read())",
-        "import socket\nsocket.create_connection(('127.0.0.1', 9), timeout=2)",
+    source = teaching.SOURCES / "ps1_objective" / "ps1_objective.ipynb"
+    read, source, connect, write, others, user, environment, mount, rights = run_as(
+        f"open({str(secret)!r})",
+        f"open({str(source)!r})",
+        "import socket\nprint(socket.if_nameindex())\n"
+        "socket.create_connection(('192.0.2.1', 9), timeout=2)",
         f"open({str(teaching.ROOT / 'cgan_lab' / 'x.py')!r}, 'w')",
-        "import os\nprint(sorted(int(p) for p in os.listdir('/proc') if p.isdigit()) == [1])",
-        "print(os.getuid() != 0, os.environ.get('HOME') == os.getcwd())",
-        "import ctypes\nprint(ctypes.CDLL(None).unshare(0x20000))",
+        "import os\nprint(max(int(p) for p in os.listdir('/proc') if p.isdigit()) < 10)",
+        "print(os.getuid() != 0, os.environ['HOME'] == os.getcwd())",
+        "print('SECRET' in os.environ)\nopen('/proc/1/environ').read()",
+        "import ctypes\nlibc = ctypes.CDLL(None)\n"
+        "print([libc.unshare(flag) for flag in (0x20000, 0x10000000)])",
+        "lines = open('/proc/self/status').read().splitlines()\n"
+        "print([l.split()[1] for l in lines if l.startswith(('CapEff', 'CapPrm', 'NoNewPrivs'))])",
     )
     assert read == source == ["FileNotFoundError"]
-    assert listen == ["OSError"] and write == ["OSError"]
+    assert connect == ["[(1, 'lo')]\n", "OSError"], "it has a loopback of its own and nothing else"
+    assert write == ["OSError"]
     assert others == ["True\n"]
-    assert user == [f"{os.getuid() == 0 or True} True\n"]
-    assert jailer == ["-1\n"], "it has no rights over its own jail"
+    assert user == ["True True\n"]
+    assert environment[0] == "False\n"
+    assert mount == ["[-1, -1]\n"], "it can make no mounts and no namespaces of its own"
+    assert rights == [f"{['0' * 16, '0' * 16, '1']}\n"]
 
 
-def test_without_namespaces_sockets_and_the_class_folder_are_still_refused(tmp_path):
-    """The second best, which a determined student can avoid; the tool asks before it relies on this."""
-    secret = tmp_path / "gradebook.db"
-    secret.write_text("marks")
-    read, connect, fine = run(
-        "plain",
-        f"open({str(secret)!r})",
-        "import socket\nsocket.create_connection(('127.0.0.1', 9), timeout=2)",
-        "import cgan_lab\nprint('fine')",
-        hidden=[tmp_path],
-    )
-    assert read == connect == ["PermissionError"]
-    assert fine == ["fine\n"]
+def test_its_own_files_arrive_and_its_folder_is_writable_up_to_a_size(tmp_path, run_as):
+    given = Path("/tmp" if os.access("/tmp", os.W_OK) else tmp_path, f"given-{os.getpid()}.txt")
+    given.write_text("numbers")
+    given.chmod(0o644)
+    fill = """import os
+def fill(folder):
+    try:
+        for number in range(100):
+            with open(os.path.join(folder, str(number)), 'wb') as file:
+                file.write(bytes(10**6))
+    except OSError as error:
+        return error.errno, 3 <= number <= 4
+print([fill(folder) for folder in ('.', '/tmp', '/dev/shm')])"""
+    try:
+        own, saved, full, elsewhere = run_as(
+            f"with open({given.name!r}, 'r+') as f:\n    f.write('Numbers')\n"
+            f"print(open({given.name!r}).read())",
+            "import numpy as np\nnp.save('result.npy', np.arange(3))\nprint(np.load('result.npy'))",
+            fill,
+            "print([f for f in ('/', '/dev', '/etc', '/usr', '/sys') if os.access(f, os.W_OK)])",
+            files=[str(given)],
+            file_mb=1,
+        )
+        assert given.read_text() == "numbers", "the student has a copy"
+    finally:
+        given.unlink()
+    assert own == ["Numbers\n"] and saved == ["[0 1 2]\n"]
+    assert full == ["[(28, True), (28, True), (28, True)]\n"]
+    assert elsewhere == ["[]\n"]
 
 
-def test_whoever_plays_colab_in_the_jail_installs_nothing(tmp_path, level):
-    """The first cell would install a wheel that lies beside the notebook, if `google.colab` were there."""
-    if level == "plain":
-        pytest.skip(f"this machine offers the level {level!r} only: {sandbox.LEVELS[level]}")
+def test_memory_and_processes_are_limited(run_as):
+    many = """import subprocess
+found = []
+try:
+    for _ in range(90):
+        found.append(subprocess.Popen(['sleep', '9']))
+except OSError as error:
+    print(type(error).__name__)
+for one in found:
+    one.kill()"""
+    memory, started = run_as("bytearray(10**9)", many, memory_mb=400, processes=60)
+    assert memory == ["MemoryError"] and started == ["BlockingIOError\n"]
+
+
+def test_whoever_plays_colab_in_the_sandbox_installs_nothing(tmp_path, confined):
+    """The first cell would install a wheel beside the notebook, if `google.colab` were there."""
     play = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('colab')"
-    limits = dataclasses.replace(LIMITS, cell_seconds=30)
     cells = (play, colab.cell_source(None, "v0.1.0"), "print('still here')")
-    _, tried, later = run(level, *cells, files=[teaching.wheel(tmp_path)], limits=limits)
-    assert later == ["still here\n"]
-    assert level != "namespaces" or "CalledProcessError" in tried, tried
-    answer = subprocess.run(
-        [sys.executable, "-c", "import cgan_lab_of_the_test"], capture_output=True, text=True
-    )
+    _, tried, later = run(*cells, files=[teaching.wheel(tmp_path)])
+    assert "CalledProcessError" in tried and later == ["still here\n"]
+    command = [sys.executable, "-c", "import cgan_lab_of_the_test"]
+    answer = subprocess.run(command, capture_output=True, text=True)
     assert "ModuleNotFoundError" in answer.stderr
 
 
-def test_a_cell_that_did_not_run_is_no_passed_test():
-    first, second = run("plain", "import os\nos._exit(0)", "assert True")
-    assert first[-1] == second[-1] == "NotRun"
-
-
-def test_the_next_task_still_counts_after_an_endless_loop():
-    loop, later = run("plain", "while True: pass", "print('still here')")
-    assert "TimeLimit" in loop
-    assert later == ["still here\n"]
-
-
-def test_a_folder_that_keeps_another_user_from_python_is_named(tmp_path):
-    inner = tmp_path / "home" / "python" / "lib"
-    inner.mkdir(parents=True)
-    open_above = set(sandbox.closed_to_others([inner]))  # the system's own, if any
-    (tmp_path / "home").chmod(0o700)
-    inner.chmod(0o700)
-    assert set(sandbox.closed_to_others([inner, inner / "os.py"])) == (
-        open_above or {tmp_path / "home"}
+@pytest.mark.parametrize("level", sandbox.LEVELS)
+def test_what_ends_a_cell_or_the_kernel_counts_as_failed(level, request, tmp_path):
+    if level == "confined":
+        request.getfixturevalue("confined")
+    file = tmp_path / "given.txt"
+    file.write_text("numbers")
+    loop, size, later, last, never = run(
+        "while True: pass",
+        "open('big', 'wb').write(bytes(3 * 10**6))",
+        "open('own.txt', 'w').write('x')\nprint(open('given.txt').read())",
+        "import os\nos._exit(0)",
+        "assert True",
+        level=level,
+        files=[file],
+        cell_seconds=1,
+        file_mb=2,
     )
+    assert "TimeLimit" in loop and size == ["OSError"] and later == ["numbers\n"]
+    assert last[-1] == never[-1] == "NotRun"
 
 
-def test_the_jail_keeps_the_flags_of_what_it_shows():
-    """Where the kernel does not own a mount, dropping `nosuid` from it would be refused, and the mount with it."""
-    assert jail.KEPT_FLAGS[os.ST_NOSUID] == jail.MS_NOSUID
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [(None, "the program bwrap is not installed"), ("no namespaces", "no namespaces")],
+)
+def test_without_bubblewrap_the_reason_is_named(tmp_path, monkeypatch, script, reason):
+    if script:
+        (tmp_path / "bwrap").write_text(f"#!/bin/sh\necho {script} >&2\nexit 1\n")
+        (tmp_path / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert reason in sandbox.refusal()

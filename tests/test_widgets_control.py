@@ -257,7 +257,9 @@ def test_colab_is_asked_for_widgets_only_where_it_needs_to_be(tmp_path, version,
     )
     record = tmp_path / f"ipywidgets-{version}.dist-info"
     record.mkdir()
-    (record / "METADATA").write_text(f"Metadata-Version: 2.1\nName: ipywidgets\nVersion: {version}\n")
+    (record / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: ipywidgets\nVersion: {version}\n"
+    )
     root = Path(__file__).resolve().parents[1]
     answered = subprocess.run(
         [sys.executable, "-c", COLAB],

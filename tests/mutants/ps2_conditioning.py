@@ -1,6 +1,6 @@
 """Typical wrong answers to assignment 2, conditioning. Data only."""
 
-from mutants import Mutant
+from . import of, whole
 
 _ENCODE = """
 def encode(tens, ones, tone):
@@ -19,6 +19,12 @@ def half_planes(left, right):
     planes = np.empty((n, 28, 56, k))
     BODY
     return planes
+"""
+
+_SEVERAL = """
+def several_labels_logit(features, labels, weights, bias, directions, offsets):
+    scores = features @ directions.T + offsets
+    return features @ weights + bias + np.sum(COUNTED, axis=1)
 """
 
 _LOUDNESS = """
@@ -46,48 +52,50 @@ def matching_pairs(real, fake, labels, classes, rng):
 _SHIFTED = "(labels + rng.integers(1, classes, n)) % classes"
 _TARGETS = "np.repeat([1.0, 0.0, 0.0], n)"
 
+composite = of("ps2_composite", _ENCODE, PARTS=f"np.eye(11)[tens + 1], np.eye(10)[ones], {_TONE}")
+planes = of("ps2_planes", _PLANES)
+loudness = of("ps2_loudness", _LOUDNESS, MOVED=_RMS, EXCHANGE=_COPY)
+pairs = of("ps2_pairs", _PAIRS, WRONG=_SHIFTED, TARGETS=_TARGETS)
+
+several = of("ps2_several", _SEVERAL)
+
 MUTANTS = {
     "ps2_composite": [
-        Mutant(
+        composite(
             "the missing tens digit is left to NumPy, which puts it last and shifts all others",
-            _ENCODE.replace("PARTS", f"np.eye(11)[tens], np.eye(10)[ones], {_TONE}"),
-            frozenset({"ps2_composite_1"}),
+            (1,),
+            PARTS=f"np.eye(11)[tens], np.eye(10)[ones], {_TONE}",
         ),
-        Mutant(
+        composite(
             "a missing tens digit is taken for a 0",
-            _ENCODE.replace(
-                "PARTS", f"np.eye(11)[np.maximum(tens, 0) + 1], np.eye(10)[ones], {_TONE}"
-            ),
-            frozenset({"ps2_composite_1"}),
+            (1,),
+            PARTS=f"np.eye(11)[np.maximum(tens, 0) + 1], np.eye(10)[ones], {_TONE}",
         ),
-        Mutant(
+        composite(
             "the tone is rounded to thin or bold",
-            _ENCODE.replace(
-                "PARTS",
-                "np.eye(11)[tens + 1], np.eye(10)[ones], np.eye(2)[(tone >= 0.5).astype(int)]",
-            ),
-            frozenset({"ps2_composite_2"}),
+            (2,),
+            PARTS="np.eye(11)[tens + 1], np.eye(10)[ones], np.eye(2)[(tone >= 0.5).astype(int)]",
         ),
-        Mutant(
+        composite(
             "bold and thin are exchanged",
-            _ENCODE.replace(
-                "PARTS",
-                "np.eye(11)[tens + 1], np.eye(10)[ones], np.stack([tone, 1 - tone], axis=1)",
-            ),
-            frozenset({"ps2_composite_2"}),
+            (2,),
+            PARTS="np.eye(11)[tens + 1], np.eye(10)[ones], np.stack([tone, 1 - tone], axis=1)",
         ),
-        Mutant(
+        whole(
+            "ps2_composite",
             "nothing is refused: a ones digit of -1 becomes a 9",
+            (3,),
             """
 def encode(tens, ones, tone):
     tens, ones, tone = np.asarray(tens), np.asarray(ones), np.asarray(tone, np.float32)
     parts = [np.eye(11)[(tens + 1) % 11], np.eye(10)[ones % 10], np.stack([1 - tone, tone], axis=1)]
     return np.concatenate(parts, axis=1).astype(np.float32)
 """,
-            frozenset({"ps2_composite_3"}),
         ),
-        Mutant(
+        whole(
+            "ps2_composite",
             "ranges are asserted, which is not the ValueError asked for",
+            (3,),
             """
 def encode(tens, ones, tone):
     tens, ones, tone = np.asarray(tens), np.asarray(ones), np.asarray(tone, np.float32)
@@ -96,40 +104,42 @@ def encode(tens, ones, tone):
     parts = [np.eye(11)[tens + 1], np.eye(10)[ones], np.stack([1 - tone, tone], axis=1)]
     return np.concatenate(parts, axis=1).astype(np.float32)
 """,
-            frozenset({"ps2_composite_3"}),
         ),
     ],
     "ps2_planes": [
-        Mutant(
+        whole(
+            "ps2_planes",
             "repeat without an axis, then reshape: the slip of lesson 02",
+            (1, 2),
             """
 def half_planes(left, right):
     n, k = np.shape(left)
-    halves = [np.repeat(np.asarray(y)[:, :, None, None], 28 * 28).reshape(n, 28, 28, k) for y in (left, right)]
+    halves = [np.repeat(np.asarray(y)[:, :, None, None], 784) for y in (left, right)]
+    halves = [half.reshape(n, 28, 28, k) for half in halves]
     return np.concatenate(halves, axis=2)
 """,
-            frozenset({"ps2_planes_1", "ps2_planes_2"}),
         ),
-        Mutant(
+        whole(
+            "ps2_planes",
             "the halves lie one above the other and are then cut side by side",
+            (1, 2),
             """
 def half_planes(left, right):
     n, k = np.shape(left)
-    left, right = (np.broadcast_to(np.asarray(y)[:, None, None, :], (n, 28, 28, k)) for y in (left, right))
-    return np.concatenate([left, right], axis=1).reshape(n, 28, 56, k)
+    shape = (n, 28, 28, k)
+    halves = [np.broadcast_to(np.asarray(y)[:, None, None, :], shape) for y in (left, right)]
+    return np.concatenate(halves, axis=1).reshape(n, 28, 56, k)
 """,
-            frozenset({"ps2_planes_1", "ps2_planes_2"}),
         ),
-        Mutant(
+        planes(
             "both labels everywhere",
-            _PLANES.replace(
-                "BODY",
-                "planes[:] = (np.asarray(left, float) + np.asarray(right, float))[:, None, None, :]",
-            ),
-            frozenset({"ps2_planes_1", "ps2_planes_2"}),
+            (1, 2),
+            BODY="planes[:] = np.add(left, right)[:, None, None, :]",
         ),
-        Mutant(
+        whole(
+            "ps2_planes",
             "a mixture is rounded to its largest class",
+            (2,),
             """
 def half_planes(left, right):
     n, k = np.shape(left)
@@ -139,119 +149,82 @@ def half_planes(left, right):
         planes[i, :, 28:, np.argmax(right[i])] = 1.0
     return planes
 """,
-            frozenset({"ps2_planes_2"}),
         ),
     ],
     "ps2_several": [
-        Mutant(
+        several(
             "the offsets are forgotten",
-            """
-def several_labels_logit(features, labels, weights, bias, directions, offsets):
-    return features @ weights + bias + np.sum(np.where(labels == 1, features @ directions.T, 0.0), axis=1)
-""",
-            frozenset({"ps2_several_1", "ps2_several_2"}),
+            (1, 2),
+            (" + offsets", ""),
+            COUNTED="np.where(labels == 1, scores, 0.0)",
         ),
-        Mutant(
-            "an unknown label is taken away",
-            """
-def several_labels_logit(features, labels, weights, bias, directions, offsets):
-    return features @ weights + bias + np.sum(labels * (features @ directions.T + offsets), axis=1)
-""",
-            frozenset({"ps2_several_2"}),
+        several("an unknown label is taken away", (2,), COUNTED="labels * scores"),
+        several(
+            "an unknown label counts as present", (2,), COUNTED="np.where(labels != 0, scores, 0.0)"
         ),
-        Mutant(
-            "an unknown label counts as present",
-            """
-def several_labels_logit(features, labels, weights, bias, directions, offsets):
-    scores = features @ directions.T + offsets
-    return features @ weights + bias + np.sum(np.where(labels != 0, scores, 0.0), axis=1)
-""",
-            frozenset({"ps2_several_2"}),
-        ),
-        Mutant(
+        several(
             "only the first label that is present counts, as with one-hot rows",
-            """
-def several_labels_logit(features, labels, weights, bias, directions, offsets):
-    first = np.eye(labels.shape[1])[(labels == 1).argmax(axis=1)] * (labels == 1).any(axis=1)[:, None]
-    return features @ weights + bias + np.sum(first * (features @ directions.T + offsets), axis=1)
-""",
-            frozenset({"ps2_several_1", "ps2_several_2"}),
+            (1, 2),
+            COUNTED="scores * (labels == 1) * ((labels == 1).cumsum(axis=1) == 1)",
         ),
-        Mutant(
+        several(
             "an absent label is counted against the picture",
-            """
-def several_labels_logit(features, labels, weights, bias, directions, offsets):
-    scores = features @ directions.T + offsets
-    return features @ weights + bias + np.sum(np.where(labels == 1, scores, np.where(labels == 0, -scores, 0.0)), 1)
-""",
-            frozenset({"ps2_several_1", "ps2_several_2"}),
+            (1, 2),
+            COUNTED="scores * np.select([labels == 1, labels == 0], [1.0, -1.0])",
         ),
     ],
     "ps2_loudness": [
-        Mutant(
+        loudness(
             "the mean of the distances instead of their root mean square",
-            _LOUDNESS.replace(
-                "MOVED", "np.mean(np.abs(np.asarray(network(other_x, other_condition)) - before))"
-            ).replace("EXCHANGE", _COPY),
-            frozenset({"ps2_loudness_1"}),
+            (1,),
+            MOVED="np.mean(np.abs(np.asarray(network(other_x, other_condition)) - before))",
         ),
-        Mutant(
+        loudness(
             "the whole condition is exchanged for every part",
-            _LOUDNESS.replace("MOVED", _RMS).replace(
-                "EXCHANGE", "other = np.roll(condition, -1, axis=0)"
-            ),
-            frozenset({"ps2_loudness_1", "ps2_loudness_2"}),
+            (1, 2),
+            EXCHANGE="other = np.roll(condition, -1, axis=0)",
         ),
-        Mutant(
+        loudness(
             "the exchange is written into the condition that was handed in",
-            _LOUDNESS.replace("MOVED", _RMS).replace(
-                "EXCHANGE", _COPY.replace("condition.copy()", "condition")
-            ),
-            frozenset({"ps2_loudness_1", "ps2_loudness_2"}),
+            (1, 2),
+            EXCHANGE=_COPY.replace("condition.copy()", "condition"),
         ),
-        Mutant(
+        loudness(
             "the columns of the part are rolled, not the pictures",
-            _LOUDNESS.replace("MOVED", _RMS).replace("EXCHANGE", _COPY.replace("axis=0", "axis=1")),
-            frozenset({"ps2_loudness_1", "ps2_loudness_2"}),
+            (1, 2),
+            EXCHANGE=_COPY.replace("axis=0", "axis=1"),
         ),
-        Mutant(
+        loudness(
             "the parts that were exchanged before stay exchanged",
-            _LOUDNESS.replace("MOVED", _RMS)
-            .replace("EXCHANGE", "other[:, part] = np.roll(condition[:, part], -1, axis=0)")
-            .replace("ratios = []", "ratios, other = [], condition.copy()"),
-            frozenset({"ps2_loudness_1", "ps2_loudness_2"}),
+            (1, 2),
+            ("ratios = []", "ratios, other = [], condition.copy()"),
+            EXCHANGE="other[:, part] = np.roll(condition[:, part], -1, axis=0)",
         ),
     ],
     "ps2_pairs": [
-        Mutant(
-            "wrong labels by shuffling: some stay right",
-            _PAIRS.replace("WRONG", "rng.permutation(labels)").replace("TARGETS", _TARGETS),
-            frozenset({"ps2_pairs_2"}),
-        ),
-        Mutant(
+        pairs("wrong labels by shuffling: some stay right", (2,), WRONG="rng.permutation(labels)"),
+        pairs(
             "wrong labels drawn from all classes: one in k stays right",
-            _PAIRS.replace("WRONG", "rng.integers(0, classes, n)").replace("TARGETS", _TARGETS),
-            frozenset({"ps2_pairs_2"}),
+            (2,),
+            WRONG="rng.integers(0, classes, n)",
         ),
-        Mutant(
+        pairs(
             "always the next class: wrong, but a rule that D can learn by heart",
-            _PAIRS.replace("WRONG", "(labels + 1) % classes").replace("TARGETS", _TARGETS),
-            frozenset({"ps2_pairs_2"}),
+            (2,),
+            WRONG="(labels + 1) % classes",
         ),
-        Mutant(
+        pairs(
             "a real picture with a wrong label is called real",
-            _PAIRS.replace("WRONG", _SHIFTED).replace("TARGETS", "np.repeat([1.0, 1.0, 0.0], n)"),
-            frozenset({"ps2_pairs_1"}),
+            (1,),
+            TARGETS="np.repeat([1.0, 1.0, 0.0], n)",
         ),
-        Mutant(
+        pairs(
             "the labels run picture by picture, the pictures third by third",
-            _PAIRS.replace("WRONG", _SHIFTED)
-            .replace("TARGETS", _TARGETS)
-            .replace(
+            (1, 2),
+            (
                 "np.concatenate([labels, wrong, labels])",
                 "np.stack([labels, wrong, labels], axis=1).ravel()",
             ),
-            frozenset({"ps2_pairs_1", "ps2_pairs_2"}),
         ),
     ],
 }

@@ -1,6 +1,6 @@
 """Typical wrong answers to assignment 4, measuring. Data only."""
 
-from mutants import Mutant
+from . import of, whole
 
 _CORRECTED = """
 def corrected_agreement(table, judge):
@@ -23,7 +23,7 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
         distances.append(np.sum((a.mean(axis=0) - b.mean(axis=0)) ** 2) + widths)
     return float(np.mean(distances))
 """
-_FEW = 'if min(len(a), len(b)) < 2:\n            raise ValueError(f"label {label} has too few samples")'
+_FEW = "if min(len(a), len(b)) < 2:\n            raise ValueError('too few samples')"
 _WIDTHS = "np.sum((a.std(axis=0, ddof=1) - b.std(axis=0, ddof=1)) ** 2)"
 
 _INTERVAL = """
@@ -68,58 +68,49 @@ def copying(samples, fresh, training, heldout):
 """
 _HALVES = "np.mean((gap < 0) + 0.5 * (gap == 0))"
 
-
-def _filled(template, **parts):
-    for key, text in parts.items():
-        template = template.replace(key, text)
-    return template
-
-
-def _changed(source, old, new):
-    if old not in source:
-        raise ValueError(f"nothing to change: {old!r}")
-    return source.replace(old, new)
-
-
-def _lost(task, *cells):
-    return frozenset(f"ps4_{task}_{cell}" for cell in cells)
-
+corrected = of("ps4_corrected", _CORRECTED, TRUE=_SOLVED, RESULT="np.mean(right)")
+frechet = of("ps4_frechet", _FRECHET, LABELS="real_labels", REFUSE=_FEW, WIDTHS=_WIDTHS)
+interval = of("ps4_interval", _INTERVAL, MEANS=_DRAWN, QUANTILES=_QUANTILES)
+recall = of("ps4_recall", _RECALL)
+copying = of(
+    "ps4_copying",
+    _COPYING,
+    CAST=".astype(float)",
+    SHARE=_HALVES,
+    RESULT="share(samples) - share(fresh)",
+)
 
 MUTANTS = {
     "ps4_corrected": [
-        Mutant(
-            "no correction: the share that the judge reads as requested",
-            _filled(_CORRECTED, TRUE="read", RESULT="np.mean(right)"),
-            _lost("corrected", 1, 2, 3),
+        corrected(
+            "no correction: the share that the judge reads as requested", (1, 2, 3), TRUE="read"
         ),
-        Mutant(
-            "divided by the judge's accuracy on the label, as if it never read another label as this one",
-            _filled(_CORRECTED, TRUE="read / judge.diagonal()", RESULT="np.mean(right)"),
-            _lost("corrected", 1, 2, 3),
+        corrected(
+            "divided by the judge's accuracy, as if it never read another label as this one",
+            (1, 2, 3),
+            TRUE="read / judge.diagonal()",
         ),
-        Mutant(
+        corrected(
             "the judge's table is taken the wrong way round",
-            _filled(_CORRECTED, TRUE="np.linalg.solve(judge, read.T).T", RESULT="np.mean(right)"),
-            _lost("corrected", 1, 2, 3),
+            (1, 2, 3),
+            TRUE="np.linalg.solve(judge, read.T).T",
         ),
-        Mutant(
+        corrected(
             "every sample counts the same, not every label",
-            _filled(
-                _CORRECTED,
-                TRUE=_SOLVED,
-                RESULT="np.average(right, weights=table.sum(axis=1)[requested])",
-            ),
-            _lost("corrected", 2),
+            (2,),
+            RESULT="np.average(right, weights=table.sum(axis=1)[requested])",
         ),
-        Mutant(
+        corrected(
             "a label that was never requested counts as 0",
-            _filled(_CORRECTED, TRUE=_SOLVED, RESULT="np.sum(right) / len(table)"),
-            _lost("corrected", 3),
+            (3,),
+            RESULT="np.sum(right) / len(table)",
         ),
     ],
     "ps4_frechet": [
-        Mutant(
+        whole(
+            "ps4_frechet",
             "one distance for all labels together, which the deaf sampler passes",
+            (1,),
             """
 def frechet_within_labels(real, real_labels, fake, fake_labels):
     for label in np.unique(real_labels):
@@ -128,178 +119,113 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
     widths = real.std(axis=0, ddof=1) - fake.std(axis=0, ddof=1)
     return float(np.sum((real.mean(axis=0) - fake.mean(axis=0)) ** 2) + np.sum(widths**2))
 """,
-            _lost("frechet", 1),
         ),
-        Mutant(
+        frechet(
             "variances are compared, not standard deviations",
-            _filled(
-                _FRECHET,
-                LABELS="real_labels",
-                REFUSE=_FEW,
-                WIDTHS="np.sum((a.var(axis=0, ddof=1) - b.var(axis=0, ddof=1)) ** 2)",
-            ),
-            _lost("frechet", 1),
+            (1,),
+            WIDTHS="np.sum((a.var(axis=0, ddof=1) - b.var(axis=0, ddof=1)) ** 2)",
         ),
-        Mutant(
-            "the means alone",
-            _filled(_FRECHET, LABELS="real_labels", REFUSE=_FEW, WIDTHS="0.0"),
-            _lost("frechet", 1),
-        ),
-        Mutant(
+        frechet("the means alone", (1,), WIDTHS="0.0"),
+        frechet(
             "labels with too few samples are passed over",
-            _filled(
-                _FRECHET,
-                LABELS="real_labels",
-                REFUSE="if min(len(a), len(b)) < 2:\n            continue",
-                WIDTHS=_WIDTHS,
-            ),
-            _lost("frechet", 2),
+            (2,),
+            REFUSE="if min(len(a), len(b)) < 2:\n            continue",
         ),
-        Mutant(
-            "the labels that were generated are gone through: one that is never drawn is not missed",
-            _filled(_FRECHET, LABELS="fake_labels", REFUSE=_FEW, WIDTHS=_WIDTHS),
-            _lost("frechet", 2),
+        frechet(
+            "the labels that were generated are counted: one that is never drawn is not missed",
+            (2,),
+            LABELS="fake_labels",
         ),
     ],
     "ps4_interval": [
-        Mutant(
+        interval(
             "single samples are drawn, as if a new training were a new sample",
-            _filled(
-                _INTERVAL,
-                MEANS="rng.binomial(right.size, np.mean(right), draws) / right.size",
-                QUANTILES=_QUANTILES,
-            ),
-            _lost("interval", 1, 2),
+            (1, 2),
+            MEANS="rng.binomial(right.size, np.mean(right), draws) / right.size",
         ),
-        Mutant(
+        interval(
             "one run a draw: the spread of runs, not of their mean",
-            _filled(
-                _INTERVAL,
-                MEANS="of_runs[rng.integers(0, len(of_runs), draws)]",
-                QUANTILES=_QUANTILES,
-            ),
-            _lost("interval", 1, 2),
+            (1, 2),
+            MEANS="of_runs[rng.integers(0, len(of_runs), draws)]",
         ),
-        Mutant(
+        interval(
             "runs are drawn without replacement, so every mean is the same",
-            _filled(
-                _INTERVAL,
-                MEANS="np.array([rng.permutation(of_runs).mean() for _ in range(draws)])",
-                QUANTILES=_QUANTILES,
-            ),
-            _lost("interval", 1, 2),
+            (1, 2),
+            MEANS="np.array([rng.permutation(of_runs).mean() for _ in range(draws)])",
         ),
-        Mutant(
+        interval(
             "the level is not used: always 95 %",
-            _filled(_INTERVAL, MEANS=_DRAWN, QUANTILES="np.quantile(means, [0.025, 0.975])"),
-            _lost("interval", 2),
+            (2,),
+            QUANTILES="np.quantile(means, [0.025, 0.975])",
         ),
-        Mutant(
+        interval(
             "the mean and so many standard errors, always for 95 %",
-            _filled(
-                _INTERVAL,
-                MEANS=_DRAWN,
-                QUANTILES="means.mean() + np.array([-1.96, 1.96]) * means.std()",
-            ),
-            _lost("interval", 2),
+            (2,),
+            QUANTILES="means.mean() + np.array([-1.96, 1.96]) * means.std()",
         ),
-        Mutant(
-            "the lowest and the highest of all draws",
-            _filled(_INTERVAL, MEANS=_DRAWN, QUANTILES="means.min(), means.max()"),
-            _lost("interval", 1, 2),
+        interval(
+            "the lowest and the highest of all draws", (1, 2), QUANTILES="means.min(), means.max()"
         ),
     ],
     "ps4_recall": [
-        Mutant(
+        recall(
             "the nearest neighbour of a sample is the sample itself",
-            _changed(_RECALL, "[:, k]", "[:, k - 1]"),
-            _lost("recall", 1, 2),
+            (1, 2),
+            ("[:, k]", "[:, k - 1]"),
         ),
-        Mutant(
+        recall(
             "Euclid's distance, as in lesson 05",
-            _RECALL.replace(
+            (1,),
+            (
                 "np.abs(some[:, None] - samples[None]).sum(axis=2)",
                 "np.linalg.norm(some[:, None] - samples[None], axis=2)",
             ),
-            _lost("recall", 1),
         ),
-        Mutant(
+        recall(
             "samples of other labels vouch as well",
-            _changed(
-                _changed(_RECALL, "for label in np.unique(real_labels):", "for label in (0,):"),
-                "real[real_labels == label], fake[fake_labels == label]",
-                "real, fake",
-            ),
-            _lost("recall", 2),
+            (2,),
+            ("for label in np.unique(real_labels):", "for label in (0,):"),
+            ("real[real_labels == label], fake[fake_labels == label]", "real, fake"),
         ),
-        Mutant(
+        recall(
             "everything at once",
-            _changed(_RECALL, "    inside = 0", "    inside, chunk = 0, len(real) + len(fake)"),
-            _lost("recall", 3),
+            (3,),
+            ("    inside = 0", "    inside, chunk = 0, len(real) + len(fake)"),
         ),
-        Mutant(
+        recall(
             "a last part that is not full is left out",
-            _changed(
-                _RECALL, "range(0, len(points), chunk)", "range(0, len(points) - chunk + 1, chunk)"
-            ),
-            _lost("recall", 1, 2, 3),
+            (1, 2, 3),
+            ("range(0, len(points), chunk)", "range(0, len(points) - chunk + 1, chunk)"),
         ),
-        Mutant(
+        recall(
             "the balls of the real points: coverage, not recall",
-            _changed(
-                _RECALL,
+            (1,),
+            (
                 "            inside += int((distances < radii).any(axis=1).sum())",
-                "            own = np.sort(np.abs(some[:, None] - points[None]).sum(axis=2), axis=1)[:, k]\n"
+                "            apart = np.abs(some[:, None] - points[None]).sum(axis=2)\n"
+                "            own = np.sort(apart, axis=1)[:, k]\n"
                 "            inside += int((distances < own[:, None]).any(axis=1).sum())",
             ),
-            _lost("recall", 1),
         ),
     ],
     "ps4_copying": [
-        Mutant(
+        copying(
             "compared with one half, whatever the sizes of the two sets",
-            _filled(_COPYING, CAST=".astype(float)", SHARE=_HALVES, RESULT="share(samples) - 0.5"),
-            _lost("copying", 1, 2, 3),
+            (1, 2, 3),
+            RESULT="share(samples) - 0.5",
         ),
-        Mutant(
-            "the differences wrap around in uint8",
-            _filled(_COPYING, CAST="", SHARE=_HALVES, RESULT="share(samples) - share(fresh)"),
-            _lost("copying", 2, 3),
-        ),
-        Mutant(
-            "a tie counts for the held-out set",
-            _filled(
-                _COPYING,
-                CAST=".astype(float)",
-                SHARE="np.mean(gap < 0)",
-                RESULT="share(samples) - share(fresh)",
-            ),
-            _lost("copying", 3),
-        ),
-        Mutant(
-            "a tie counts for the training set",
-            _filled(
-                _COPYING,
-                CAST=".astype(float)",
-                SHARE="np.mean(gap <= 0)",
-                RESULT="share(samples) - share(fresh)",
-            ),
-            _lost("copying", 3),
-        ),
-        Mutant(
+        copying("the differences wrap around in uint8", (2, 3), CAST=""),
+        copying("a tie counts for the held-out set", (3,), SHARE="np.mean(gap < 0)"),
+        copying("a tie counts for the training set", (3,), SHARE="np.mean(gap <= 0)"),
+        copying(
             "the training set is cut to the size of the other, and most copies with it",
-            _changed(
-                _filled(
-                    _COPYING,
-                    CAST=".astype(float)",
-                    SHARE=_HALVES,
-                    RESULT="share(samples) - share(fresh)",
-                ),
+            (2,),
+            (
                 "    def nearest",
-                "    training, heldout = (s[: min(len(training), len(heldout))] for s in (training, heldout))\n\n"
+                "    training = training[: len(heldout)]\n"
+                "    heldout = heldout[: len(training)]\n\n"
                 "    def nearest",
             ),
-            _lost("copying", 2),
         ),
     ],
 }

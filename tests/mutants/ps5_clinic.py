@@ -1,10 +1,11 @@
 """Typical wrong answers to assignment 5, a clinic case and a capstone. Data only."""
 
-from mutants import Mutant
+from . import of, whole
 
 _HISTORY = """
 def diagnose_history(rows):
-    d_loss, g_loss, agreement = (np.array([row[name] for row in rows]) for name in ("d_loss", "g_loss", "agreement"))
+    names = ("d_loss", "g_loss", "agreement")
+    d_loss, g_loss, agreement = (np.array([row[name] for row in rows]) for name in names)
     for size in (np.abs(d_loss), np.abs(g_loss)):
         for t in range(3, len(rows)):
             if size[t] > 10 and size[t] > 10 * np.median(size[:t]):
@@ -69,21 +70,21 @@ def release_report(sample, clothes, seed):
     return found | {"decision": "release" if well else "hold"}
 """
 
+history = of("ps5_history", _HISTORY)
+labels = of("ps5_labels", _LABELS)
+repair = of("ps5_repair", "repair = dataclasses.replace(PATIENT, CHANGE)")
+ceiling = of("ps5_ceiling", _SHORT)
+release = of("ps5_release", _REPORT)
 
-def _changed(source, old, new):
-    if old not in source:
-        raise ValueError(f"nothing to change: {old!r}")
-    return source.replace(old, new)
-
-
-def _lost(task, *cells):
-    return frozenset(f"ps5_{task}_{cell}" for cell in cells)
-
+# What the mutants of this assignment ask again and again, with the same answer.
+SHARED = ("judge.look", "metrics.spread", "model.sample", "shop.sample")
 
 MUTANTS = {
     "ps5_history": [
-        Mutant(
+        whole(
+            "ps5_history",
             "the last line alone",
+            (1, 2, 3),
             """
 def diagnose_history(rows):
     last, before = rows[-1], rows[-2]
@@ -97,204 +98,138 @@ def diagnose_history(rows):
         return "healthy"
     return "too early to say" if last["agreement"] - before["agreement"] >= 0.05 else "stuck"
 """,
-            _lost("history", 1, 2, 3),
         ),
-        Mutant(
+        history(
             "agreement is asked first, and a good end excuses everything",
-            _changed(
-                _HISTORY,
+            (2,),
+            (
                 "    for size in",
                 "    if agreement[-1] >= 0.7:\n        return 'healthy'\n    for size in",
             ),
-            _lost("history", 2),
         ),
-        Mutant(
+        history(
             "low is stuck, rising or not",
-            _changed(
-                _HISTORY,
-                '"too early to say" if agreement[-1] - agreement[-3] >= 0.05 else "stuck"',
-                '"stuck"',
-            ),
-            _lost("history", 1, 3),
+            (1, 3),
+            ('"too early to say" if agreement[-1] - agreement[-3] >= 0.05 else "stuck"', '"stuck"'),
         ),
-        Mutant(
-            "the rise since the last epoch, not over two",
-            _changed(_HISTORY, "agreement[-3]", "agreement[-2]"),
-            _lost("history", 3),
+        history(
+            "the rise since the last epoch, not over two", (3,), ("agreement[-3]", "agreement[-2]")
         ),
-        Mutant(
+        history(
             "who has won is read off the last epoch",
-            _changed(_HISTORY, "d_loss[-3:].mean(), g_loss[-3:].mean()", "d_loss[-1], g_loss[-1]"),
-            _lost("history", 3),
+            (3,),
+            ("d_loss[-3:].mean(), g_loss[-3:].mean()", "d_loss[-1], g_loss[-1]"),
         ),
-        Mutant(
+        history(
             "compared with the mean of all epochs, which the burst itself raises",
-            _changed(_HISTORY, "np.median(size[:t])", "np.mean(size)"),
-            _lost("history", 1, 2),
+            (1, 2),
+            ("np.median(size[:t])", "np.mean(size)"),
         ),
-        Mutant(
+        history(
             "the sign is kept: a loss of -500 is no burst",
-            _changed(_HISTORY, "(np.abs(d_loss), np.abs(g_loss))", "(d_loss, g_loss)"),
-            _lost("history", 2),
+            (2,),
+            ("(np.abs(d_loss), np.abs(g_loss))", "(d_loss, g_loss)"),
         ),
-        Mutant(
-            "relative alone: any loss near 0 bursts",
-            _changed(_HISTORY, "size[t] > 10 and ", ""),
-            _lost("history", 3),
-        ),
+        history("relative alone: any loss near 0 bursts", (3,), ("size[t] > 10 and ", "")),
     ],
     "ps5_labels": [
-        Mutant(
+        labels(
             "the table is read by columns: who is read as this label",
-            _changed(
-                _changed(_LABELS, "table[label].argmax()", "table[:, label].argmax()"),
-                "table[label, other]",
-                "table[other, label]",
-            ),
-            _lost("labels", 1, 2),
+            (1, 2),
+            ("table[label].argmax()", "table[:, label].argmax()"),
+            ("table[label, other]", "table[other, label]"),
         ),
-        Mutant(
+        labels(
             "identical pictures are counted, and grain passes for variety",
-            _changed(
-                _LABELS,
+            (2,),
+            (
                 "ratio[label] < 0.5",
                 "metrics.repeated(images[asked == label], asked[asked == label]) > 25",
             ),
-            _lost("labels", 2),
         ),
-        Mutant(
+        labels(
             "diversity is taken over all labels together",
-            _changed(_LABELS, "ratio[label] < 0.5", "np.mean(ratio) < 0.5"),
-            _lost("labels", 2),
+            (2,),
+            ("ratio[label] < 0.5", "np.mean(ratio) < 0.5"),
         ),
-        Mutant(
+        labels(
             "agreement alone",
-            _changed(
-                _LABELS,
+            (2,),
+            (
                 'elif ratio[label] < 0.5:\n            found[label] = "collapsed"',
                 "else:\n            continue",
             ),
-            _lost("labels", 2),
         ),
-        Mutant(
+        labels(
             "any confusion is a fault",
-            """
-def ill_labels(sample, digits):
-    asked = sampling.label_grid(range(10), 50)
-    images = sample(asked, seed=0)
-    table = metrics.confusion(asked, judge.look(images)[0])
-    ratio = metrics.spread(images, asked) / metrics.spread(digits.x_train, digits.y_train)
-    found = {}
-    for label in range(10):
-        wrong = table[label] * (np.arange(10) != label)
-        if wrong.max() > 5:
-            found[label] = int(wrong.argmax())
-        elif ratio[label] < 0.5:
-            found[label] = "collapsed"
-    return found
-""",
-            _lost("labels", 3),
+            (3,),
+            (
+                "other = int(table[label].argmax())",
+                "wrong = table[label] * (np.arange(10) != label)",
+            ),
+            ("if other != label and table[label, other] > 25", "if wrong.max() > 5"),
+            ("= other", "= int(wrong.argmax())"),
         ),
     ],
     "ps5_repair": [
-        Mutant(
-            "G is slowed down, to the pace of the sleeping D",
-            "repair = dataclasses.replace(PATIENT, g_rate=4e-6)",
-            _lost("repair", 1),
-        ),
-        Mutant(
-            "a harmless difference is taken for the fault",
-            "repair = dataclasses.replace(PATIENT, ema=0.999)",
-            _lost("repair", 1),
-        ),
-        Mutant(
-            "everything is put back at once",
-            "repair = clinic.Setting(epochs=16)",
-            _lost("repair", 2),
-        ),
-        Mutant(
-            "longer, instead of the cause",
-            "repair = dataclasses.replace(PATIENT, epochs=400)",
-            _lost("repair", 1, 2),
-        ),
+        repair("G is slowed down, to the pace of the sleeping D", (1,), CHANGE="g_rate=4e-6"),
+        repair("a harmless difference is taken for the fault", (1,), CHANGE="ema=0.999"),
+        repair("everything is put back at once", (2,), CHANGE="d_rate=1.2e-3, ema=0.999"),
+        repair("longer, instead of the cause", (1, 2), CHANGE="epochs=400"),
     ],
     "ps5_ceiling": [
-        Mutant(
+        ceiling(
             "one ceiling for all labels: the judge's mean accuracy",
-            _changed(
-                _SHORT,
-                "    z =",
-                "    c = np.full(classes, np.mean(true == read_real))\n    z =",
-            ),
-            _lost("ceiling", 1, 2),
+            (1, 2),
+            ("    z =", "    c = np.full(classes, np.mean(true == read_real))\n    z ="),
         ),
-        Mutant(
+        ceiling(
             "no allowance for ten questions: 95 % for each",
-            _changed(_SHORT, "1 - alpha / classes", "1 - alpha"),
-            _lost("ceiling", 2),
+            (2,),
+            ("1 - alpha / classes", "1 - alpha"),
         ),
-        Mutant(
+        ceiling(
             "the ceiling is taken for exact",
-            _changed(_SHORT, "np.sqrt(a_variance + c_variance)", "np.sqrt(a_variance)"),
-            _lost("ceiling", 2),
+            (2,),
+            ("np.sqrt(a_variance + c_variance)", "np.sqrt(a_variance)"),
         ),
-        Mutant(
+        ceiling(
             "any label below its ceiling falls short",
-            _changed(_SHORT, "a < c - z * np.sqrt(a_variance + c_variance)", "a < c"),
-            _lost("ceiling", 2),
+            (2,),
+            ("a < c - z * np.sqrt(a_variance + c_variance)", "a < c"),
         ),
-        Mutant(
+        ceiling(
             "different from the ceiling, in either direction",
-            _changed(
-                _SHORT,
+            (2,),
+            (
                 "a < c - z * np.sqrt(a_variance + c_variance)",
                 "np.abs(a - c) > z * np.sqrt(a_variance + c_variance)",
             ),
-            _lost("ceiling", 2),
         ),
-        Mutant(
+        ceiling(
             "divided by how often the label was read: precision",
-            _changed(
-                _SHORT,
-                "np.bincount(labels, minlength=classes)",
-                "np.bincount(found, minlength=classes)",
-            ),
-            _lost("ceiling", 1, 2),
+            (1, 2),
+            ("np.bincount(labels, minlength=classes)", "np.bincount(found, minlength=classes)"),
         ),
     ],
     "ps5_release": [
-        Mutant(
+        release(
             "the judge of digits reads the clothes",
-            _changed(_REPORT, 'judge.look(x, "fashion")', "judge.look(x)"),
-            _lost("release", 1, 2),
+            (1, 2),
+            ('judge.look(x, "fashion")', "judge.look(x)"),
         ),
-        Mutant(
+        release(
             "mean figures decide, and one bad class hides behind nine good ones",
-            _changed(
-                _changed(
-                    _REPORT,
-                    "right < ceiling - 0.1",
-                    "np.full(10, right.mean() < ceiling.mean() - 0.1)",
-                ),
-                "ratio < 0.6",
-                "np.full(10, ratio.mean() < 0.6)",
-            ),
-            _lost("release", 2),
+            (2,),
+            ("right < ceiling - 0.1", "np.full(10, right.mean() < ceiling.mean() - 0.1)"),
+            ("ratio < 0.6", "np.full(10, ratio.mean() < 0.6)"),
         ),
-        Mutant(
-            "every class is held against 100 %",
-            _changed(_REPORT, "right < ceiling - 0.1", "right < 0.9"),
-            _lost("release", 1, 2),
+        release(
+            "every class is held against 100 %", (1, 2), ("right < ceiling - 0.1", "right < 0.9")
         ),
-        Mutant(
-            "repeated pictures are counted, and released",
-            _changed(_REPORT, ' or found["repeated"])', ")"),
-            _lost("release", 2),
+        release(
+            "repeated pictures are counted, and released", (2,), (' or found["repeated"])', ")")
         ),
-        Mutant(
-            "classes are numbered, not named",
-            _REPORT.replace("clothes.class_names[k]", "int(k)"),
-            _lost("release", 2),
-        ),
+        release("classes are numbered, not named", (2,), ("clothes.class_names[k]", "int(k)")),
     ],
 }

@@ -1,16 +1,15 @@
-"""From what students hand in to nbgrader's `submitted/`. Says whom it cannot tell instead of guessing; runs nothing.
+"""From what students hand in to nbgrader's `submitted/`. It never guesses, and runs nothing.
 
-Two shapes are taken: a folder `STUDENT/NAME.ipynb` or `STUDENT/NAME/NAME.ipynb`, as nbgrader and JupyterHub leave it,
-and a flat folder of exported notebooks, as Colab students send them.
+Two shapes are taken: a folder `STUDENT/NAME.ipynb` or `STUDENT/NAME/NAME.ipynb`, as nbgrader and
+JupyterHub leave it, and a flat folder of exported notebooks, as Colab students send them.
 """
 
 import ast
 import csv
-import hashlib
 import re
 import shutil
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import course, restore
 
@@ -27,21 +26,22 @@ class HandIn:
 
 
 def read_roster(path):
-    """Return {student id: every way in which a student may call themselves} from a CSV file with a column `id`.
+    """Return {student id: all spellings of the student's names} from a CSV file with a column `id`.
 
-    Further columns, such as `name` and `email`, are names too. Raises ValueError for a file without ids, an id
-    that is no folder's name, or one that comes twice.
+    Further columns, such as `name` and `email`, are names too. Raises ValueError for a file without
+    ids, an id that is no folder's name, or one that comes twice.
     """
     with open(path, encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     if not rows or "id" not in rows[0]:
-        raise ValueError(f"{path}: expected the columns id,name,... and a student a line.")
+        raise ValueError(f"{path}: expected the columns id,name,... and one line per student.")
     roster = {}
     for row in rows:
         student = (row["id"] or "").strip()
         if not course.STUDENT_ID.fullmatch(student) or student in roster:
             raise ValueError(
-                f"{path}: the id {student!r} is empty, twice there, or has signs other than A-Z a-z 0-9 . _ -"
+                f"{path}: the id {student!r} is empty, comes twice, or has signs other than "
+                "A-Z a-z 0-9 . _ -"
             )
         values = [value for value in row.values() if isinstance(value, str) and value.strip()]
         roster[student] = {form for value in values for form in forms(value)}
@@ -49,7 +49,7 @@ def read_roster(path):
 
 
 def forms(name):
-    """Return the spellings of ``name`` that count as the same: no accents, no case, `Last, First` turned."""
+    """Return the spellings of ``name``: no accents, no capitals, `Last, First` turned too."""
     last, comma, first = name.partition(",")
     turned = [f"{first} {last}"] if comma else []
     return {normal(form) for form in [name, *turned]} - {""}
@@ -62,128 +62,107 @@ def normal(text):
     return " ".join(re.sub(r"[^\w@.+-]+|_", " ", plain).split())
 
 
-def who_says(text, roster):
+def named_by(text, roster):
     """Return the students whom ``text`` names, sorted: one if it is clear."""
     return sorted(student for student, names in roster.items() if forms(text) & names)
 
 
 def filled_in(notebook):
-    """Return what the cell `student = "..."` says, every version of it, without the empty ones."""
-    found = set()
-    for cell in notebook.cells:
-        if cell.get("cell_type") == "code" and re.search(
-            r"^student\s*=", restore.source(cell), re.MULTILINE
-        ):
-            try:
-                nodes = ast.parse(restore.source(cell)).body
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
-            for node in nodes:
-                if isinstance(node, ast.Assign) and any(
-                    getattr(t, "id", "") == "student" for t in node.targets
-                ):
-                    value = node.value.value if isinstance(node.value, ast.Constant) else ""
-                    found |= {str(value).strip()} - {""}
-    return sorted(found)
+    """Return what the cells `student = "..."` say, sorted, without the empty ones."""
+    values = [value for cell in notebook.cells for value in restore.students_in(cell)]
+    texts = {str(v.value).strip() for v in values if isinstance(v, ast.Constant)}
+    return sorted(texts - {""})
 
 
-def by_file_name(path, name, roster):
+def named_by_file(path, name, roster):
     """Return the students whom the file's name names: as a whole, or by one word that is an id."""
-    stem = NOISE.sub(" ", normal(path.stem.replace(name, " ")) or "")
-    students = who_says(stem, roster)
+    stem = NOISE.sub(" ", normal(path.stem.replace(name, " ")))
     ids = {normal(student): student for student in roster}
-    return students or sorted({ids[word] for word in normal(stem).split() if word in ids})
+    return named_by(stem, roster) or sorted({ids[word] for word in stem.split() if word in ids})
 
 
 def identify(path, notebook, name, roster):
-    """Return a `HandIn` for one exported file; the cell and the file's name must not contradict each other."""
+    """Return a `HandIn` for one file; its cell and its name must not contradict each other."""
     said = filled_in(notebook)
+    cell = named_by(said[0], roster) if said else []
+    file = named_by_file(path, name, roster)
+    stranger = f"the cell says {said[0]!r}, who is not on the roster" if said and not cell else ""
     if len(said) > 1:
-        return HandIn(path, "", f"the cell `student` names several people: {said}")
-    cell = who_says(said[0], roster) if said else []
-    file = by_file_name(path, name, roster)
-    if len(cell) > 1 or (not cell and len(file) > 1):
-        return HandIn(path, "", f"it fits several students: {cell or file}")
-    if cell and file and cell != file:
-        return HandIn(path, "", f"the cell says {cell[0]}, the file's name {file[0]}")
-    if said and not cell and file:
-        return HandIn(
-            path,
-            "",
-            f"the cell says {said[0]!r}, who is not on the roster, the file's name {file[0]}",
-        )
-    if not cell and not file:
-        said = (
-            f"the cell says {said[0]!r}, who is not on the roster"
-            if said
-            else "the cell `student` is empty"
-        )
-        return HandIn(path, "", f"{said}, and the file's name names nobody")
-    return HandIn(path, (cell or file)[0], "by its cell" if cell else "by the file's name")
+        reason = f"the cell `student` names several people: {said}"
+    elif len(cell) > 1 or (not cell and len(file) > 1):
+        reason = f"it fits several students: {cell or file}"
+    elif cell and file and cell != file:
+        reason = f"the cell says {cell[0]}, the file's name {file[0]}"
+    elif stranger and file:
+        reason = f"{stranger}, the file's name {file[0]}"
+    elif not cell and not file:
+        said = stranger or "the cell `student` is empty"
+        reason = f"{said}, and the file's name names nobody"
+    else:
+        how = "by its cell" if cell else "by the file's name"
+        return HandIn(path, (cell or file)[0], how)
+    return HandIn(path, "", reason)
 
 
 def look(folder, name, released, roster):
-    """Return a `HandIn` for each file in ``folder``, which is flat or has a folder a student."""
+    """Return a `HandIn` for each file in ``folder``, flat or with one folder per student."""
     found = []
     for path in sorted(folder.rglob("*.ipynb")):
-        if ".ipynb_checkpoints" in path.parts:
-            continue
         inside = path.relative_to(folder).parts
-        if len(inside) > 1 and inside[1:] not in ((f"{name}.ipynb",), (name, f"{name}.ipynb")):
-            continue  # another assignment, or a notebook beside the one that counts
-        found.append(look_at(path, inside, name, released, roster))
+        # Others are of another assignment, or lie beside the notebook that counts.
+        counts = len(inside) == 1 or inside[1:] in ((f"{name}.ipynb",), (name, f"{name}.ipynb"))
+        if counts and ".ipynb_checkpoints" not in path.parts:
+            found.append(look_at(path, inside, name, released, roster))
     return found
 
 
 def look_at(path, inside, name, released, roster):
-    """Return a `HandIn` for one file that may be read."""
+    """Return a `HandIn` for one file.
+
+    Args:
+        path: the file.
+        inside: the parts of its path below the folder of all hand-ins.
+        name: the assignment.
+        released: its released notebook.
+        roster: as `read_roster` returns it, or empty.
+    """
     try:
         notebook = course.read(path)
         place, _ = restore.match(notebook.cells, released.cells)
     except ValueError as error:
         return HandIn(path, "", str(error))
-    answers = [
-        n
-        for n, model in enumerate(released.cells)
-        if model.metadata.get("nbgrader", {}).get("solution")
-    ]
+    answers = [n for n, cell in enumerate(released.cells) if course.grader(cell).get("solution")]
     if sum(n in place for n in answers) * 2 < len(answers):
-        return HandIn(
-            path, "", f"it holds fewer than half of the answers of {name}: is it another notebook?"
-        )
+        reason = f"it holds fewer than half of the answers of {name}: is it another notebook?"
+        return HandIn(path, "", reason)
     if len(inside) == 1:
         return identify(path, notebook, name, roster)
     student = inside[0]
-    known = student in roster if roster else course.STUDENT_ID.fullmatch(student)
-    return HandIn(
-        path,
-        student if known else "",
-        "by its folder" if known else f"{student} is not on the roster",
-    )
+    if student in roster if roster else course.STUDENT_ID.fullmatch(student):
+        return HandIn(path, student, "by its folder")
+    return HandIn(path, "", f"{student} is not on the roster")
 
 
 def without_doubles(found):
-    """Return ``found`` in which no student has two files that differ: then none of them is taken."""
+    """Return ``found`` with no student for the files of a student that differ from each other."""
     files = {}
     for one in found:
         if one.student:
-            files.setdefault(one.student, set()).add(
-                hashlib.sha256(one.path.read_bytes()).hexdigest()
-            )
-    doubled = {student for student, digests in files.items() if len(digests) > 1}
+            files.setdefault(one.student, set()).add(one.path.read_bytes())
+    reason = "{} handed in files that differ; leave one in the folder"
     return [
-        HandIn(one.path, "", f"{one.student} handed in files that differ; leave one in the folder")
-        if one.student in doubled
+        replace(one, student="", reason=reason.format(one.student))
+        if len(files.get(one.student, ())) > 1
         else one
         for one in found
     ]
 
 
 def collect(where, name, folder, roster=None):
-    """Copy the hand-ins of ``folder`` into `submitted/` and return a list of `HandIn`, the unmatched ones included.
+    """Copy the hand-ins of ``folder`` into `submitted/` and return a `HandIn` for each file.
 
-    ``roster``: as `read_roster` returns it; a flat folder needs one. A student who hands in again replaces what was
-    there; nothing is marked.
+    ``roster``: as `read_roster` returns it; a flat folder needs one. A student who hands in again
+    replaces what was there. Nothing is marked.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder}.")

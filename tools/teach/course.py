@@ -1,11 +1,13 @@
-"""Where a class keeps its files, and nbgrader with the right settings. Knows neither marks nor students' code.
+"""Where a class keeps its files, and nbgrader with the right settings. Knows no marks.
 
-A class folder is nbgrader's own: `source/`, `release/`, `submitted/STUDENT/NAME/`, `autograded/`, `feedback/`,
-`gradebook.db`. Ours are `roster.csv`, `marked/NAME/STUDENT.json` (what was marked, and what came of it) and
-`handed_out/` with the notebooks to give away. nbgrader's formgrader can be opened on the folder at any time.
+A class folder is nbgrader's own: `source/`, `release/`, `submitted/STUDENT/NAME/`, `autograded/`,
+`feedback/`, `gradebook.db`. Ours are `roster.csv`, `marked/NAME/STUDENT.json` (what was marked, and
+what came of it) and `handed_out/` with the notebooks to give away. nbgrader's formgrader can be
+opened on the folder at any time.
 """
 
 import contextlib
+import io
 import json
 import logging
 import os
@@ -41,39 +43,36 @@ class Course:
         object.__setattr__(self, "root", Path(self.root).resolve())
         if self.root.is_relative_to(ROOT):
             raise ValueError(
-                f"The class folder {self.root} lies inside the course's repository, where a commit could publish "
-                "solutions and marks. Name a folder outside of it."
+                f"The class folder {self.root} lies inside the course's repository, where a commit "
+                "could publish solutions and marks. Name a folder outside of it."
             )
 
+    @property
+    def book(self):
+        """The address of nbgrader's gradebook."""
+        return f"sqlite:///{self.root / 'gradebook.db'}"
+
     def path(self, kind, name, student=""):
-        """Return the notebook ``name`` in the folder ``kind``, such as `release`; of ``student`` if one is given."""
+        """Return the notebook ``name`` in the folder ``kind``, such as `release`."""
         return self.root / kind / student / name / f"{name}.ipynb"
 
     def source(self, name):
-        """Return the teacher's notebook ``name``. Raises FileNotFoundError with the names that there are."""
+        """Return the teacher's notebook ``name``, or raise FileNotFoundError with all names."""
         path = self.assignments / "source" / name / f"{name}.ipynb"
         if not path.is_file():
+            found = self.assignments.glob("source/*/*.ipynb")
+            names = sorted(other.stem for other in found if other.stem == other.parent.name)
             raise FileNotFoundError(
-                f"There is no assignment {name!r} in {path.parents[1]}; there are {self.names()}."
+                f"There is no assignment {name!r} in {self.assignments}; there are {names}."
             )
         return path
 
-    def names(self):
-        """Return the names of the assignments that can be released."""
-        return sorted(
-            path.stem
-            for path in self.assignments.glob("source/*/*.ipynb")
-            if path.stem == path.parent.name
-        )
-
     def students(self, name):
         """Return who handed in the assignment ``name``, sorted."""
-        return sorted(
-            path.parents[1].name for path in self.root.glob(f"submitted/*/{name}/{name}.ipynb")
-        )
+        return sorted(p.parents[1].name for p in self.root.glob(f"submitted/*/{name}/{name}.ipynb"))
 
     def released(self, name):
-        """Return what was released. Raises FileNotFoundError before the release."""
+        """Return the released notebook. Raises FileNotFoundError before the release."""
         path = self.path("release", name)
         if not path.is_file():
             raise FileNotFoundError(
@@ -83,24 +82,30 @@ class Course:
 
     def config(self):
         """Return nbgrader's settings for this folder."""
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(self.assignments)).load_config()
+        loader = PyFileConfigLoader("nbgrader_config.py", path=str(self.assignments))
+        config = Config(loader.load_config())
         config.CourseDirectory.root = str(self.root)
+        config.CourseDirectory.db_url = self.book
         config.Exchange.root = str(self.root / "exchange")
-        return Config(config)
+        return config
 
-    def nbgrader(self, config=None):
-        """Return nbgrader's API for this folder. Its own messages are kept for the case of a failure."""
+    def nbgrader(self, step, *names, config=None, **options):
+        """Let nbgrader do ``step``, such as `autograde`. Raises RuntimeError with its log."""
         prepare_path()
-        # nbgrader's own, about its database; nothing that a teacher could act on
+        # These concern nbgrader's own database; a teacher can do nothing about them.
         warnings.filterwarnings("ignore", category=SAWarning)
         api = NbGraderAPI(config=config or self.config())
         api.log_level = logging.ERROR
-        return api
+        with contextlib.redirect_stdout(io.StringIO()):
+            answer = getattr(api, step)(*names, force=True, **options)
+        if not answer["success"]:
+            reason = (answer.get("log") or answer.get("error") or "it gave no reason").strip()
+            raise RuntimeError(f"nbgrader could not {step} {' '.join(names)}:\n{reason[-500:]}")
 
     def gradebook(self):
         """Return nbgrader's gradebook; close it by `with`."""
         prepare_path()
-        return Gradebook(f"sqlite:///{self.root / 'gradebook.db'}", "cgan_lab")
+        return Gradebook(self.book, "cgan_lab")
 
     def make(self):
         """Make the folder, readable by its owner alone, with nbgrader's settings in it."""
@@ -112,22 +117,24 @@ class Course:
     def record(self, name, student):
         """Return what `mark` noted about a submission, or an empty dictionary."""
         with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
-            return json.loads(
-                (self.root / "marked" / name / f"{student}.json").read_text(encoding="utf-8")
-            )
+            path = self.root / "marked" / name / f"{student}.json"
+            return json.loads(path.read_text(encoding="utf-8"))
         return {}
 
     def note(self, name, student, record):
         """Keep ``record`` about a submission."""
         path = self.root / "marked" / name / f"{student}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(".tmp")
-        aside.write_text(json.dumps(record, indent=1), encoding="utf-8")
-        aside.replace(path)
+        unfinished = path.with_suffix(".tmp")
+        unfinished.write_text(json.dumps(record, indent=1), encoding="utf-8")
+        unfinished.replace(path)
 
 
 def read(path):
-    """Return the notebook at ``path`` in format 4. Raises ValueError if the file is not one, a link, or too large."""
+    """Return the notebook at ``path`` in format 4.
+
+    Raises ValueError if the file is no notebook, a link, or too large.
+    """
     path = Path(path)
     if path.is_symlink():
         raise ValueError(f"{path.name} is a link.")
@@ -144,16 +151,25 @@ def read(path):
 
 
 def prepare_path():
-    """Let nbgrader find the program `alembic`, which stands beside this Python also if no one activated it."""
+    """Let nbgrader find the program `alembic` beside this Python, if no one activated it."""
     folder = os.path.dirname(sys.executable)
     if folder not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", "")])
 
 
+def grader(cell):
+    """Return nbgrader's metadata of a cell, or an empty dictionary."""
+    metadata = cell.get("metadata")
+    found = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
 def grade_id(cell):
     """Return nbgrader's name of a cell, or None."""
-    return (
-        cell.metadata.get("nbgrader", {}).get("grade_id")
-        if isinstance(cell.get("metadata"), dict)
-        else None
-    )
+    return grader(cell).get("grade_id")
+
+
+def source(cell):
+    """Return a cell's text."""
+    text = cell.get("source", "")
+    return "".join(text) if isinstance(text, list) else str(text)

@@ -1,15 +1,16 @@
-"""Counts and ends what a kernel has started. Reads /proc, which Linux alone has; elsewhere it knows one process."""
+"""Measures and ends what a kernel has started.
+
+Reads /proc, which Linux alone has; on other systems it knows one process.
+"""
 
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 
 def tree(pid):
-    """Return the ids of ``pid`` and of what it started, parents first; of ``pid`` alone where there is no /proc."""
+    """Return the ids of ``pid`` and of all that it started, parents first."""
     children = {}
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, IndexError, ValueError):
@@ -22,7 +23,7 @@ def tree(pid):
 
 
 def memory(pid):
-    """Return the bytes that ``pid`` and what it started hold together, memory that they share counted once."""
+    """Return the bytes that ``pid`` and all that it started hold; shared memory counts once."""
     total = 0
     for one in tree(pid):
         with contextlib.suppress(OSError, IndexError, ValueError):
@@ -33,19 +34,12 @@ def memory(pid):
 
 
 def end_tree(pid):
-    """End ``pid`` and all that it started. In a process tree of its own nothing can escape this."""
+    """End ``pid`` and all that it started. Nothing can escape this from a sandbox."""
     if pid is None:
         return
-    for one in [*reversed(tree(pid))]:
+    for one in reversed(tree(pid)):
         with contextlib.suppress(OSError):
             os.kill(one, getattr(signal, "SIGKILL", signal.SIGTERM))
     if hasattr(os, "killpg"):
         with contextlib.suppress(OSError):
             os.killpg(pid, signal.SIGKILL)
-
-
-def end_user(uid):
-    """End every process of the user ``uid`` at one stroke, so that none can start another meanwhile."""
-    if uid is not None:
-        code = f"import os; os.setgroups([]); os.setgid({uid}); os.setuid({uid}); os.kill(-1, 9)"
-        subprocess.run([sys.executable, "-I", "-c", code], capture_output=True)

@@ -1,4 +1,4 @@
-"""What comes out at the end: a CSV file for the teacher, a page for each student. Reads nbgrader's gradebook.
+"""What comes out at the end: a CSV file for the teacher, and a page for each student.
 
 nbgrader's own feedback shows hidden tests, by their source and in tracebacks. Ours does not.
 """
@@ -6,7 +6,6 @@ nbgrader's own feedback shows hidden tests, by their source and in tracebacks. O
 import contextlib
 import csv
 import html
-import io
 import re
 from pathlib import Path
 
@@ -14,7 +13,11 @@ from nbgrader import preprocessors as steps
 from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateFeedback
 
-from . import leaks
+from . import course, leaks
+
+HIDDEN = re.compile(
+    r"^[ \t]*### BEGIN HIDDEN TESTS.*?(### END HIDDEN TESTS[^\n]*\n?|\Z)", re.MULTILINE | re.DOTALL
+)
 
 
 class HideTests(steps.NbGraderPreprocessor):
@@ -22,67 +25,37 @@ class HideTests(steps.NbGraderPreprocessor):
 
     def preprocess_cell(self, cell, resources, cell_index):
         """Return the cell as its student may see it."""
-        cell.source = re.sub(
-            r"(?ms)^[ \t]*### BEGIN HIDDEN TESTS.*?(### END HIDDEN TESTS[^\n]*\n?|\Z)",
-            "",
-            cell.source,
-        )
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
-            errors = [output for output in cell.outputs if output.output_type == "error"]
-            for output in errors:
+        cell.source = HIDDEN.sub("", cell.source)
+        if cell.cell_type == "code" and course.grader(cell).get("grade"):
+            cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
+            for output in cell.outputs:
                 output.traceback = [f"{output.ename}: {output.evalue}"]
-            cell.outputs = errors
         return cell, resources
 
 
 def feedback(where, name):
     """Write `feedback/STUDENT/NAME/NAME.html` for each marked student and return the paths.
 
-    Raises ValueError if a page would show a hidden test; then no page is left.
+    Raises ValueError if a page would show a hidden test; then that page is removed.
     """
     config = where.config()
-    config.GenerateFeedback.preprocessors = [
-        HideTests,
-        *GenerateFeedback.preprocessors.default_args[0],
-    ]
-    secrets = {
-        text: what
-        for text, what in leaks.secrets_in(name, where).items()
-        if what.startswith("a hidden test")
-    }
+    usual = GenerateFeedback.preprocessors.default_args[0]
+    config.GenerateFeedback.preprocessors = [HideTests, *usual]
+    secrets = leaks.secrets_in(name, where).items()
+    secrets = {text: what for text, what in secrets if what.startswith("a hidden test")}
     pages = []
-    for student in marked(where, name):
-        with contextlib.redirect_stdout(io.StringIO()):
-            answer = where.nbgrader(config).generate_feedback(name, student, force=True)
-        if not answer["success"]:
-            reason = answer.get("log") or answer.get("error")
-            raise RuntimeError(f"nbgrader could not write the feedback of {student}:\n{reason}")
-        page = where.root / "feedback" / student / name / f"{name}.html"
+    for student in where.students(name):
+        if not where.path("autograded", name, student).is_file():
+            continue
+        where.nbgrader("generate_feedback", name, student, config=config)
+        page = where.path("feedback", name, student).with_suffix(".html")
         text = re.sub(r"<[^>]+>", "", html.unescape(page.read_text(encoding="utf-8")))
-        found = [
-            sentence for sentence in leaks.in_text(text, secrets) if sentence.startswith("shows")
-        ]
+        found = [said for said in leaks.in_text(text, secrets) if said.startswith("shows")]
         if found:
             page.unlink()
             raise ValueError(f"The feedback of {student} {', '.join(found)}; no page was left.")
         pages.append(page)
     return pages
-
-
-def marked(where, name):
-    """Return whose submission is in the gradebook, sorted."""
-    with where.gradebook() as book, contextlib.suppress(MissingEntry):
-        return sorted(
-            one.student.id
-            for one in book.assignment_submissions(name)
-            if autograded(where, name, one)
-        )
-    return []
-
-
-def autograded(where, name, submission):
-    """Return whether nbgrader has marked the submission to its end."""
-    return where.path("autograded", name, submission.student.id).is_file()
 
 
 def task(grade_id):
@@ -91,60 +64,56 @@ def task(grade_id):
 
 
 def rows(where, name, students=()):
-    """Return (columns, one dictionary a student): points a task, their sum, what there was to get, status, reason.
+    """Return (columns, one dictionary per student).
 
-    A task that waits for a reader has an empty field. ``students``: further ids, from a roster.
+    A row has the points of each task, their sum, what there was to get, status and reason. A task
+    that waits for a reader has an empty field. ``students``: further ids, from a roster.
     """
+    handed_in = where.students(name)
     with where.gradebook() as book:
-        cells = [
-            grade
-            for notebook in book.find_assignment(name).notebooks
-            for grade in notebook.grade_cells
-        ]
+        notebooks = book.find_assignment(name).notebooks
+        cells = [grade for notebook in notebooks for grade in notebook.grade_cells]
         tasks = list(dict.fromkeys(task(cell.name) for cell in cells))
         most = sum(cell.max_score for cell in cells)
-        table = {}
-        for student in sorted({*students, *where.students(name)}):
+        table = []
+        for student in sorted({*students, *handed_in}):
             record = where.record(name, student)
+            usual = "not marked" if record or student in handed_in else "no hand-in"
             row = {"student": student, **dict.fromkeys(tasks, ""), "points": "", "of": f"{most:g}"}
-            row |= {
-                "status": record.get(
-                    "status",
-                    "not marked" if record or student in where.students(name) else "no hand-in",
-                )
-            }
-            row |= {"reason": "; ".join(record.get("reasons", []))}
+            row["status"] = record.get("status", usual)
+            row["reason"] = "; ".join(record.get("reasons", []))
             with contextlib.suppress(MissingEntry):
                 if record.get("status") not in (None, "unreadable", "failed"):
                     row |= points(book.find_submission_notebook(name, name, student).grades)
-            table[student] = row
-    return ["student", *tasks, "points", "of", "status", "reason"], list(table.values())
+            table.append(row)
+    return ["student", *tasks, "points", "of", "status", "reason"], table
 
 
 def points(grades):
-    """Return points a task, and their sum; a task of which a part waits for its reader has none yet."""
+    """Return the points of each task, and their sum.
+
+    A task of which a part waits for its reader has no points yet.
+    """
     parts = {}
     for grade in grades:
         waits = grade.needs_manual_grade and grade.manual_score is None
         parts.setdefault(task(grade.name), []).append(None if waits else grade.score)
     found = {name: "" if None in scores else f"{sum(scores):g}" for name, scores in parts.items()}
-    return found | {
-        "points": f"{sum(score or 0 for scores in parts.values() for score in scores):g}"
-    }
+    total = sum(score or 0 for scores in parts.values() for score in scores)
+    return found | {"points": f"{total:g}"}
 
 
 def export(where, name, path, students=()):
     """Write the CSV file ``path`` and return its rows."""
     columns, table = rows(where, name, students)
     path = Path(path)
-    aside = path.with_name(path.name + ".tmp")
-    with open(aside, "w", encoding="utf-8", newline="") as file:
+    unfinished = path.with_name(path.name + ".tmp")
+    with open(unfinished, "w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
-        # A spreadsheet takes a field that begins with one of these signs for a formula.
-        writer.writerows(
-            {k: f"'{v}" if str(v)[:1] in "=+@-" and v else v for k, v in row.items()}
-            for row in table
-        )
-    aside.replace(path)
+        for row in table:
+            # A spreadsheet takes a field that begins with one of these signs for a formula.
+            formulas = {key: f"'{text}" for key, text in row.items() if text[:1] in tuple("=+@-")}
+            writer.writerow(row | formulas)
+    unfinished.replace(path)
     return table

@@ -1,7 +1,7 @@
-"""Runs a student's notebook in a `sandbox`, against a clock and a scale. Knows no marks.
+"""Runs a student's notebook in a `sandbox`, within its limits. Knows no marks.
 
-The kernel is the student's; this process only sends it cells and receives what they print. A cell is sent when the
-one before it has ended, so a hidden test is nowhere in the jail before it runs.
+The kernel is the student's. This process only sends it cells and receives what they print. A cell
+is sent when the one before it has ended, so no hidden test is in the sandbox before it runs.
 """
 
 import asyncio
@@ -20,15 +20,18 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 
-from .processes import end_tree, end_user, memory
-from .sandbox import MB, Cell
+from .processes import end_tree, memory
+from .sandbox import MB, Sandbox
 
 GRACE = 5  # seconds that an interrupted kernel has to come back
 
 
 @dataclass
 class Outcome:
-    """What became of one run. ``status``: `marked` if every cell ran, else what ended it; ``reasons`` are sentences."""
+    """What became of one run.
+
+    ``status`` is `marked` if every cell ran, else what ended it; ``reasons`` are sentences.
+    """
 
     status: str = "marked"
     reasons: list = field(default_factory=list)
@@ -42,92 +45,90 @@ class Outcome:
             self.reasons.append(reason)
 
 
-class JailedKernelManager(AsyncKernelManager):
-    """Starts the kernel through `jail`, and speaks to it through sockets in a folder, since it has no network."""
+class BoxedKernelManager(AsyncKernelManager):
+    """Starts the kernel in a `Sandbox`."""
 
-    cell = None
+    box = None
 
     def format_kernel_cmd(self, extra_arguments=None):
-        """Return the kernel's command with the jail's before it."""
-        if self.cell.uid is not None:
-            os.chown(self.connection_file, self.cell.uid, self.cell.uid)
+        """Return the kernel's command with the sandbox's before it."""
+        if self.box.uid is not None:
+            os.chown(self.connection_file, self.box.uid, self.box.uid)
         words = ["-m", "ipykernel_launcher", "-f", self.connection_file, *(extra_arguments or [])]
-        return [*self.cell.command(), sys.executable, *words]
+        return self.box.command([sys.executable, *words])
 
 
 class Client(NotebookClient):
     """Keeps the beginning of what a cell prints, and ends a kernel that floods."""
 
-    outcome, limits, flood = None, None, 0
+    outcome = None
+    limits = None
+    printed = 0
 
     async def note_error(self, cell, cell_index, execute_reply):
         """Give a failed cell its error where the message with it was lost in a flood of others."""
         reply = execute_reply["content"]
-        if reply["status"] != "ok" and not any(
-            output.output_type == "error" for output in cell.outputs
-        ):
-            cell.outputs.append(
-                failure(reply.get("ename", "Error"), str(reply.get("evalue", ""))[:2000])
-            )
+        known = any(output.output_type == "error" for output in cell.outputs)
+        if reply["status"] != "ok" and not known:
+            text = str(reply.get("evalue", ""))[:2000]
+            cell.outputs.append(failure(reply.get("ename", "Error"), text))
 
     def process_message(self, msg, cell, cell_index):
-        """Count what comes, keep what fits."""
+        """Count what comes, and keep what fits."""
         kind, content = msg["msg_type"], msg["content"]
-        if kind in ("stream", "display_data", "execute_result", "update_display_data", "error"):
-            size = sum(len(str(value)) for value in (content.get("data") or content).values())
-            self.flood += size
-            cell["kept"] = cell.get("kept", 0) + size
-            if self.flood > self.limits.flood_mb * MB:
-                self.outcome.end(
-                    "output limit", f"it printed more than {self.limits.flood_mb} MB in all"
-                )
-                end_tree(self.km.provisioner.pid)
-            elif kind == "error":
-                content["evalue"] = content["evalue"][:2000]
-                content["traceback"] = [line[:2000] for line in content["traceback"][-100:]]
-            elif cell["kept"] > self.limits.output_kb * 1024:
-                note = f"cell {cell_index + 1} printed more than {self.limits.output_kb} kB, the rest is cut"
-                if note not in self.outcome.reasons:
-                    self.outcome.reasons.append(note)
-                if kind != "stream":
-                    return None
-                content["text"] = content["text"][
-                    : max(0, self.limits.output_kb * 1024 - cell["kept"] + size)
-                ]
+        if kind not in ("stream", "display_data", "execute_result", "update_display_data", "error"):
+            return super().process_message(msg, cell, cell_index)
+        size = sum(len(str(value)) for value in (content.get("data") or content).values())
+        left = self.limits.output_kb * 1024 - cell.get("printed", 0)
+        cell["printed"] = cell.get("printed", 0) + size
+        self.printed += size
+        if self.printed > self.limits.flood_mb * MB:
+            reason = f"it printed more than {self.limits.flood_mb} MB in all"
+            self.outcome.end("output limit", reason)
+            end_tree(self.km.provisioner.pid)
+        elif kind == "error":
+            content["evalue"] = content["evalue"][:2000]
+            content["traceback"] = [line[:2000] for line in content["traceback"][-100:]]
+        elif size > left:
+            kb = self.limits.output_kb
+            reason = f"cell {cell_index + 1} printed more than {kb} kB, the rest is cut"
+            if reason not in self.outcome.reasons:
+                self.outcome.reasons.append(reason)
+            if kind != "stream":
+                return None
+            content["text"] = content["text"][: max(0, left)]
         return super().process_message(msg, cell, cell_index)
 
 
-async def run(notebook, level, slot, limits, hidden=(), files=()):
-    """Execute ``notebook`` in place in a jail of ``level`` and return an `Outcome`.
+async def run(notebook, level, slot, limits, files=()):
+    """Execute ``notebook`` in place in a sandbox and return an `Outcome`.
 
-    A cell that did not run, or was cut short, gets an error as its output, so that no test counts as passed
-    for want of a word. ``slot``: which of the kernels that run at the same time this is. Afterwards nothing of
-    the submission runs any more, and nothing that it wrote is left.
+    A cell that did not run, or was cut short, gets an error as its output, so that no test counts
+    as passed for want of a word. Afterwards nothing of the submission runs any more, and nothing
+    that it wrote is left.
+
+    Args:
+        notebook: with the cells to run; their former outputs are removed.
+        level: `confined` or `unconfined`.
+        slot: which of the kernels that run at the same time this is.
+        limits: a `Limits`.
+        files: paths of what lies beside the notebook.
     """
-    outcome, start = Outcome(), time.monotonic()
+    outcome = Outcome()
+    start = time.monotonic()
+    ran = set()
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    with Cell(level, slot, limits, hidden, files) as cell:
-        manager = kernel_manager(cell)
-        client = Client(
-            notebook,
-            km=manager,
-            timeout=int(limits.cell_seconds),
-            startup_timeout=60,
-            allow_errors=True,
-        )
-        client.set_trait("coalesce_streams", True)
-        client.outcome, client.limits, client.iopub_timeout = outcome, limits, 10
-        client.on_cell_executed = client.note_error
-        ran = set()
+    with Sandbox(level, slot, limits, files) as box:
+        client = client_of(notebook, box, outcome)
         watch = None
         try:
             async with contextlib.AsyncExitStack() as stack:
-                await start_kernel(client, cell)
-                stack.push_async_callback(stop_kernel, client, cell)
-                watch = asyncio.ensure_future(watch_over(client, outcome, limits, start))
-                await run_cells(client, notebook, outcome, limits, ran)
+                await start_kernel(client, box)
+                stack.push_async_callback(stop_kernel, client)
+                watch = asyncio.ensure_future(watch_over(client, box, start))
+                await run_cells(client, ran)
         except (DeadKernelError, RuntimeError) as error:
             outcome.end("stopped", f"its kernel ended ({str(error).splitlines()[0][:80]})")
         finally:
@@ -138,28 +139,38 @@ async def run(notebook, level, slot, limits, hidden=(), files=()):
     return outcome
 
 
-def kernel_manager(cell):
-    """Return a manager for the kernel of ``cell``, with its sockets there and a bound on what one message holds."""
+def client_of(notebook, box, outcome):
+    """Return the `Client` that runs ``notebook`` in ``box``, through sockets in its folder."""
     context = zmq.asyncio.Context()
-    context.setsockopt(zmq.MAXMSGSIZE, 128 * MB)
-    place = {"transport": "ipc", "ip": str(cell.home / "s" / "k")} if os.name == "posix" else {}
-    manager = JailedKernelManager(
-        kernel_name="python3",
-        connection_file=str(cell.home / "s" / "k.json"),
-        context=context,
-        **place,
+    context.setsockopt(zmq.MAXMSGSIZE, 128 * MB)  # of one message
+    manager = BoxedKernelManager(
+        kernel_name="python3", connection_file=str(box.sockets / "k.json"), context=context
     )
-    manager.cell = cell
-    return manager
+    if os.name == "posix":
+        manager.transport, manager.ip = "ipc", str(box.sockets / "k")
+    manager.box = box
+    client = Client(
+        notebook,
+        km=manager,
+        timeout=int(box.limits.cell_seconds),
+        startup_timeout=60,
+        iopub_timeout=10,
+        allow_errors=True,
+        coalesce_streams=True,
+    )
+    client.on_cell_executed = client.note_error
+    client.outcome = outcome
+    client.limits = box.limits
+    return client
 
 
-async def start_kernel(client, cell):
+async def start_kernel(client, box):
     """Start the kernel and wait until it answers."""
-    errors = open(cell.home / "stderr", "wb")  # noqa: SIM115 (the kernel holds it; the folder goes with it)
-    with errors:
+    with open(box.home / "stderr", "wb") as errors:
         await client.km.start_kernel(
             extra_arguments=["--HistoryManager.hist_file=:memory:"],
-            env={"PATH": os.environ.get("PATH", "")},
+            env=box.environment(),
+            cwd=str(box.given),
             stdout=errors,
             stderr=errors,
         )
@@ -168,35 +179,34 @@ async def start_kernel(client, cell):
     try:
         await client.kc.wait_for_ready(timeout=client.startup_timeout)
     except RuntimeError as error:
-        await stop_kernel(client, cell)
-        said = (cell.home / "stderr").read_text(errors="replace").strip().splitlines()
+        await stop_kernel(client)
+        said = (box.home / "stderr").read_text(errors="replace").strip().splitlines()
         raise RuntimeError(said[-1] if said else str(error)) from error
     client.kc.allow_stdin = False
 
 
-async def stop_kernel(client, cell):
-    """End every process of the submission; nothing is asked of the kernel, which may not listen."""
+async def stop_kernel(client):
+    """End all processes of the submission. The kernel is not asked, since it may not listen."""
     end_tree(client.km.provisioner.pid if client.km.provisioner else None)
-    end_user(cell.uid)
     client.kc.stop_channels()
     await client.km.shutdown_kernel(now=True)
     client.km.context.destroy(linger=0)
 
 
-async def run_cells(client, notebook, outcome, limits, ran):
+async def run_cells(client, ran):
     """Send one code cell after the other, and at the end one that must fail."""
-    for number, cell in enumerate(notebook.cells):
+    outcome = client.outcome
+    seconds = client.limits.cell_seconds
+    for number, cell in enumerate(client.nb.cells):
         if cell.cell_type != "code":
             continue
         try:
             await client.async_execute_cell(cell, number)
             ran.add(number)
         except CellTimeoutError:
-            cell.outputs.append(
-                failure("TimeLimit", f"stopped after {limits.cell_seconds:g} seconds")
-            )
+            cell.outputs.append(failure("TimeLimit", f"stopped after {seconds:g} seconds"))
             ran.add(number)
-            reason = f"cell {number + 1} ran longer than {limits.cell_seconds:g} seconds"
+            reason = f"cell {number + 1} ran longer than {seconds:g} seconds"
             if not await interrupted(client):
                 outcome.end("time limit", reason + " and could not be interrupted")
                 return
@@ -204,15 +214,14 @@ async def run_cells(client, notebook, outcome, limits, ran):
         except asyncio.CancelledError as error:
             raise DeadKernelError("the kernel died") from error
     if not await failures_fail(client):
-        outcome.end(
-            "tampered",
-            "a check that must fail did not: look at the code before you trust the marks",
-        )
+        reason = "a check that must fail did not: look at the code before you trust the marks"
+        outcome.end("tampered", reason)
 
 
 async def ask(client, code, seconds):
-    """Run ``code`` unseen and return the kernel's reply, or None if none comes within ``seconds``."""
-    identity, deadline = client.kc.execute(code, silent=True), time.monotonic() + seconds
+    """Run ``code`` unseen; return the kernel's reply, or None if none comes within ``seconds``."""
+    identity = client.kc.execute(code, silent=True)
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
             reply = await client.kc.get_shell_msg(timeout=max(0.1, deadline - time.monotonic()))
@@ -236,7 +245,7 @@ async def failures_fail(client):
     reply = await ask(client, f"assert False, {word!r}", GRACE)
     if not reply or reply.get("ename") != "AssertionError" or reply.get("evalue") != word:
         return False
-    # The helpers that the tests rely on, asked for what they must refuse; not imported here, if nobody did.
+    # The helpers that the tests rely on must refuse. NumPy is asked only if it was imported.
     sure = (
         "import sys; n = sys.modules.get('numpy'); "
         "assert n and (n.allclose(0, 1) or n.array_equal([0], [1]) or n.isclose(0, 1))"
@@ -245,19 +254,23 @@ async def failures_fail(client):
     return bool(reply) and reply.get("ename") == "AssertionError"
 
 
-async def watch_over(client, outcome, limits, start):
-    """End the kernel when the submission has had its time or holds too much memory."""
+async def watch_over(client, box, start):
+    """End the kernel when it has had its time, holds too much memory, or writes on this disk."""
+    limits = box.limits
     while True:
         await asyncio.sleep(0.25)
         pid = client.km.provisioner.pid
         held = memory(pid) // MB
-        outcome.peak_mb = max(outcome.peak_mb, held)
+        client.outcome.peak_mb = max(client.outcome.peak_mb, held)
         if held > limits.memory_mb:
-            outcome.end("memory limit", f"its processes held more than {limits.memory_mb} MB")
+            ended = "memory limit", f"its processes held more than {limits.memory_mb} MB"
         elif time.monotonic() - start > limits.seconds:
-            outcome.end("time limit", f"it ran longer than {limits.seconds:g} seconds in all")
+            ended = "time limit", f"it ran longer than {limits.seconds:g} seconds in all"
+        elif any(not p.is_socket() and p.name != "k.json" for p in box.sockets.iterdir()):
+            ended = "tampered", "it wrote into the folder of its sockets"
         else:
             continue
+        client.outcome.end(*ended)
         end_tree(pid)
         return
 
@@ -268,9 +281,9 @@ def failure(name, text):
 
 
 def fail_what_did_not_run(notebook, outcome, ran):
-    """Give each code cell that is not in ``ran`` an error, since nbgrader takes silence for success."""
+    """Give each code cell not in ``ran`` an error, since nbgrader takes silence for success."""
     reason = outcome.reasons[-1] if outcome.reasons else "the run ended before"
     for number, cell in enumerate(notebook.cells):
-        cell.pop("kept", None)
+        cell.pop("printed", None)
         if cell.cell_type == "code" and number not in ran and cell.source.strip():
             cell.outputs.append(failure("NotRun", reason))

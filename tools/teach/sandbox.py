@@ -1,13 +1,12 @@
-"""The place where a student's kernel runs: its limits, its folders, and what this machine can enforce.
+"""The place where a student's kernel runs: its limits, its folders, and bubblewrap around them.
 
-Knows no notebook. See `jail` for what the kernel may do there, `runner` for what is run.
+Knows no notebook. See `runner` for what is run.
 """
 
 import json
 import os
 import shutil
 import site
-import stat
 import subprocess
 import sys
 import tempfile
@@ -15,41 +14,44 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-JAIL = Path(__file__).with_name("jail.py")
-# One user id a kernel that runs at the same time, others for another marking; none of them has an account or a file.
+INSIDE = str(Path(__file__).with_name("inside.py"))
+# One user id for each kernel that runs at the same time, and others for another marking. None of
+# them has an account or a file.
 FIRST_UID = 61_000 + os.getpid() % 500 * 128
-SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/usr", "/sys/devices/system/cpu")
-SYSTEM += tuple(
-    f"/etc/{name}"
-    for name in ("ld.so.cache", "passwd", "group", "localtime", "fonts", "mime.types")
-)
+SYSTEM = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/usr", "/sys/devices/system/cpu"]
+SYSTEM += [f"/etc/{name}" for name in ("ld.so.cache", "passwd", "group", "localtime", "fonts")]
+SYSTEM += ["/etc/mime.types"]
 MB = 2**20
+# In a user namespace of its own (0x10000000) a kernel could mount memory without a limit.
+CHECK = """import ctypes, sys
+if not ctypes.CDLL(None).unshare(0x10000000):
+    sys.exit("it lets a program make namespaces of its own")
+import zmq"""
 LEVELS = {
-    "namespaces": "own root folder, own network, own processes, limits",
-    "user": "another user id and limits; sockets and the class folder are refused by a hook that an attack can avoid",
-    "plain": "limits alone: a student's code has your rights",
+    "confined": "confined by bubblewrap: own files, no network, no other processes, limits",
+    "unconfined": "UNCONFINED, within limits alone: it has your rights over all of your files",
 }
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use. Memory is what its processes hold together; output is what a cell may print."""
+    """What one submission may use."""
 
-    seconds: float = 240
-    cell_seconds: float = 60
-    memory_mb: int = 4096
-    output_kb: int = 256
+    seconds: float = 240.0
+    cell_seconds: float = 60.0
+    memory_mb: int = 4096  # of all its processes together
+    output_kb: int = 256  # of one cell
     flood_mb: int = 64  # of printed text in all: beyond it the kernel is ended
     processes: int = 512  # threads count too, and TensorFlow starts a few for each core
-    file_mb: int = 64
+    file_mb: int = 64  # of one file; each folder that it may write to holds four times as much
 
-    def of_a_process(self, own_user):
-        """Return the limits that the system enforces on each process, by their names in `resource`.
+    def of_a_process(self, confined):
+        """Return the limits that the system enforces on a process, by their names in `resource`.
 
-        The number of processes is counted by user, so without one of its own a kernel would pay for the teacher's.
+        The system counts the processes of a user. An unconfined kernel would pay for the teacher's.
         """
         limits = {
-            # Private writable memory; address space would count what TensorFlow reserves and never touches.
+            # Private writable memory. TensorFlow reserves address space that it never touches.
             "RLIMIT_DATA": self.memory_mb * MB,
             "RLIMIT_AS": (self.memory_mb + 16_384) * MB,
             "RLIMIT_CPU": int(self.seconds * 2 * (os.cpu_count() or 1)) + 1,
@@ -57,117 +59,120 @@ class Limits:
             "RLIMIT_NOFILE": 1024,
             "RLIMIT_CORE": 0,
         }
-        return limits | ({"RLIMIT_NPROC": self.processes} if own_user else {})
+        return limits | ({"RLIMIT_NPROC": self.processes} if confined else {})
 
 
-def survey(limits=None):
-    """Return the strongest level that works here, by starting Python in it."""
-    for level in LEVELS:
-        if level == "namespaces" and sys.platform != "linux":
-            continue
-        if level == "user" and not as_root():
-            continue
-        if works(level, limits or Limits()):
-            return level
-    raise RuntimeError("No Python can be started here, not even without any protection.")
-
-
-def as_root():
-    """Return whether this process may take another user's id."""
-    return os.name == "posix" and os.getuid() == 0
-
-
-def works(level, limits):
-    """Return whether Python starts in a jail of ``level``."""
-    with Cell(level, 0, limits, hidden=[]) as cell:
-        command = [*cell.command(), sys.executable, "-m", "timeit", "-n1", "-r1", "pass"]
-        return subprocess.run(command, capture_output=True, timeout=60).returncode == 0
-
-
-def closed_to_others(paths):
-    """Return the folders among ``paths`` and above them that another user may not enter, the topmost of each path."""
-    found = []
-    for path in map(Path, paths):
-        line = [folder for folder in (*reversed(path.parents), path) if folder.is_dir()]
-        found += [folder for folder in line if not folder.stat().st_mode & stat.S_IXOTH][:1]
-    return sorted(set(found))
+def refusal(limits=None):
+    """Return why bubblewrap cannot confine a kernel on this machine, or an empty text if it can."""
+    if not shutil.which("bwrap"):
+        return "the program bwrap is not installed"
+    with Sandbox("confined", 0, limits or Limits()) as box:
+        command = box.command([sys.executable, "-c", CHECK])
+        try:
+            answer = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        except subprocess.TimeoutExpired:
+            return "bwrap does not answer here"
+    said = answer.stderr.strip().splitlines() or [f"it ends with {answer.returncode}"]
+    return f"bwrap does not work here ({said[-1]})" if answer.returncode else ""
 
 
 def python_folders():
-    """Return the folders that Python and its libraries need, in no order."""
-    found = {
-        sys.prefix,
-        sys.base_prefix,
-        os.path.dirname(os.path.realpath(sys.executable)),
-        str(ROOT / "cgan_lab"),
-    }
-    found |= set(site.getsitepackages()) | {os.path.dirname(os.__file__)}
+    """Return the folders outside of /usr and /lib that Python and its libraries need, sorted."""
+    found = {sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable))}
+    found |= {*site.getsitepackages(), os.path.dirname(os.__file__), str(ROOT / "cgan_lab")}
     found = {path for path in found if not path.startswith(("/usr/", "/lib"))}
-    return sorted(
-        path for path in found if not any(path.startswith(other + os.sep) for other in found)
-    )
+    return sorted(p for p in found if not any(p.startswith(other + os.sep) for other in found))
 
 
-class Cell:
-    """The folders of one kernel on this machine, made on entry and removed on exit: sockets, files, work, root."""
+def readable(paths):
+    """Return bubblewrap's words for showing files and folders, read-only."""
+    words = []
+    for path in paths:
+        for parent in [*reversed(Path(path).parents)][1:]:
+            words += ["--perms", "0755", "--dir", str(parent)]  # else others may not enter it
+        words += ["--ro-bind", path, path]
+    return words
 
-    def __init__(self, level, slot, limits, hidden, files=()):
-        self.level, self.limits, self.hidden, self.given = level, limits, hidden, files
-        self.uid = FIRST_UID + slot if as_root() and level != "plain" else None
+
+class Sandbox:
+    """The folders of one kernel, made on entry and removed on exit, and the command to start there.
+
+    ``slot``: which of the kernels that run at the same time this is. ``files``: what lies in its
+    working folder. A kernel that root starts runs as a user of its own.
+    """
+
+    def __init__(self, level, slot, limits, files=()):
+        self.confined = level == "confined"
+        self.limits = limits
+        self.files = files
+        as_root = self.confined and os.getuid() == 0
+        self.uid = FIRST_UID + slot if as_root else None
 
     def __enter__(self):
-        # A socket's path may have about 100 characters, so the folders have short names in the system's own place.
-        parent = (
-            tempfile.gettempdir() if len(tempfile.gettempdir()) < 60 or os.name == "nt" else "/tmp"
-        )
-        self.home = Path(tempfile.mkdtemp(prefix="mark-", dir=parent))
-        for name in ("s", "f", "w", "r"):
-            (self.home / name).mkdir()
-        target = self.home / ("f" if self.level == "namespaces" else "w")
-        for file in self.given:
-            shutil.copyfile(file, target / Path(file).name)
+        # The path of a socket may have about 100 characters, so the folders have short names.
+        usual = tempfile.gettempdir()
+        short = len(usual) < 60 or os.name == "nt"
+        self.home = Path(tempfile.mkdtemp(prefix="mark-", dir=usual if short else "/tmp"))
+        self.sockets = self.home / "s"
+        self.given = self.home / "f"
+        self.work = self.home / "w" if self.confined else self.given
+        self.sockets.mkdir()
+        self.given.mkdir()
+        self.given.chmod(0o755)
+        for file in self.files:
+            copy = shutil.copyfile(file, self.given / Path(file).name)
+            copy.chmod(0o644)
         if self.uid is not None:
-            self.home.chmod(0o711)
-            for path in (self.home / "s", self.home / "w", *(self.home / "w").iterdir()):
-                os.chown(path, self.uid, self.uid)
-                path.chmod(0o700)
-        (self.home / "spec.json").write_text(json.dumps(self.spec()), encoding="utf-8")
+            os.chown(self.sockets, self.uid, self.uid)
         return self
 
     def __exit__(self, *_):
         shutil.rmtree(self.home, ignore_errors=True)
 
-    def spec(self):
-        """Return what `jail` needs to know."""
-        work = str(self.home / "w")
+    def command(self, words):
+        """Return the command that starts the program ``words`` here."""
+        if os.name != "posix":
+            return words  # Windows has neither limits nor bubblewrap
+        order = {
+            "given": str(self.given) if self.confined else None,
+            "uid": self.uid,
+            "bwrap": None if self.uid is None else shutil.which("bwrap"),
+            "limits": self.limits.of_a_process(self.confined),
+            "env": self.environment(),
+        }
+        start = [sys.executable, "-I", INSIDE, json.dumps(order), *words]
+        return [*self.bwrap(), *start] if self.confined else start
+
+    def environment(self):
+        """Return all that the kernel's environment holds: nothing of the teacher's own."""
+        work = str(self.work)
         kept = ("LANG", "LC_ALL", "SYSTEMROOT", "CGAN_LAB_BUDGET")
         env = {name: os.environ[name] for name in kept if name in os.environ}
         path = os.pathsep.join([os.path.dirname(sys.executable), "/usr/bin", "/bin"])
-        env |= {
-            "PATH": path,
-            "HOME": work,
-            "USERPROFILE": work,
-            "USER": "student",
-            "MPLBACKEND": "agg",
-        }
-        env |= dict.fromkeys(
-            ("TMPDIR", "TEMP", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "MPLCONFIGDIR"), work
-        )
-        env |= {"PYTHONNOUSERSITE": "1", "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
-        return {
-            "level": self.level,
-            "uid": self.uid,
-            "limits": self.limits.of_a_process(own_user=self.level != "plain"),
-            "disk": self.limits.file_mb * 4 * MB,
-            "readable": [*SYSTEM, *python_folders()],
-            "hidden": [str(path) for path in self.hidden],
-            "stage": str(self.home / "r"),
-            "files": str(self.home / "f"),
-            "sockets": str(self.home / "s"),
-            "work": work,
-            "env": env,
-        }
+        env |= {"PATH": path, "HOME": work, "USERPROFILE": work, "USER": "student"}
+        folders = ("TMPDIR", "TEMP", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "MPLCONFIGDIR")
+        env |= dict.fromkeys(folders, work)
+        env |= {"PYTHONNOUSERSITE": "1", "MPLBACKEND": "agg"}
+        return env | {"CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
-    def command(self):
-        """Return the words that start a command in the jail; the command follows them."""
-        return [sys.executable, "-I", str(JAIL), str(self.home / "spec.json")]
+    def bwrap(self):
+        """Return bubblewrap's command line, up to the program that runs inside."""
+        words = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
+        words += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+        words += ["--unshare-cgroup-try"]
+        if self.uid is None:
+            words += ["--unshare-user", "--disable-userns"]
+        else:  # `inside` becomes the kernel's own user, and these two go with that
+            words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        words += ["--proc", "/proc", "--dev", "/dev"]
+        # Before what is read, which may lie below /tmp itself: a later mount would hide it.
+        for path in ("/tmp", "/dev/shm", str(self.work)):
+            size = str(self.limits.file_mb * 4 * MB)
+            words += ["--size", size, "--perms", "1777", "--tmpfs", path]
+        for path in SYSTEM:
+            link = os.path.islink(path)
+            words += ["--symlink", os.readlink(path)] if link else ["--ro-bind-try", path]
+            words += [path]
+        words += readable([*python_folders(), INSIDE, str(self.given)])
+        words += ["--bind", str(self.sockets), str(self.sockets)]
+        return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(self.work)]
