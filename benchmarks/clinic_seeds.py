@@ -1,6 +1,6 @@
 """Is each patient of the failure clinic ill in its own way, whatever the seed?
 
-    python benchmarks/clinic_seeds.py [--patients A,B] [--seeds 0,1,2] [--out benchmarks/results/clinic.json]
+    python benchmarks/clinic_seeds.py [--patients A,B] [--seeds 0,1,2] [--out FILE]
 
 Trains every patient with every seed, and the healthy setting, as lesson 06 does;
 tests/test_clinic.py holds one seed. Exits with 1 if one is not as the lesson says.

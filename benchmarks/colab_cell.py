@@ -1,7 +1,7 @@
 """Seconds that the first cell of a notebook takes on Colab's versions, and what it changes there.
 
-    python benchmarks/colab_cell.py python3.13                                    # the cell alone, five times
-    python benchmarks/colab_cell.py python3.13 notebooks/00_start_here.ipynb      # then whole notebooks
+    python benchmarks/colab_cell.py python3.13                            # the cell, five times
+    python benchmarks/colab_cell.py python3.13 notebooks/00_start_here.ipynb # then whole notebooks
 
 The Python named should be Colab's. In a new environment of Colab's versions (tools/matrix.py), with
 a stand-in for `google.colab` that IPython loads as Colab's does, and with a wheel of this folder
@@ -38,7 +38,8 @@ notebook = nbformat.read(sys.argv[1], as_version=4)
 NotebookClient(notebook, timeout=600, kernel_name="python3").execute()
 times = [{k: datetime.fromisoformat(v) for k, v in cell.metadata.execution.items()}
          for cell in notebook.cells if cell.cell_type == "code"]
-print(json.dumps([(t["shell.execute_reply"] - t["iopub.status.busy"]).total_seconds() for t in times]))
+seconds = [t["shell.execute_reply"] - t["iopub.status.busy"] for t in times]
+print(json.dumps([time.total_seconds() for time in seconds]))
 """
 
 
@@ -132,7 +133,8 @@ def main():
     for path in options.files:
         times = executed(inside, Path(shutil.copy(path, beside)))
         print(
-            f"{path.name}: {len(times)} code cells ran; the first took {times[0]:.1f} s, all {sum(times):.1f} s"
+            f"{path.name}: {len(times)} code cells ran; the first took {times[0]:.1f} s, "
+            f"all {sum(times):.1f} s"
         )
     return 0
 

@@ -112,7 +112,8 @@ def main():
         median = statistics.median(values)
         print(
             f"{name:16} {median:8.3f}  ({min(values):.3f} to {max(values):.3f}) s an epoch, "
-            f"{1000 * median / (n // batch):.1f} ms a step, {n // batch * batch / median:,.0f} images/s"
+            f"{1000 * median / (n // batch):.1f} ms per step, "
+            f"{n // batch * batch / median:,.0f} images/s"
         )
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(

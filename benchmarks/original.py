@@ -1,7 +1,7 @@
 """The original paper's network beside ours, by the original papers' protocol: Parzen log-likelihood
 on MNIST.
 
-    python benchmarks/original.py --data PATH/mnist.npz [--networks mirza,dense] [--epochs 50] [--seeds 0,1,2]
+    python benchmarks/original.py --data PATH/mnist.npz [--networks mirza,dense] [--epochs 50]
                                   [--out benchmarks/results]
 
 Protocol (Goodfellow et al. 2014, arXiv 1406.2661, section 5): trained on the first 50,000 training
@@ -171,7 +171,8 @@ def run(name, digits, seed, epochs):
             best, kept = score, engine.snapshot(model)
         if epoch % 5 == 0:
             print(
-                f"seed {seed} epoch {epoch} {seconds:.0f} s  losses {losses[0]:.3f} {losses[1]:.3f}  "
+                f"seed {seed} epoch {epoch} {seconds:.0f} s  "
+                f"losses {losses[0]:.3f} {losses[1]:.3f}  "
                 f"validation {score:.0f} nats  agreement {share:.1%}",
                 flush=True,
             )
@@ -248,7 +249,8 @@ def main():
 
 def words(score):
     """Return a Parzen score as text."""
-    return f"{score['log_likelihood']:.1f} +- {score['standard_error']:.1f} nats (sigma {score['sigma']:.3f})"
+    value, error, sigma = (score[name] for name in ("log_likelihood", "standard_error", "sigma"))
+    return f"{value:.1f} +- {error:.1f} nats (sigma {sigma:.3f})"
 
 
 if __name__ == "__main__":

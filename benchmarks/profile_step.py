@@ -100,7 +100,8 @@ def main():
     for (batch, what), median in medians.items():
         rate = operations[batch] * STEPS / median / 1e9
         print(
-            f"batch {batch:4}  {what:38} {1000 * median / STEPS:6.1f} ms a step  {rate / limit:4.0%} of the limit"
+            f"batch {batch:4}  {what:38} {1000 * median / STEPS:6.1f} ms per step  "
+            f"{rate / limit:4.0%} of the limit"
         )
 
 

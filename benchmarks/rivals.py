@@ -78,7 +78,7 @@ def keras_parts():
 
 
 def keras_fit(images, labels, batch):
-    """(b) A ``keras.Model`` with a ``train_step`` of its own, ``compile`` and ``fit`` as they come."""
+    """(b) A ``keras.Model`` with its own ``train_step``; ``compile`` and ``fit`` as they come."""
     import keras
     import tensorflow as tf
 

@@ -1,6 +1,6 @@
 """Trains for long and watches the memory: does it stay flat? Prints a line now and then.
 
-    python benchmarks/soak.py --steps 200000          # about as many as a day of the recipe `article`
+    python benchmarks/soak.py --steps 200000    # about as many as a day of `article`
 
 The networks are a few units wide, so that a day's steps fit into an hour or so; what is done
 between steps, which is where memory would leak, is all there: 8,000 epochs, each with a snapshot, a
@@ -69,7 +69,8 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     grown = growth(soak(options.steps, options.lines, lambda line: print(line, flush=True)))
     print(
-        f"the second half of the run needed {grown:.1f} MiB more than the first; allowed are {ALLOWED:.0f}"
+        f"the second half of the run needed {grown:.1f} MiB more than the first; "
+        f"allowed are {ALLOWED:.0f}"
     )
     return 0 if grown <= ALLOWED else 1
 

@@ -2,7 +2,7 @@
 most.
 
     python benchmarks/speed.py [--rounds 5] [--batches 64,128,512] [--rows abcdefgh] [--seconds 1.5]
-                               [--torch-python PATH] [--out benchmarks/results/speed.json] [--verbose]
+                               [--torch-python PATH] [--out FILE] [--verbose]
 
 Rows (a) to (e) are written out in `rivals.py`, the others are ours; all train on the 8,000 shipped
 digits, all but (h) in float32. One process runs the rows on TensorFlow, another those on PyTorch,
@@ -214,7 +214,8 @@ def show(rates, limits, rounds):
         share = f"{median * operations / 1e9 / limit:.0%}"
         print(f"({row}) {name:42}{batch:5}  {median:7,.0f} {spread:22}  {times:>15}  {share:>12}")
     print(
-        f"limit of float32 matrix products: {limit:.0f} GFLOP/s ({min(limits):.0f} to {max(limits):.0f})"
+        f"limit of float32 matrix products: {limit:.0f} GFLOP/s "
+        f"({min(limits):.0f} to {max(limits):.0f})"
     )
     print(f"medians of {rounds} interleaved rounds, of the limit {len(limits)} measurements")
 
@@ -284,7 +285,8 @@ def main():
             )
         if probe.returncode:
             print(
-                f'{pythons.pop("torch")} has no PyTorch: no rows (d) and (e); to get them: pip install -e ".[torch]"'
+                f"{pythons.pop('torch')} has no PyTorch: no rows (d) and (e); to get "
+                'them: pip install -e ".[torch]"'
             )
             rows = [row for row in rows if row not in TORCH_ROWS]
     if not rows:

@@ -1,7 +1,7 @@
 """Label agreement of two workers, each with half of every batch, beside one process with the whole
 batch.
 
-    python benchmarks/workers.py [--epochs 100] [--seeds 0,1,2] [--recipe dense] [--out benchmarks/results/workers.json]
+    python benchmarks/workers.py [--epochs 100] [--seeds 0,1,2] [--recipe dense]
 
 Both workers are processes of this machine, joined over loopback by `training.strategy`; the one
 process trains without XLA, as workers do, so that both draw the same noise from a seed. The digits
@@ -53,7 +53,8 @@ def run(kind, *options):
         command = [sys.executable, __file__, "--only", kind, *map(str, options), folder]
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"}
         processes = [subprocess.Popen(command, env=env | quiet) for env in environments]
-        if any([process.wait() for process in processes]):
+        codes = [process.wait() for process in processes]
+        if any(codes):
             sys.exit(f"the training of {kind} {options} failed")
         model = runs.load(folder)
         rows = (Path(folder) / "history.csv").read_text(encoding="utf-8").splitlines()

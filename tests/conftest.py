@@ -51,7 +51,7 @@ def same_weights():
 
 @pytest.fixture
 def heard_ctrl_c():
-    """Children hear Ctrl-C. A shell starts its background jobs deaf to it, and they pass that on."""
+    """Children hear Ctrl-C: a shell starts its background jobs deaf to it, and they pass it on."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

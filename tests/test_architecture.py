@@ -25,7 +25,7 @@ def walk(kind):
 
 
 def test_imports_go_one_way():
-    """The layers stand in pyproject.toml; import-linter reads them and every import of the package."""
+    """The layers are in pyproject.toml; import-linter compares every import with them."""
     command = "from importlinter.cli import lint_imports_command as lint; lint()"
     answer = subprocess.run(
         [sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True

@@ -1,4 +1,4 @@
-"""The files around the package agree: dependencies, constraints, conda environment, Makefile, CI."""
+"""The files around the package agree: dependencies, constraints, environment, Makefile, CI."""
 
 import re
 import subprocess
@@ -139,7 +139,7 @@ def test_ci_runs_what_the_readme_says():
 
 
 def test_no_file_names_a_registry():
-    """A lock file with addresses works only where they are reached; constraints.txt works everywhere."""
+    """A lock file with addresses works only where they are reached."""
     files = our_files()
     assert not [
         path.name for path in files if path.name in ("uv.lock", "poetry.lock", "Pipfile.lock")

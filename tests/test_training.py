@@ -273,7 +273,7 @@ def test_a_listener_can_end_the_run_at_the_last_whole_epoch(
 
 
 class TakenAway:
-    """Stands in for the compiled steps; at call ``number`` the folder goes away, as a Drive does."""
+    """Stands in for the compiled steps; at call ``number`` the folder goes away."""
 
     def __init__(self, run, number, folder):
         self.run, self.number, self.folder, self.calls = run, number, folder, 0

@@ -248,7 +248,7 @@ print(output.calls)
 
 @pytest.mark.parametrize(("version", "answer"), [("8.1.9", "1\n"), ("7.7.1", "0\n")])
 def test_colab_is_asked_for_widgets_only_where_it_needs_to_be(tmp_path, version, answer):
-    """A stand-in package ``google.colab``, and a stand-in for the record of which ipywidgets is installed."""
+    """A stand-in for ``google.colab``, and one for the record of the installed ipywidgets."""
     folder = tmp_path / "google" / "colab"
     folder.mkdir(parents=True)  # no google/__init__.py: it would hide google.protobuf
     (folder / "__init__.py").write_text("")

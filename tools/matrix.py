@@ -29,7 +29,8 @@ COLAB = """tensorflow==2.20.0 keras==3.13.2 numpy==2.1.3 ipywidgets==7.7.1 matpl
 # ipywidgets 7 pulls in notebook, and notebook 7 JupyterLab 4, where ipywidgets 7 has no controls.
 OLDEST = ("notebook<7",)
 LATER = {("numpy", "3.13"): "2.1"}  # the first that has builds for this Python
-FAST = """data files objective sampling losses networks cgan training runs doctor widgets plots""".split()
+FAST = "data files objective sampling losses networks cgan training runs doctor plots".split()
+FAST += ["widgets_explorers", "widgets_samples"]
 FAST = [f"tests/test_{name}.py" for name in FAST]
 FAST += ["notebooks/00_start_here.ipynb", "notebooks/A_summary.ipynb"]
 # They need Chromium, nbgrader or JupyterHub, look at the repository alone, or are about load.

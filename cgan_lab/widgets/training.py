@@ -126,9 +126,10 @@ class TrainingControl(Control, engine.Listener):
 class Dashboard(TrainingControl):
     """A control that trains a compiled `cgan.CGAN` on ``digits``, and shows how it goes.
 
-    ``seed``: of the order, as for `training.train`, which does the training. After each epoch the judge reads 20 samples of each label, from the same noise each
-    time. Stopping keeps the last whole epoch, and a second start goes on from there. Raises
-    ValueError for data that no judge can read. Shown in lesson 03.
+    ``seed``: of the order, as for `training.train`, which does the training. After each epoch
+    the judge reads 20 samples of each label, from the same noise each time. Stopping keeps the last
+    whole epoch, and a second start goes on from there. Raises ValueError for data that no judge can
+    read. Shown in lesson 03.
     """
 
     name = "training dashboard: start, pause and stop a training, and watch it"

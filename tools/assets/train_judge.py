@@ -1,7 +1,7 @@
 """Train a judge on whole MNIST or Fashion-MNIST and write it to cgan_lab/assets.
 
     python tools/assets/train_judge.py --judge digits --data PATH/mnist.npz --out cgan_lab/assets
-    python tools/assets/train_judge.py --judge fashion --data PATH/fashion_mnist.npz --out cgan_lab/assets
+    python tools/assets/train_judge.py --judge fashion --data PATH/fashion_mnist.npz
 
 One run, seed 20, a fixed number of epochs: the test set is looked at once, at the end.
 """
@@ -87,7 +87,8 @@ def main():
     files.read_weights(path, model)  # what ships is what is measured
     logits = classifier.predict(digits.x_test[..., np.newaxis], batch_size=500, verbose=0)
     print(
-        f"test accuracy {np.mean(logits.argmax(1) == digits.y_test):.4f}  n = {len(digits.x_test):,}, seed {SEED}"
+        f"test accuracy {np.mean(logits.argmax(1) == digits.y_test):.4f}  "
+        f"n = {len(digits.x_test):,}, seed {SEED}"
     )
 
 

@@ -49,7 +49,8 @@ def main():
         files.read_weights(path, model.averaged)  # what ships is what is measured
         seconds = history.rows[-1]["seconds"]
         print(
-            f"{name}: {EPOCHS[name]} epochs, {seconds:.0f} s, {path.stat().st_size:,} bytes, seed {SEED}"
+            f"{name}: {EPOCHS[name]} epochs, {seconds:.0f} s, {path.stat().st_size:,} bytes, "
+            f"seed {SEED}"
         )
         print(evaluation.evaluate(model.sample, digits, full=True).table(), flush=True)
 
