@@ -8,7 +8,12 @@ import numpy as np
 from cgan_lab import judge, metrics, sampling
 from cgan_lab._support.arrays import check_images
 
-NEIGHBOURHOODS = ("precision", "recall", "density", "coverage")
+NEIGHBOURHOODS = {
+    "precision": "of the samples, inside the real images' neighbourhoods",
+    "recall": "of the real images, inside the samples'",
+    "density": "real neighbourhoods around a sample, over k = 5",
+    "coverage": "of the real images' neighbourhoods, with a sample inside",
+}
 # Of a real image most pixels are darker than the one, and some are brighter than the other.
 BACKGROUND, STROKE = 55, 200
 CLUSTERS = 1000
@@ -66,52 +71,33 @@ class Report:
 
     def table(self):
         """Return lines of text: the figures with n and seed, then requested x recognised."""
-
-        def row(name, *cells):
-            return f"{name:70}" + "".join(f"{cell:>18}" for cell in cells)
-
-        def percent(share):
-            return f"{100 * share:.2f}"
-
+        share = f"{100 * self.agreement:.2f} % +- {100 * self.standard_error:.2f}"
+        frechet = self.frechet_distance, self.frechet_floor
+        kernel = self.kernel_distance, self.kernel_floor
         lines = [
             f"samples              {self.n:,} (seed {self.seed}), beside the real images of "
             f"{self.data}",
             f"judge                of {self.judge}, reads {self.judge_accuracy:.2%} of the real "
             "test images right",
-            f"label agreement      {percent(self.agreement)} % +- {percent(self.standard_error)} "
-            "(requested and recognised label are the same)",
+            f"label agreement      {share} (requested and recognised label are the same)",
             f"diversity            {self.diversity:.2f} of the real images' spread within a label "
             "(1 is as varied)",
             f"repeated pictures    {self.repeated}",
-            row("on the judge's features", "samples", "real test images"),
-            row(
-                "  Frechet distance (0 is best)",
-                f"{self.frechet_distance:.2f}",
-                f"{self.frechet_floor:.2f}",
-            ),
-            row(
-                "  kernel distance (0 is best)",
-                f"{self.kernel_distance:.3f}",
-                f"{self.kernel_floor:.3f}",
-            ),
+            _row("on the judge's features", "samples", "real test images"),
+            _row("  Frechet distance (0 is best)", *(f"{value:.2f}" for value in frechet)),
+            _row("  kernel distance (0 is best)", *(f"{value:.3f}" for value in kernel)),
         ]
-        meanings = {
-            "precision": "of the samples, inside the real images' neighbourhoods",
-            "recall": "of the real images, inside the samples'",
-            "density": "real neighbourhoods around a sample, over k = 5",
-            "coverage": "of the real images' neighbourhoods, with a sample inside",
-        }
-        for name, meaning in meanings.items():
+        for name, meaning in NEIGHBOURHOODS.items():
             cells = f"{getattr(self, name):.3f}", f"{self.real[name]:.3f}"
-            lines.append(row(f"  {name}: {meaning}", *cells))
-        lines += self._pixel_lines(row) if self.nearest else []
+            lines.append(_row(f"  {name}: {meaning}", *cells))
+        lines += self._pixel_lines() if self.nearest else []
         labels = range(len(self.confusion))
         lines += ["", "requested \\ recognised " + "".join(f"{label:6}" for label in labels)]
         for label, counts in enumerate(self.confusion):
             lines.append(f"{label:22} " + "".join(f"{count:6}" for count in counts))
         return "\n".join(lines)
 
-    def _pixel_lines(self, row):
+    def _pixel_lines(self):
         near = self.nearest
         parzen = ", ".join(
             f"{name} {found['log_likelihood']:.0f} +- {found['standard_error']:.1f}"
@@ -119,19 +105,22 @@ class Report:
         )
         cells = f"{near['samples']:.2f}", f"{near['test']:.2f}"
         return [
-            row("on pixels", "samples", "real test images"),
-            row("  to the nearest training image (median)", *cells),
-            row("  nearer than 99 % of the real test images are", f"{near['copies']:.1%}", "1.0%"),
+            _row("on pixels", "samples", "real test images"),
+            _row("  to the nearest training image (median)", *cells),
+            _row("  nearer than 99 % of the real test images are", f"{near['copies']:.1%}", "1.0%"),
             f"  Parzen log-likelihood in nats, a warning and no ranking: {parzen} "
             f"(sigma {self.parzen['samples']['sigma']:.2f})",
         ]
 
 
-def evaluate(sample, dataset, n=10_000, seed=0, full=False, say=None):
+def _row(name, *cells):
+    return f"{name:70}" + "".join(f"{cell:>18}" for cell in cells)
+
+
+def evaluate(sample, dataset, n=10_000, seed=0, full=False, say=lambda text: None):
     """Judge ``n`` samples, the same number of each label, and return a `Report`.
 
-    With whole MNIST all of it takes a minute or two; with the same real images, later calls take
-    about half as long. Shown in lesson 03.
+    With whole MNIST it takes a minute or two, and half as long the next time. Shown in lesson 03.
 
     Args:
         sample: ``sample(labels, seed=seed)`` -> uint8 ``(n, 28, 28)``, such as `CGAN.sample`.
@@ -142,17 +131,13 @@ def evaluate(sample, dataset, n=10_000, seed=0, full=False, say=None):
         say: called with a text before each long part.
 
     Raises:
-        ValueError: before any figure, for another ``n``; for data that no judge can read; for
-            samples in another range than 0..255; for samples that show other labels than those
-            requested in an orderly way, since then data and model number their classes differently.
-        TypeError: for samples that are not uint8.
+        ValueError, TypeError: before any figure, for another ``n``; for data that no judge can
+            read; for samples that are not uint8 in 0..255; for samples that show other labels than
+            those requested in an orderly way: data and model number their classes differently.
     """
     classes = dataset.classes
     if n < 2 * classes or n % classes:
-        raise ValueError(
-            f"n is {n}, expected a multiple of {classes}, at least two samples a label."
-        )
-    say = say or (lambda text: None)
+        raise ValueError(f"n is {n}, expected a multiple of {classes}, at least two per label.")
     say(f"{n:,} samples")
     requested = sampling.label_grid(range(classes), n // classes)
     images = check_images(sample(requested, seed=seed), "samples")
@@ -163,38 +148,47 @@ def evaluate(sample, dataset, n=10_000, seed=0, full=False, say=None):
     counts = metrics.confusion(requested, recognised, classes)
     _check_order(counts)
     say(f"{len(dataset.x_train):,} real training images")
-    real = _measured(content, n)
+    real, floors = _measured(content, n)
     say("distances of features")
-    near = metrics.neighbourhoods(real["features"][:n], features)
-    more = {}
+    near = metrics.neighbourhoods(real[:n], features)
+    found = _as_requested(counts) | _varied(images, requested, dataset)
+    found |= _near(features, real, near) | floors | {"real": dict(floors["real"])}
     if full:
         say("distances of pixels")
-        more = _pixels(images, dataset)
-        more["shown"] = _shown(images, dataset.x_train, near, features, real["features"])
-    kernel, deviation = metrics.kernel_distance(features, real["features"][:n])
+        shown = _shown(images, dataset.x_train, near, features, real)
+        found |= {**_pixels(images, dataset), "shown": shown}
+    return Report(int(n), seed, dataset.name, name, accuracy, **found)
+
+
+def _as_requested(counts):
+    n = int(counts.sum())
     share = float(counts.trace() / n)
-    spread = metrics.spread(images, requested, classes) / real["spread"]
-    return Report(
-        n=int(n),
-        seed=seed,
-        data=dataset.name,
-        judge=name,
-        judge_accuracy=accuracy,
-        agreement=share,
-        standard_error=metrics.standard_error(share, n),
-        per_label=(counts.diagonal() / counts.sum(axis=1)).tolist(),
-        confusion=counts.tolist(),
-        repeated=metrics.repeated(images, requested),
-        diversity=float(np.mean(spread)),
-        diversity_per_label=spread.tolist(),
-        frechet_distance=metrics.frechet_distance(features, real["features"]),
-        kernel_distance=kernel,
-        kernel_deviation=deviation,
+    return {
+        "agreement": share,
+        "standard_error": metrics.standard_error(share, n),
+        "per_label": (counts.diagonal() / counts.sum(axis=1)).tolist(),
+        "confusion": counts.tolist(),
+    }
+
+
+def _varied(images, requested, dataset):
+    real = metrics.spread(dataset.x_train, dataset.y_train, dataset.classes)
+    spread = metrics.spread(images, requested, dataset.classes) / real
+    return {
+        "repeated": metrics.repeated(images, requested),
+        "diversity": float(np.mean(spread)),
+        "diversity_per_label": spread.tolist(),
+    }
+
+
+def _near(features, real, near):
+    kernel, deviation = metrics.kernel_distance(features, real[: len(features)])
+    return {
+        "frechet_distance": metrics.frechet_distance(features, real),
+        "kernel_distance": kernel,
+        "kernel_deviation": deviation,
         **{key: near[key] for key in NEIGHBOURHOODS},
-        **{key: real[key] for key in ("frechet_floor", "kernel_floor")},
-        real=dict(real["neighbourhoods"]),
-        **more,
-    )
+    }
 
 
 class _ByContent:
@@ -218,17 +212,17 @@ def _judge_of(content):
 
 @functools.lru_cache(maxsize=4)
 def _measured(content, n):
-    """Return what is measured of the real images alone, once per content and ``n``."""
-    dataset = content.dataset
+    """Return (features of the real training images, figures of the real test images beside them).
+
+    Computed once per content and ``n``.
+    """
     name, _, test = _judge_of(content)
-    train = judge.look(dataset.x_train, name)[1]
+    train = judge.look(content.dataset.x_train, name)[1]
     near = metrics.neighbourhoods(train[:n], test)
-    return {
-        "features": train,
-        "spread": metrics.spread(dataset.x_train, dataset.y_train, dataset.classes),
+    return train, {
         "frechet_floor": metrics.frechet_distance(test, train),
         "kernel_floor": metrics.kernel_distance(test, train[:n])[0],
-        "neighbourhoods": {key: near[key] for key in NEIGHBOURHOODS},
+        "real": {key: near[key] for key in NEIGHBOURHOODS},
     }
 
 
