@@ -95,7 +95,7 @@ def main():
     if options.out:
         processor = platform.processor() or platform.machine()
         about = {"processor": processor, "cores": os.cpu_count(), "milliseconds": times}
-        with files.aside(options.out) as part:
+        with files.replacing(options.out) as part:
             part.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
 

@@ -1,7 +1,17 @@
 """Helpers for the CGAN Lab notebooks: conditional GANs on MNIST with Keras 3.
 
-Importing the package is light: it loads neither TensorFlow nor Keras. Import the module that
-you need, for example ``from cgan_lab import data, objective``.
+The subject, in the order of the lessons:
+
+- `data`, `sampling`: images, labels and noise as arrays;
+- `objective`, `toy`: the game in numbers, and in a plane;
+- `conditioning`, `networks`, `losses`, `recipes`: what a model is made of;
+- `cgan`, `engine`, `training`, `runs`: the model, its steps, its epochs, its folder;
+- `metrics`, `judge`, `evaluation`, `synthetic`: what the samples are worth;
+- `clinic`: how a training fails.
+
+Beside it stand `checks` of the exercises, `plots`, `widgets` and the `doctor`; plumbing that no
+lesson names is in `_support`. Importing the package loads neither TensorFlow nor Keras: import the
+module that you need, for example ``from cgan_lab import data, objective``.
 """
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The command line: ``python -m cgan_lab train | sample | evaluate | doctor``."""
+"""Train, sample and judge conditional GANs: python -m cgan_lab train|sample|evaluate|doctor."""
 
 import argparse
 import json
@@ -183,14 +183,10 @@ def _check_writable(path):
 
 def _whole(low, what):
     def parse(text):
-        try:
-            number = int(text)
-        except ValueError:
-            number = low - 1
+        number = int(text) if text.lstrip("-").isdecimal() else low - 1
         if number < low:
-            raise argparse.ArgumentTypeError(
-                f"{text!r} is not {what} (a whole number from {low} up)"
-            )
+            expected = f"{what} (a whole number from {low} up)"
+            raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
         return number
 
     return parse
@@ -200,110 +196,63 @@ def _labels(text):
     try:
         return [int(part) for part in text.split(",")]
     except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a list of labels such as 0,1,2"
-        ) from None
+        message = f"{text!r} is not a list of labels such as 0,1,2"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def _parser():
-    parser = Parser(
-        prog="python -m cgan_lab", description="Train, sample and judge conditional GANs."
-    )
+    parser = Parser(prog="python -m cgan_lab", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    for function, options in OPTIONS.items():
+    shown = argparse.ArgumentDefaultsHelpFormatter
+    for function, options in COMMANDS.items():
         about = function.__doc__
-        sub = commands.add_parser(function.__name__, help=about, description=about)
+        sub = commands.add_parser(
+            function.__name__, help=about, description=about, formatter_class=shown
+        )
         sub.set_defaults(command=function)
-        for names, settings in options:
-            sub.add_argument(*names.split(), **settings)
+        options(sub.add_argument)
     return parser
 
 
-RUN = ("run", {"metavar": "RUN", "help": "a folder that train wrote, or a shipped model's name"})
-SEED = ("--seed", {"type": _whole(0, "a seed"), "default": 0})
-OPTIONS = {
-    train: [
-        (
-            "--data",
-            {
-                "default": "digits",
-                "help": "digits, fashion, mnist, fashion_mnist or an .npz file (default: digits)",
-            },
-        ),
-        (
-            "--recipe --model",
-            {"default": "dense", "help": "article, dense or conv (default: dense)"},
-        ),
-        (
-            "--epochs",
-            {
-                "type": _whole(1, "a number of epochs"),
-                "help": "passes in all (default: the budget's)",
-            },
-        ),
-        (
-            "--batch-size",
-            {"type": _whole(1, "a batch size"), "help": "images per step (default: the recipe's)"},
-        ),
-        SEED,
-        (
-            "--precision",
-            {"default": "float32", "help": "or mixed_bfloat16, mixed_float16 (default: float32)"},
-        ),
-        (
-            "--strategy",
-            {
-                "default": "one",
-                "help": "one, mirrored (all GPUs) or workers (as TF_CONFIG says) (default: one)",
-            },
-        ),
-        (
-            "--out",
-            {
-                "required": True,
-                "metavar": "FOLDER",
-                "help": "where the run is kept, and goes on from",
-            },
-        ),
-    ],
-    sample: [
-        RUN,
-        (
-            "--labels",
-            {
-                "type": _labels,
-                "default": list(range(10)),
-                "help": "such as 0,1,2 (default: all ten)",
-            },
-        ),
-        ("--per-label", {"type": _whole(1, "a number of digits"), "default": 10}),
-        SEED,
-        ("--png", {"metavar": "FILE", "help": "a picture with one row per label"}),
-        ("--npz", {"metavar": "FILE", "help": "images uint8 (n, 28, 28) and labels (n,)"}),
-    ],
-    evaluate: [
-        RUN,
-        ("--data", {"help": "the real images to stand beside (default: those it was trained on)"}),
-        ("--n", {"type": _whole(20, "a number of samples"), "default": 10_000}),
-        SEED,
-        (
-            "--json",
-            {"metavar": "FILE", "help": "default: RUN/metrics.json; the pictures go beside it"},
-        ),
-        (
-            "--train-on-synthetic",
-            {"action": "store_true", "help": "also train classifiers on the samples"},
-        ),
-        (
-            "--runs",
-            {
-                "type": _whole(1, "a number of runs"),
-                "default": 1,
-                "help": "how often, with other seeds",
-            },
-        ),
-    ],
-    doctor: [],
+def _train_options(add):
+    add("--data", default="digits", help="digits, fashion, mnist, fashion_mnist or an .npz file")
+    add("--recipe", "--model", default="dense", help="article, dense or conv")
+    add("--epochs", type=_whole(1, "a number of epochs"), help="passes in all, or the budget's")
+    add("--batch-size", type=_whole(1, "a batch size"), help="images per step, or the recipe's")
+    add("--seed", type=_whole(0, "a seed"), default=0, help="of weights, noise and order")
+    add("--precision", default="float32", help="or mixed_bfloat16, mixed_float16")
+    add("--strategy", default="one", help="or mirrored (all GPUs), workers (as TF_CONFIG says)")
+    out = "where the run is kept, and goes on from"
+    add("--out", required=True, metavar="FOLDER", default=argparse.SUPPRESS, help=out)
+
+
+def _run_options(add):
+    add("run", metavar="RUN", help="a folder that train wrote, or a shipped model's name")
+    add("--seed", type=_whole(0, "a seed"), default=0, help="of the samples")
+
+
+def _sample_options(add):
+    _run_options(add)
+    add("--labels", type=_labels, default=list(range(10)), help="such as 0,1,2")
+    add("--per-label", type=_whole(1, "a number of digits"), default=10, help="digits of each")
+    add("--png", metavar="FILE", help="a picture with one row per label")
+    add("--npz", metavar="FILE", help="images uint8 (n, 28, 28) and labels (n,)")
+
+
+def _evaluate_options(add):
+    _run_options(add)
+    add("--data", help="the real images beside the samples, or those of the training")
+    add("--n", type=_whole(20, "a number of samples"), default=10_000, help="samples")
+    add("--json", metavar="FILE", help="or RUN/metrics.json; the pictures go beside it")
+    add("--train-on-synthetic", action="store_true", help="also train classifiers on samples")
+    add("--runs", type=_whole(1, "a number of runs"), default=1, help="of these, seeds apart")
+
+
+COMMANDS = {
+    train: _train_options,
+    sample: _sample_options,
+    evaluate: _evaluate_options,
+    doctor: lambda add: None,
 }
 
 

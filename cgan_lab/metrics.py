@@ -1,10 +1,12 @@
-"""How good are the samples? Functions of label, pixel and feature arrays, in NumPy alone.
+"""How good are the samples? Functions of label, pixel and feature arrays, in NumPy.
 
 Distances between n and m points are computed in parts: 10,000 against 10,000 fit in 1 GB.
 Lesson 03 shows the metrics of labels and pixels, lesson 05 those of points and features (n, d).
 """
 
 import numpy as np
+
+from cgan_lab._support.arrays import check_images, check_labels
 
 CHUNK = 10_000_000  # distances that are in memory at a time
 SIGMAS = np.logspace(-1.0, 0.0, 10)  # bandwidths for `parzen`, from Goodfellow et al.'s code
@@ -237,33 +239,22 @@ def _squared_radii(points, k):
 
 def _labels(requested, recognised, classes):
     """Return both as int64 (n,), after checking that they are labels in 0..classes-1."""
-    requested, recognised = np.asarray(requested), np.asarray(recognised)
-    if requested.shape != recognised.shape or requested.ndim != 1 or not requested.size:
+    requested = check_labels(requested, classes, what="requested labels")
+    recognised = check_labels(recognised, classes, what="recognised labels")
+    if requested.shape != recognised.shape or not requested.size:
         raise ValueError(
             f"requested has shape {requested.shape} and recognised {recognised.shape}, "
             "expected the same (n,), n > 0."
         )
-    for name, labels in (("requested", requested), ("recognised", recognised)):
-        if not np.issubdtype(labels.dtype, np.integer):
-            raise ValueError(f"{name} labels have dtype {labels.dtype}, expected whole numbers.")
-        low, high = labels.min(), labels.max()
-        if classes is not None and (low < 0 or high >= classes):
-            raise ValueError(
-                f"{name} labels run from {low} to {high}, expected 0 to {classes - 1}."
-            )
-    return requested.astype(np.int64), recognised.astype(np.int64)
+    return requested, recognised
 
 
 def _images(images, labels):
     """Return both as arrays, after checking that they are images and one label for each."""
-    images, labels = np.asarray(images), np.asarray(labels)
-    if images.dtype != np.uint8 or images.ndim != 3 or not len(images):
-        got = f"{images.dtype} {images.shape}"
-        raise ValueError(f"images are {got}, expected uint8 (n, height, width), n > 0.")
-    if labels.shape != (len(images),):
-        n = len(images)
-        raise ValueError(f"labels have shape {labels.shape}, expected ({n},): one per image.")
-    return images, labels
+    images = check_images(images, size=None)
+    if not len(images):
+        raise ValueError("images hold no image, expected uint8 (n, height, width), n > 0.")
+    return images, check_labels(labels, count=len(images))
 
 
 def _pair(a, b, name_a="a", name_b="b", rows=2):

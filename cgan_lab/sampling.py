@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from cgan_lab._support.arrays import check_labels
+
 
 def noise(n, latent=100, seed=None):
     """Return standard normal noise, float32 (n, latent), new each time unless ``seed`` is given.
@@ -24,12 +26,7 @@ def one_hot(labels, classes):
     """
     labels = np.asarray(labels)
     if labels.ndim == 1:
-        allowed = f"0 to {classes - 1}"
-        if not np.issubdtype(labels.dtype, np.integer):
-            raise TypeError(f"labels have dtype {labels.dtype}, expected whole numbers {allowed}.")
-        low, high = (labels.min(), labels.max()) if labels.size else (0, 0)
-        if low < 0 or high >= classes:
-            raise ValueError(f"labels run from {low} to {high}, expected {allowed}.")
+        labels = check_labels(labels, classes)
         return np.eye(classes, dtype=np.float32)[labels]
     if labels.ndim != 2 or labels.shape[1] != classes:
         shapes = f"(n,) or mixtures (n, {classes})"

@@ -39,9 +39,9 @@ def test_real_digits_get_full_marks(whole):
 def test_a_collapsed_sampler_agrees_but_is_not_diverse(whole):
     first = {label: whole.x_train[np.argmax(whole.y_train == label)] for label in range(10)}
     found = evaluation.evaluate(
-        lambda labels, seed: np.stack([first[int(label)] for label in labels]), whole, n=1000
+        lambda labels, seed: np.stack([first[int(label)] for label in labels]), whole, n=500
     )
-    assert found.agreement == 1.0 and found.diversity < 1e-9 and found.repeated == 990
+    assert found.agreement == 1.0 and found.diversity < 1e-9 and found.repeated == 490
     assert found.frechet_distance > 20 * found.frechet_floor
 
 
@@ -51,8 +51,8 @@ def test_a_sampler_that_ignores_the_label_agrees_by_chance(whole):
             np.random.default_rng(seed).permutation(len(whole.x_train))[: len(labels)]
         ]
 
-    found = evaluation.evaluate(deaf, whole, n=2000)
-    assert 0.07 < found.agreement < 0.13 and found.frechet_distance < 5
+    found = evaluation.evaluate(deaf, whole, n=500)
+    assert 0.05 < found.agreement < 0.15 and found.frechet_distance < 12
 
 
 def test_real_test_digits_score_their_own_floor(whole):
@@ -79,7 +79,7 @@ def test_thin_strokes_alone_cost_recall_and_not_precision(whole):
         thin |= mine & (ink < np.quantile(ink[mine], 0.2))
     few = dataclasses.replace(whole, x_train=whole.x_train[thin], y_train=whole.y_train[thin])
     found, full = (
-        evaluation.evaluate(real_digits(digits), whole, n=1000) for digits in (few, whole)
+        evaluation.evaluate(real_digits(digits), whole, n=500) for digits in (few, whole)
     )
     assert found.precision > full.precision - 0.02 and found.recall < full.recall - 0.05
     assert found.diversity < 0.95 < full.diversity
@@ -158,9 +158,7 @@ def test_full_adds_memorisation_and_parzen(whole):
 
 
 def test_the_table_shows_what_was_found(whole):
-    lines = evaluation.evaluate(real_digits(whole), whole, n=1000, seed=3).table().splitlines()
-    assert (
-        "1,000 (seed 3)" in lines[0] and "label agreement" in lines[2] and "diversity" in lines[3]
-    )
+    lines = evaluation.evaluate(real_digits(whole), whole, n=500, seed=3).table().splitlines()
+    assert "500 (seed 3)" in lines[0] and "label agreement" in lines[2] and "diversity" in lines[3]
     assert len(lines) == 14 + 10 and lines[-1].split()[0] == "9"
-    assert sum(map(int, lines[-1].split()[1:])) == 100
+    assert sum(map(int, lines[-1].split()[1:])) == 50

@@ -200,8 +200,8 @@ TWO, THREE = np.ones((5, 2)), np.ones((5, 3))  # five points with two features, 
         ("agreement", ([], []), "n > 0"),
         ("agreement", ([0.5], [0]), "requested labels have dtype float64"),
         ("confusion", ([10], [0]), "requested labels run from 10 to 10, expected 0 to 9"),
-        ("spread", (np.zeros((2, 4, 4)), [0, 0]), "images are float64"),
-        ("repeated", (np.zeros((2, 4, 4), np.uint8), [0]), r"expected \(2,\): one per image"),
+        ("spread", (np.zeros((2, 4, 4)), [0, 0]), "images have dtype float64, expected uint8"),
+        ("repeated", (np.zeros((2, 4, 4), np.uint8), [0]), "1 labels came with 2 images"),
         ("frechet_distance", (TWO, THREE), "a has 2 features and b has 3"),
         ("frechet_distance", (TWO[:1], TWO), r"a has shape \(1, 2\), expected .* n >= 2"),
         ("frechet_distance", (TWO * np.nan, TWO), "not finite"),
@@ -213,5 +213,5 @@ TWO, THREE = np.ones((5, 2)), np.ones((5, 3))  # five points with two features, 
     ],
 )
 def test_wrong_input_is_refused(function, arguments, says):
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises((TypeError, ValueError), match=says):
         getattr(metrics, function)(*arguments)

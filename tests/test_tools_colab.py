@@ -7,19 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import colab
 import pytest
 import teaching
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+import notebooks
+
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ASSIGNMENTS = sorted((ROOT / "notebooks" / "assignments").rglob("*.ipynb"))
-sys.path.insert(0, str(ROOT / "tools"))
-
-import colab  # noqa: E402
-
-import notebooks  # noqa: E402
-
 HERE = ("https://github.com/someone/cgan-lab", "v0.1.0")
 HANDED_OUT = "https://github.com/teacher/handed-out"
 COLAB = "https://colab.research.google.com"

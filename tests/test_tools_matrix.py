@@ -4,13 +4,11 @@ import sys
 import tomllib
 from pathlib import Path
 
+import matrix
 import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tools"))
-import matrix  # noqa: E402 (it is in tools)
-
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FLOORS = {r.name: r.specifier for r in map(Requirement, PROJECT["dependencies"])}
 

@@ -11,12 +11,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+import notebooks as tool
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PIXEL = base64.b64encode(b"not looked at").decode()
 WIDGET = {"application/vnd.jupyter.widget-view+json": {"model_id": "a", "version_major": 2}}
-sys.path.insert(0, str(ROOT / "tools"))
-import notebooks as tool  # noqa: E402 (it is in tools)
 
 
 def stream(text, name="stdout"):

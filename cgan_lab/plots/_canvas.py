@@ -11,6 +11,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from cgan_lab._support.arrays import check_images
+
 GAP = 2  # pixels between two images
 
 
@@ -38,13 +40,9 @@ def digits(images, columns=10, row_names=None, scale=0.55):
     """Return a figure of uint8 images ``(n, 28, 28)`` in rows of ``columns``.
 
     ``row_names``: a name for each row, at its left; ``scale``: inches per image. Raises ValueError
-    for other images and for more or fewer names than rows. Shown in lesson 00.
+    or TypeError for other images and for more or fewer names than rows. Shown in lesson 00.
     """
-    images = np.asarray(images)
-    if images.ndim != 3 or images.dtype != np.uint8:
-        raise ValueError(
-            f"images are {images.dtype} {images.shape}, expected uint8 (n, height, width)."
-        )
+    images = check_images(images, size=None)
     rows = -(-len(images) // columns)
     if row_names and len(row_names) != rows:
         raise ValueError(f"{len(row_names)} row names, expected {rows}: one for each row.")
