@@ -304,4 +304,5 @@ def _to_descend(loss, optimizer):
 def _descend(tape, loss, network, optimizer):
     """Move ``network``'s weights down the gradient of ``loss``, which ``tape`` recorded."""
     weights = network.trainable_variables
-    optimizer.apply(tape.gradient(loss, weights), weights)
+    slopes = tape.gradient(loss, weights)
+    optimizer.apply(slopes, weights)

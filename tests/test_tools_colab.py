@@ -161,7 +161,7 @@ def test_stamped_copies_of_all_lessons_are_well_but_for_the_run_that_is_due(tmp_
         assert problems and all("its execution count is None" in text for text in problems)
     ruff = [sys.executable, "-m", "ruff"]
     for words in (["check"], ["format", "--check"]):
-        config = ["--config", str(ROOT / "pyproject.toml"), str(tmp_path)]
+        config = ["--config", str(ROOT / "notebooks" / "ruff.toml"), str(tmp_path)]
         assert subprocess.run([*ruff, *words, *config]).returncode == 0
 
 
