@@ -121,8 +121,8 @@ class Listener:
     def on_epoch(self, row):
         """Called after each whole epoch with its row, a dict."""
 
-    def on_end(self):
-        """Called once, when the model stands after its last whole epoch."""
+    def on_end(self, rows):
+        """Called once, when the model stands after its last whole epoch, with all rows."""
 
 
 def snapshot(model):

@@ -112,10 +112,10 @@ class Folder(engine.Listener):
             save(self.model, self.path, self.rows)
             self.saved = time.perf_counter()
 
-    def on_end(self):
-        """Write the state."""
-        if self.rows:
-            save(self.model, self.path, self.rows)
+    def on_end(self, rows):
+        """Write history and state, which stand after the last of ``rows``."""
+        if rows:
+            save(self.model, self.path, rows)
 
 
 def save(model, folder, rows):

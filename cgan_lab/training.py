@@ -128,8 +128,8 @@ def _train(cgan, dataset, settings, rows, listeners):
         values, history.rows = kept
         if history.interrupted or int(cgan.epochs.numpy()) < last:
             engine.restore(cgan, values)
-        for listener in listeners:
-            listener.on_end()
+        for listener in reversed(listeners):  # the folder first: what it keeps matters most
+            listener.on_end(history.rows)
     return history
 
 

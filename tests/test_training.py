@@ -232,7 +232,8 @@ class Heard(engine.Listener):
         if self.event == "on_epoch" and len(self.rows) == 2:
             raise self.error
 
-    def on_end(self):
+    def on_end(self, rows):
+        assert rows[-len(self.rows) :] == self.rows
         self.ended += 1
 
 
@@ -255,18 +256,20 @@ def test_listeners_hear_of_every_call_and_epoch_and_change_nothing(
 @pytest.mark.parametrize("event", ["on_steps", "on_epoch"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
 def test_a_listener_can_end_the_run_at_the_last_whole_epoch(
-    small_cgan, digits, same_weights, event, error
+    small_cgan, digits, tmp_path, same_weights, event, error
 ):
+    """The folder, which hears of an epoch after the listener that raises, keeps it all the same."""
     model, whole, listeners = small_cgan(), small_cgan(), [Heard(event, error)]
-
     if error is KeyboardInterrupt:
-        assert quick(model, digits, epochs=4, listeners=listeners).interrupted
+        assert quick(model, digits, epochs=4, out=tmp_path, listeners=listeners).interrupted
     else:
         with pytest.raises(ZeroDivisionError):
-            quick(model, digits, epochs=4, listeners=listeners)
+            quick(model, digits, epochs=4, out=tmp_path, listeners=listeners)
     quick(whole, digits, epochs=int(model.epochs))
     assert int(model.epochs) == (1 if event == "on_steps" else 2)
     assert same_weights(everything(model), everything(whole))
+    assert same_weights(saved(small_cgan, digits, tmp_path), everything(whole))
+    assert (runs._read_state(tmp_path)[1], listeners[0].ended) == (int(model.epochs), 1)
     quick(model, digits, epochs=4)
     quick(whole, digits, epochs=4)
     assert same_weights(everything(model), everything(whole))

@@ -49,7 +49,7 @@ class Progress:
         shown = "  ".join(f"{name} {number}" for name, number in numbers.items())
         print(f"{what}  {shown}  {spent:.0f} s, about {left:.0f} s left", flush=True)
 
-    def on_end(self):
+    def on_end(self, rows=()):
         """End the bar."""
         if self.bar is not None:
             self.bar.close()
