@@ -7,7 +7,7 @@ on MNIST.
 Protocol (Goodfellow et al. 2014, arXiv 1406.2661, section 5): trained on the first 50,000 training
 images; the next 1,000 choose sigma; 10,000 samples, here 1,000 a label; the mean log-density of the
 10,000 test images, its standard error over test images. Real training images and k-means centres
-are scored beside the networks, and `judge.evaluate` says what the figure does not.
+are scored beside the networks, and `evaluation.evaluate` says what the figure does not.
 
 ``mirza``: Mirza and Osindero 2014 (1411.1784), section 4.1. Generator: noise, uniform in the unit
 cube, to 200 ReLU; one-hot label to 1,000 ReLU; both joined to 1,200 ReLU; 784 sigmoid.

@@ -72,7 +72,7 @@ class Table:
         run |= {name: found[name] for name in (*KEPT, *FIGURES, "real")}
         self.runs.append(run)
         figures = "  ".join(f"{found[figure]:16.4g}" for figure in FIGURES)
-        print(f"{row:24} {report.seed:4}  {figures}  {seconds:8.2f}  {epochs:6}", flush=True)
+        print(f"{row:24} {report.seed:4}  {figures}  {seconds or 0:8.2f}  {epochs:6}", flush=True)
         text = json.dumps({**self.settings, "runs": self.runs}, indent=1)
         self.out.write_text(text + "\n", encoding="utf-8")
 
@@ -111,7 +111,7 @@ def trained(rows, dataset, seed, epochs, minutes=None, precision="float32"):
             too_long = minutes and sum(spent[name]) + longest > 60 * minutes
             if epoch >= epochs[name] or too_long:
                 going.discard(name)
-    return {n: (models[n], statistics.median(seconds[n] or [float("nan")])) for n in rows}
+    return {n: (models[n], statistics.median(seconds[n]) if seconds[n] else None) for n in rows}
 
 
 def main():
@@ -142,7 +142,7 @@ def main():
     for seed in map(int, arguments.seeds.split(",")):
         models = trained(made, dataset, seed, planned, minutes, arguments.precision)
         for row in chosen:
-            model, seconds = models.get(row) or (cgan.shipped(row), float("nan"))
+            model, seconds = models.get(row) or (cgan.shipped(row), None)
             measured = {row: model}
             if AVERAGED.get(name) == row:
                 last = cgan.CGAN(model.generator, model.discriminator, ema=0.0)

@@ -203,27 +203,36 @@ def _labels(text):
 def _parser():
     parser = Parser(prog="python -m cgan_lab", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    shown = argparse.ArgumentDefaultsHelpFormatter
     for function, options in COMMANDS.items():
         about = function.__doc__
-        sub = commands.add_parser(
-            function.__name__, help=about, description=about, formatter_class=shown
-        )
+        sub = commands.add_parser(function.__name__, help=about, description=about)
         sub.set_defaults(command=function)
         options(sub.add_argument)
     return parser
 
 
 def _train_options(add):
-    add("--data", default="digits", help="digits, fashion, mnist, fashion_mnist or an .npz file")
-    add("--recipe", "--model", default="dense", help="article, dense or conv")
-    add("--epochs", type=_whole(1, "a number of epochs"), help="passes in all, or the budget's")
-    add("--batch-size", type=_whole(1, "a batch size"), help="images per step, or the recipe's")
+    add(
+        "--data",
+        default="digits",
+        help="digits (default), fashion, mnist, fashion_mnist or FILE.npz",
+    )
+    add("--recipe", "--model", default="dense", help="dense (default), article or conv")
+    add(
+        "--epochs",
+        type=_whole(1, "a number of epochs"),
+        help="passes in all (default: the budget's)",
+    )
+    add(
+        "--batch-size",
+        type=_whole(1, "a batch size"),
+        help="images per step (default: the recipe's)",
+    )
     add("--seed", type=_whole(0, "a seed"), default=0, help="of weights, noise and order")
-    add("--precision", default="float32", help="or mixed_bfloat16, mixed_float16")
-    add("--strategy", default="one", help="or mirrored (all GPUs), workers (as TF_CONFIG says)")
+    add("--precision", default="float32", help="float32 (default), mixed_bfloat16, mixed_float16")
+    add("--strategy", default="one", help="one (default), mirrored (all GPUs), workers (TF_CONFIG)")
     out = "where the run is kept, and goes on from"
-    add("--out", required=True, metavar="FOLDER", default=argparse.SUPPRESS, help=out)
+    add("--out", required=True, metavar="FOLDER", help=out)
 
 
 def _run_options(add):
@@ -233,19 +242,24 @@ def _run_options(add):
 
 def _sample_options(add):
     _run_options(add)
-    add("--labels", type=_labels, default=list(range(10)), help="such as 0,1,2")
-    add("--per-label", type=_whole(1, "a number of digits"), default=10, help="digits of each")
+    add("--labels", type=_labels, default=list(range(10)), help="such as 0,1,2 (default: all ten)")
+    add(
+        "--per-label",
+        type=_whole(1, "a number of digits"),
+        default=10,
+        help="digits of each label (default: 10)",
+    )
     add("--png", metavar="FILE", help="a picture with one row per label")
     add("--npz", metavar="FILE", help="images uint8 (n, 28, 28) and labels (n,)")
 
 
 def _evaluate_options(add):
     _run_options(add)
-    add("--data", help="the real images beside the samples, or those of the training")
-    add("--n", type=_whole(20, "a number of samples"), default=10_000, help="samples")
-    add("--json", metavar="FILE", help="or RUN/metrics.json; the pictures go beside it")
+    add("--data", help="the real images (default: those it was trained on)")
+    add("--n", type=_whole(20, "a number of samples"), default=10_000, help="default: 10,000")
+    add("--json", metavar="FILE", help="default: RUN/metrics.json; pictures beside it")
     add("--train-on-synthetic", action="store_true", help="also train classifiers on samples")
-    add("--runs", type=_whole(1, "a number of runs"), default=1, help="of these, seeds apart")
+    add("--runs", type=_whole(1, "a number of runs"), default=1, help="how often, with other seeds")
 
 
 COMMANDS = {
