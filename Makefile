@@ -17,7 +17,7 @@ demo: .venv/lab.done
 	$(RUN) cgan_lab evaluate runs/demo
 	$(RUN) cgan_lab sample runs/demo --png runs/demo/grid.png
 
-# Under two minutes: lint, and the tests that neither train nor start a process. Before each commit.
+# Under two minutes: lint, and the tests that train nothing and take seconds. Before each commit.
 quick: lint
 	$(RUN) pytest tests -m quick
 

@@ -61,8 +61,8 @@ def train(arguments):
         print(f"{done} epochs; the first worker keeps them.")
         return 0
     print(
-        f"{arguments.out}: {done} epochs: state.npz, history.csv, config.json, and a picture per "
-        "epoch in epochs/."
+        f"{arguments.out} holds {done} epochs: state.npz, history.csv, config.json, and a picture "
+        "per epoch in epochs/."
     )
     return 0
 
@@ -99,7 +99,13 @@ def evaluate(arguments):
     from cgan_lab._support import files
 
     model = _model(arguments.run)
-    dataset = data.load(arguments.data or _data_of(arguments.run))
+    try:
+        dataset = data.load(arguments.data or _data_of(arguments.run))
+    except FileNotFoundError as error:
+        if arguments.data:
+            raise
+        where = f"{arguments.run} was trained on it; say where it is now with --data FILE.npz."
+        raise FileNotFoundError(f"{error} {where}") from error
     n, seed = arguments.n, arguments.seed
     report = evaluation.evaluate(model.sample, dataset, n, seed, full=True, say=_say)
     print(report.table())
@@ -183,7 +189,10 @@ def _check_writable(path):
 
 def _whole(low, what):
     def parse(text):
-        number = int(text) if text.lstrip("-").isdecimal() else low - 1
+        try:
+            number = int(text)
+        except ValueError:
+            number = low - 1
         if number < low:
             expected = f"{what} (a whole number from {low} up)"
             raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")

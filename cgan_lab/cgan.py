@@ -105,7 +105,7 @@ class CGAN(keras.Model):
         self.averaged = keras.models.clone_model(generator)
         self.averaged.set_weights(generator.get_weights())
         self.averaged.trainable = False
-        # How many steps and epochs the model has had; saved with it, so that a run can go on.
+        # Steps in all, and epochs of `training.train`; saved, so that a run can go on.
         self.steps = self._counter("steps")
         self.epochs = self._counter("epochs")
         self.d_loss = keras.metrics.Mean("d_loss")
@@ -220,6 +220,8 @@ class CGAN(keras.Model):
         from a folder. ``x``: images ``(n, 28, 28, 1)`` in [-1, 1]; ``y``: labels ``(n,)``; or a
         ``tf.data.Dataset`` of both. Raises ValueError or TypeError for arrays that do not fit.
         """
+        if kwargs.get("validation_data") is not None or kwargs.get("validation_split"):
+            self.test_step(None)
         if isinstance(x, np.ndarray):
             if not len(x):
                 raise ValueError("cannot train on 0 images.")

@@ -68,7 +68,8 @@ def train(setting, dataset, seed=0, progress=True, listeners=()):
     """Train with ``setting`` on ``dataset``, look after every epoch, and return the `Chart`.
 
     ``seed``: of weights, noise and order. ``listeners``: see `engine.Listener`; their ``on_epoch``
-    gets the chart so far, and what they raise ends the training. Shown in lesson 06.
+    gets the chart so far, ``on_end`` is not called, and what they raise ends the training. Shown in
+    lesson 06.
     """
     model = cgan.build(setting, dataset.classes, seed)
     factor, shift = RANGES[setting.pixels]

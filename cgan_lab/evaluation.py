@@ -14,7 +14,7 @@ NEIGHBOURHOODS = {
     "density": "real neighbourhoods around a sample, over k = 5",
     "coverage": "of the real images' neighbourhoods, with a sample inside",
 }
-# Of a real image most pixels are darker than the one, and some are brighter than the other.
+# In a real image most pixels are darker than BACKGROUND, and some are brighter than STROKE.
 BACKGROUND, STROKE = 55, 200
 CLUSTERS = 1000
 SHOWN = 20  # images of each kind that a full report keeps for its picture

@@ -60,6 +60,10 @@ class Recipe:
         """Return an untrained (generator, discriminator) for so many ``classes``."""
         return networks.MODELS[self.networks](classes, **self._options())
 
+    def as_json(self):
+        """Return a dict of the fields of a recipe, without those that a subclass adds."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(Recipe)}
+
     def adam(self, part):
         """Return the Adam optimizer for ``part``, ``"g"`` or ``"d"``."""
         rate = {"g": self.g_rate, "d": self.d_rate}[part]

@@ -38,6 +38,8 @@ DRIVE = Path("/content/drive")  # where Colab mounts a Google Drive
 def load(path):
     """Return the `CGAN` saved at ``path``, a run's folder or a ``.keras`` file. Runs no code.
 
+    Keras' safe mode refuses code in a ``.keras`` file. It refuses neither huge files nor files that
+    point to others: open those only of people you trust.
     In a folder whose newest state is damaged or missing, the one before is taken, with a warning.
     Raises FileNotFoundError if there is none, ValueError if it is damaged, or if the run's networks
     were not made by a recipe, so that only their author can build them again.
@@ -66,8 +68,8 @@ def read_config(folder):
     path = Path(folder) / "config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(config, dict):
-            raise ValueError(f"it holds a {type(config).__name__}, expected settings by name")
+        if not isinstance(config, dict) or not {"recipe", "data"} <= set(config):
+            raise ValueError("it does not hold a run's settings")
     except (OSError, ValueError, RecursionError) as error:
         raise ValueError(
             f"{path} is damaged ({error}). Choose another folder, or remove it."
@@ -91,7 +93,7 @@ class Folder(engine.Listener):
         _prepare(self.path, settings)
         self.rows = []
         if any((self.path / name).exists() for name in (STATE, BEFORE)):
-            values, epoch = _read_state(self.path)
+            values, epoch = _read_state(self.path, stacklevel=4)
             try:
                 engine.restore(model, values)
             except ValueError as error:
@@ -173,7 +175,7 @@ def _check_same_run(folder, settings):
 
 
 def _flat(settings):
-    """Yield the settings and those inside ``recipe`` and ``own_model`` as (name, value)."""
+    """Yield the settings and those inside ``recipe`` and ``model`` as (name, value)."""
     for key, value in settings.items():
         yield from value.items() if isinstance(value, dict) else [(key, value)]
 
@@ -191,7 +193,7 @@ def _writing(folder, epoch):
         ) from error
 
 
-def _read_state(folder):
+def _read_state(folder, stacklevel=3):
     """Return (values, epoch) of the newest whole state in ``folder``."""
     newest = folder / STATE
     before = folder / BEFORE
@@ -202,7 +204,7 @@ def _read_state(folder):
             raise
         values, epoch = _read_arrays(before)
         message = f"{error} Taking {before.name}, saved after epoch {epoch}."
-        warnings.warn(message, stacklevel=4)
+        warnings.warn(message, stacklevel=stacklevel)
         return values, epoch
 
 

@@ -78,7 +78,7 @@ def accuracy(name, images, labels, dataset, seed=0, epochs=EPOCHS, listeners=())
         dataset: from `data.load`.
         seed: of weights, dropout and order.
         epochs: passes over the images.
-        listeners: see `engine.Listener`.
+        listeners: objects with the ``on_steps`` of `engine.Listener`.
     """
     images = check_images(images)
     labels = check_labels(labels, dataset.classes, count=len(images))

@@ -1,5 +1,6 @@
 """train(): the epochs of `engine`, of which the last whole one is always kept."""
 
+import contextlib
 import dataclasses
 import os
 import time
@@ -73,7 +74,8 @@ def train(
     Args:
         cgan: a compiled `cgan.CGAN`.
         dataset: what `data.load` returns.
-        epochs: how many passes the model has had in all when this returns; by default the budget's.
+        epochs: how many passes of `train` the model has had when this returns; by default the
+            budget's.
         batch_size: images per step, of all devices; by default the recipe's, or 128.
         seed: orders the images. The noise follows the model's own seed.
         out: a folder for state, history, settings and a picture per epoch, see `runs`. If it
@@ -128,8 +130,9 @@ def _train(cgan, dataset, settings, rows, listeners):
         values, history.rows = kept
         if history.interrupted or int(cgan.epochs.numpy()) < last:
             engine.restore(cgan, values)
-        for listener in reversed(listeners):  # the folder first: what it keeps matters most
-            listener.on_end(history.rows)
+        with contextlib.ExitStack() as ends:  # whatever one of them raises, all are called
+            for listener in listeners:  # the last one first: the folder
+                ends.callback(listener.on_end, history.rows)
     return history
 
 
@@ -170,8 +173,8 @@ def _settings(cgan, dataset, epochs, batch_size, seed):
         )
     distributed.check_batch(cgan.distribute_strategy, batch_size)
     return {
-        "recipe": dataclasses.asdict(cgan.recipe) if cgan.recipe else None,
-        "own_model": None if cgan.recipe else _described(cgan),
+        "recipe": cgan.recipe.as_json() if cgan.recipe else None,
+        "model": _described(cgan),
         "classes": cgan.classes,
         "precision": cgan.precision,
         "model_seed": cgan.seed,
@@ -185,7 +188,7 @@ def _settings(cgan, dataset, epochs, batch_size, seed):
 
 
 def _described(cgan):
-    """Return what tells a model that no recipe made from another one."""
+    """Return what the model is now, whatever its recipe was: attributes can be changed."""
 
     def optimizer(one):
         config = keras.optimizers.serialize(one)

@@ -9,11 +9,11 @@ import pytest
 
 from cgan_lab import data
 
-# Files whose tests neither train nor start a process: `make quick` runs those that are not long.
+# Files whose tests train nothing and take seconds: `make quick` runs those that are not long.
 QUICK = {
-    *("architecture", "arrays", "checks", "course", "data", "doctor", "files", "fuzz", "house"),
+    *("architecture", "checks", "course", "data", "doctor", "files", "fuzz", "house"),
     *("judge", "losses", "metrics", "networks", "objective", "plots", "progress", "sampling"),
-    *("threads", "tools_notebooks", "toy", "twins", "widgets"),
+    *("threads", "tools_notebooks", "toy", "twins", "widgets_explorers", "widgets_toy"),
 }
 
 

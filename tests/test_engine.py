@@ -103,8 +103,11 @@ def test_a_data_set_goes_through_keras_own_loop(small_cgan, digits):
 
 def test_fit_says_that_a_gan_has_no_validation_loss(small_cgan, digits):
     x = data.to_model(digits.x_train)
-    with pytest.raises(ValueError, match="no validation loss; measure it on its samples"):
-        small_cgan().fit(x, digits.y_train, validation_split=0.1, verbose=0)
+    model = small_cgan()
+    for option in ({"validation_split": 0.1}, {"validation_data": (x, digits.y_train)}):
+        with pytest.raises(ValueError, match="no validation loss; measure it on its samples"):
+            model.fit(x, digits.y_train, verbose=0, **option)
+    assert int(model.steps) == 0
 
 
 def test_fit_says_that_there_is_nothing_to_train_on(small_cgan, digits):

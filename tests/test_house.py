@@ -131,6 +131,12 @@ def test_the_makefile_has_the_promised_targets():
     assert {"lab", "demo", "quick", "test", "test-long", "bench", "lint", "clean"} <= set(targets)
 
 
+def test_every_name_of_the_quick_lane_is_a_file():
+    from conftest import QUICK
+
+    assert [name for name in QUICK if not (ROOT / f"tests/test_{name}.py").is_file()] == []
+
+
 def test_ci_runs_what_the_readme_says():
     script = ROOT / ".ci/run"
     assert script.stat().st_mode & 0o111, "git must keep it executable"

@@ -6,13 +6,14 @@ import os
 import random
 import signal
 import time
+import zipfile
 
 import keras
 import numpy as np
 import pytest
 import tiny
 
-from cgan_lab import cgan, engine, runs, training
+from cgan_lab import cgan, clinic, engine, runs, training
 
 SMALL = {"recipe": "dense", "width": 0.02, "batch_size": 64}
 
@@ -136,11 +137,47 @@ def test_a_damaged_history_is_refused(history, tmp_path):
         runs._read_history(tmp_path / "history.csv", 2)
 
 
-@pytest.mark.parametrize("text", ["[" * 20_000, "{", "[]", "null", "3"], ids=lambda text: text[:8])
+DAMAGED = ["[" * 20_000, "{", "{}", "[]", "null", "3"]
+
+
+@pytest.mark.parametrize("text", DAMAGED, ids=lambda text: text[:8])
 def test_a_damaged_config_is_refused(small_cgan, digits, tmp_path, text):
+    quick(small_cgan(), digits, out=tmp_path)
     (tmp_path / "config.json").write_text(text)
     with pytest.raises(ValueError, match="config.json is damaged"):
         quick(small_cgan(), digits, out=tmp_path)
+    with pytest.raises(ValueError, match="config.json is damaged"):
+        runs.load(tmp_path)
+
+
+def test_a_setting_of_the_clinic_is_loaded_as_the_recipe_that_it_is(digits, tmp_path, same_weights):
+    model = cgan.build(clinic.Setting(width=0.02, head_start=3))
+    model.jit_compile = False
+    quick(model, digits, out=tmp_path)
+    assert same_weights(engine.snapshot(model), engine.snapshot(runs.load(tmp_path)))
+
+
+def test_what_was_changed_after_building_makes_another_run(recipe_cgan, digits, tmp_path):
+    quick(recipe_cgan(), digits, out=tmp_path)
+    changed = recipe_cgan()
+    changed.g_optimizer.learning_rate = 1e-5
+    with pytest.raises(ValueError, match="another run .it differs in g_optimizer"):
+        quick(changed, digits, epochs=3, out=tmp_path)
+
+
+def test_a_keras_file_whose_optimizer_does_not_fit_is_refused(small_cgan, tmp_path):
+    """Keras only warns, and training would go on from another state."""
+    small_cgan().save(tmp_path / "a.keras")
+    with zipfile.ZipFile(tmp_path / "a.keras") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    settings = json.loads(parts["config.json"])
+    settings["compile_config"]["g_optimizer"]["config"]["amsgrad"] = True
+    parts["config.json"] = json.dumps(settings).encode()
+    with zipfile.ZipFile(tmp_path / "b.keras", "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(ValueError, match="is not a whole saved model .*(could not be loaded|Skip)"):
+        runs.load(tmp_path / "b.keras")
 
 
 def test_the_same_data_under_another_name_is_the_same_run(small_cgan, digits, tmp_path):

@@ -296,11 +296,12 @@ def test_a_folder_that_goes_away_and_comes_back_loses_nothing(
     out, whole, model, later = tmp_path / "drive", small_cgan(), small_cgan(), small_cgan()
     quick(whole, digits, epochs=5)
     model._compiled_steps = TakenAway(engine.compiled_steps(model), 3, out)
+    listener = Heard()
     with pytest.raises(
         OSError, match="cannot write to .*drive any more .*after epoch 3.*mount the Drive again"
     ):
-        quick(model, digits, epochs=5, out=out)
-    assert int(model.epochs) == 3 and not out.exists()
+        quick(model, digits, epochs=5, out=out, listeners=[listener])
+    assert int(model.epochs) == 3 and not out.exists() and listener.ended == 1
     (tmp_path / "away").rename(out)
     assert [row["epoch"] for row in quick(later, digits, epochs=5, out=out).rows] == [
         1,

@@ -40,6 +40,8 @@ def _start():
 @looks_for("TensorFlow works, with Keras on top")
 def _works(device, budget, error):
     why = "every network of the course runs on it."
+    if isinstance(error, ModuleNotFoundError) and error.name != "keras":
+        return "not tried", "first cure what is named above", why
     if error is not None:
         return type(error).__name__, str(error) or install("tensorflow"), why
     if device is None:
