@@ -5,7 +5,7 @@ import numpy as np
 from cgan_lab import data, engine, losses, networks, recipes, sampling
 from cgan_lab._support import distributed, files
 from cgan_lab._support.arrays import check_labels
-from cgan_lab._support.names import pick
+from cgan_lab._support.names import decay, pick
 from cgan_lab._support.tensorflow import keras, tf, xla
 
 SHIPPED = {"mnist-dense": "dense", "mnist-conv": "conv", "fashion-conv": "conv"}  # asset -> recipe
@@ -86,15 +86,13 @@ class CGAN(keras.Model):
     ):
         super().__init__(**kwargs)
         networks.check_pair(generator, discriminator)
-        if not 0.0 <= ema < 1.0:
-            raise ValueError(f"ema is {ema!r}, expected a decay from 0 (no average) to below 1.")
         if not auxiliary >= 0.0:
             raise ValueError(f"auxiliary is {auxiliary!r}, expected a weight from 0 up.")
         self.generator = generator
         self.discriminator = discriminator
         self.adversarial = losses.get(loss)
         self.penalty = losses.get_penalty(penalty)
-        self.ema = float(ema)
+        self.ema = decay("ema", ema)
         self.seed = int(seed)
         self.auxiliary = float(auxiliary)
         self.precision = next(

@@ -151,7 +151,7 @@ def evaluate(sample, dataset, n=10_000, seed=0, full=False, say=lambda text: Non
     real, floors = _measured(content, n)
     say("distances of features")
     near = metrics.neighbourhoods(real[:n], features)
-    found = _as_requested(counts) | _varied(images, requested, dataset)
+    found = _as_requested(counts) | _varied(images, requested, content)
     found |= _near(features, real, near) | floors | {"real": dict(floors["real"])}
     if full:
         say("distances of pixels")
@@ -171,9 +171,8 @@ def _as_requested(counts):
     }
 
 
-def _varied(images, requested, dataset):
-    real = metrics.spread(dataset.x_train, dataset.y_train, dataset.classes)
-    spread = metrics.spread(images, requested, dataset.classes) / real
+def _varied(images, requested, content):
+    spread = metrics.spread(images, requested, content.dataset.classes) / _spread(content)
     return {
         "repeated": metrics.repeated(images, requested),
         "diversity": float(np.mean(spread)),
@@ -208,6 +207,13 @@ class _ByContent:
 @functools.lru_cache(maxsize=4)
 def _judge_of(content):
     return judge.judge_of(content.dataset)
+
+
+@functools.lru_cache(maxsize=4)
+def _spread(content):
+    """Return the real training images' spread within each label."""
+    dataset = content.dataset
+    return metrics.spread(dataset.x_train, dataset.y_train, dataset.classes)
 
 
 @functools.lru_cache(maxsize=4)

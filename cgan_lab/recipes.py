@@ -4,7 +4,7 @@ import dataclasses
 import inspect
 
 from cgan_lab import losses, networks
-from cgan_lab._support.names import pick, whole
+from cgan_lab._support.names import decay, pick, whole
 from cgan_lab._support.tensorflow import keras
 
 OPTIONS = ("way", "width", "spectral")  # of the networks; `article` and `conv` take only some
@@ -50,10 +50,7 @@ class Recipe:
         for name in ("g_rate", "d_rate", "auxiliary"):
             if not getattr(self, name) >= 0.0:
                 raise ValueError(f"{name} is {getattr(self, name)!r}, expected a number from 0 up.")
-        if not 0.0 <= self.ema < 1.0:
-            raise ValueError(
-                f"ema is {self.ema!r}, expected a decay from 0 (no average) to below 1."
-            )
+        decay("ema", self.ema)
         whole("batch_size", self.batch_size, 1)
 
     def pair(self, classes):

@@ -1,4 +1,4 @@
-"""Looking up a name that a person typed. Imports nothing."""
+"""Names and numbers that a person typed. Imports nothing."""
 
 
 def pick(kind, name, options):
@@ -17,3 +17,10 @@ def whole(name, value, least):
     if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
         raise ValueError(f"{name} is {value!r}, expected a whole number from {least} up.")
     return int(value)
+
+
+def decay(name, value):
+    """Return ``value`` as a float. Raises ValueError unless it is from 0 to below 1."""
+    if not 0.0 <= value < 1.0:
+        raise ValueError(f"{name} is {value!r}, expected a decay from 0 (no average) to below 1.")
+    return float(value)
