@@ -1,11 +1,17 @@
-"""Train, sample and judge conditional GANs: python -m cgan_lab train|sample|evaluate|doctor."""
+"""Train, sample and judge conditional GANs: python -m cgan_lab train|sample|evaluate|doctor.
+
+What a person typed is checked before TensorFlow starts, which takes seconds.
+"""
 
 import argparse
+import contextlib
 import json
 import os
 import sys
 import warnings
 from pathlib import Path
+
+from cgan_lab._support.console import say
 
 BAD_INPUT, INTERRUPTED = 2, 130
 
@@ -27,21 +33,23 @@ def main(argv=None):
     try:
         return arguments.command(arguments)
     except KeyboardInterrupt:
-        print("interrupted.", file=sys.stderr)
+        say("interrupted.", sys.stderr)
         return INTERRUPTED
     except (ValueError, TypeError, OSError, ImportError, ArithmeticError, MemoryError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}", sys.stderr)
         return BAD_INPUT
 
 
 def train(arguments):
     """Train a model and keep it in a folder."""
-    from cgan_lab import cgan, data, recipes, training
+    from cgan_lab import recipes, training
     from cgan_lab._support import distributed
 
     recipe = recipes.get(arguments.recipe)
+    dataset = _ready_to_train(arguments, recipe)
     place = training.strategy(arguments.strategy)  # before anything is computed
-    dataset = data.load(arguments.data)
+    from cgan_lab import cgan
+
     with place.scope():
         model = cgan.build(recipe, dataset.classes, arguments.seed, arguments.precision)
     history = training.train(
@@ -55,16 +63,41 @@ def train(arguments):
     done = history.rows[-1]["epoch"] if history.rows else 0
     if history.interrupted:
         kept = f"{arguments.out} keeps epoch {done}" if done else "no epoch was finished"
-        print(f"\ninterrupted: {kept}. The same command goes on from there.", file=sys.stderr)
+        say(f"\ninterrupted: {kept}. The same command goes on from there.", sys.stderr)
         return INTERRUPTED
     if not distributed.first_worker(place):
-        print(f"{done} epochs; the first worker keeps them.")
+        say(f"{done} epochs; the first worker keeps them.")
         return 0
-    print(
+    say(
         f"{arguments.out} holds {done} epochs: state.npz, history.csv, config.json, and a picture "
         "per epoch in epochs/."
     )
     return 0
+
+
+def _ready_to_train(arguments, recipe):
+    """Return the data set, after checking all that can be checked without TensorFlow."""
+    from cgan_lab import data, networks, runs, training
+    from cgan_lab._support import distributed
+    from cgan_lab._support.names import pick
+
+    pick("precision", arguments.precision, networks.PRECISIONS)
+    pick("strategy", arguments.strategy, distributed.STRATEGIES)
+    if arguments.strategy == "workers":
+        distributed.read_cluster(os.environ.get("TF_CONFIG"))
+    if arguments.epochs is None and os.environ.get("CGAN_LAB_BUDGET"):
+        training.budget()
+    dataset = data.load(arguments.data)
+    known = {
+        "recipe": recipe.as_json(),
+        "classes": dataset.classes,
+        "precision": arguments.precision,
+        "data_sha256": dataset.checksum(),
+        "batch_size": training.batch_of(recipe, dataset, arguments.batch_size),
+        "seed": arguments.seed,
+    }
+    runs.check(arguments.out, known)
+    return dataset
 
 
 def sample(arguments):
@@ -74,52 +107,92 @@ def sample(arguments):
         raise ValueError("nothing to write: give --png FILE, --npz FILE or both.")
     for path in paths:
         _check_writable(path)
-    from cgan_lab import plots, sampling
+    from cgan_lab import sampling
     from cgan_lab._support import files
+    from cgan_lab._support.arrays import check_labels
 
-    labels = sampling.label_grid(arguments.labels, arguments.per_label)
+    classes = _about(arguments.run)["classes"]
+    chosen = arguments.labels or list(range(classes))
+    labels = sampling.label_grid(check_labels(chosen, classes), arguments.per_label)
     images = _model(arguments.run).sample(labels, seed=arguments.seed)
     if arguments.png:
+        from cgan_lab import plots
+
         with files.replacing(arguments.png) as part:
             part.write_bytes(plots.enlarged_png(images, arguments.per_label))
     if arguments.npz:
         files.write_npz(arguments.npz, images=images, labels=labels)
-    print(f"{len(images)} digits: {' and '.join(map(str, paths))}")
+    say(f"{len(images)} digits: {' and '.join(map(str, paths))}")
     return 0
 
 
 def evaluate(arguments):
     """Judge a model's samples: a table, metrics.json and two pictures in the run's folder."""
     out = arguments.json
+    about = _about(arguments.run)
     if out is None and Path(arguments.run).is_dir():
         out = Path(arguments.run) / "metrics.json"
     if out:
         _check_writable(out)
-    from cgan_lab import data, evaluation, synthetic
+    from cgan_lab import evaluation, synthetic
     from cgan_lab._support import files
 
+    dataset = _real_images(arguments, about)
+    n = evaluation.samples_of(dataset.labels, arguments.n)
+    seed = arguments.seed
     model = _model(arguments.run)
-    try:
-        dataset = data.load(arguments.data or _data_of(arguments.run))
-    except FileNotFoundError as error:
-        if arguments.data:
-            raise
-        where = f"{arguments.run} was trained on it; say where it is now with --data FILE.npz."
-        raise FileNotFoundError(f"{error} {where}") from error
-    n, seed = arguments.n, arguments.seed
-    report = evaluation.evaluate(model.sample, dataset, n, seed, full=True, say=_say)
-    print(report.table())
+    report = evaluation.evaluate(
+        model.sample, dataset, n, seed, full=True, say=_doing, need_judge=False
+    )
+    say(report.table())
     found = {"run": str(arguments.run), **report.as_json()}
     if out:
         _draw(report, Path(out), dataset.class_names)
     if arguments.train_on_synthetic:
         taught = synthetic.evaluate(model.sample, dataset, seed=seed, runs=arguments.runs)
-        print(synthetic.table(taught))
+        say(synthetic.table(taught))
         found["train_on_synthetic"] = taught
     if out:
         with files.replacing(out) as part:
-            part.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+            text = json.dumps(found, indent=2, allow_nan=False)
+            part.write_text(text + "\n", encoding="utf-8")
     return 0
+
+
+def _real_images(arguments, about):
+    """Return the real images: those that the run was trained on, or others of their kind."""
+    from cgan_lab import data, judge
+
+    own = about["data"]
+    try:
+        dataset = data.load(arguments.data or own)
+    except FileNotFoundError as error:
+        if arguments.data:
+            raise
+        where = f"{arguments.run} was trained on it; say where it is now with --data FILE.npz."
+        raise FileNotFoundError(f"{error} {where}") from error
+    if dataset.classes != about["classes"]:
+        raise ValueError(
+            f"{arguments.run} draws {about['classes']} classes and {dataset.name} has "
+            f"{dataset.classes}. Judge it beside the data that it was trained on, {own}."
+        )
+    if not arguments.data and about.get("data_sha256", dataset.checksum()) != dataset.checksum():
+        raise ValueError(
+            f"{own} has changed since {arguments.run} was trained on it. To judge beside what it "
+            f"is now, say so: --data {own}."
+        )
+    kinds = [data.NAMES.get(name) for name in (own, dataset.name)]
+    if arguments.data and None in kinds:
+        kinds = []
+        for one in (own, arguments.data):
+            with contextlib.suppress(OSError, ValueError):
+                kinds.append(judge.judge_of(data.load(one))[0])
+    if len(set(kinds)) > 1:
+        raise ValueError(
+            f"{arguments.run} was trained on {own}, and {dataset.name} shows another kind of "
+            "things. Judge it beside images of its own kind."
+        )
+    return dataset
 
 
 def doctor(arguments):
@@ -128,51 +201,54 @@ def doctor(arguments):
 
     ill = 0
     for finding in physician.examine():
-        print(f"{'ok  ' if finding.well else 'BAD '} {finding.name}: {finding.found}")
+        say(f"{'ok  ' if finding.well else 'BAD '} {finding.name}: {finding.found}")
         if not finding.well:
             ill += 1
             if finding.why:
-                print(f"     why:  {finding.why}")
-            print(f"     cure: {finding.cure}")
+                say(f"     why:  {finding.why}")
+            say(f"     cure: {finding.cure}")
     return 1 if ill else 0
 
 
-def _say(text):
-    print(f"  {text} ...", file=sys.stderr, flush=True)
+def _doing(text):
+    say(f"  {text} ...", sys.stderr)
 
 
 def _draw(report, out, class_names):
-    """Write the two pictures of a report beside ``out``."""
+    """Write the pictures of a report, as far as it has them, beside ``out``."""
     from cgan_lab import plots
     from cgan_lab._support import files
 
-    figures = {
-        "confusion": plots.confusion(report.confusion, list(class_names)),
-        "neighbourhoods": plots.neighbourhoods(report),
-    }
+    figures = {}
+    if report.confusion:
+        figures["confusion"] = plots.confusion(report.confusion, list(class_names))
+    if report.shown:
+        figures["neighbourhoods"] = plots.neighbourhoods(report)
     for name, figure in figures.items():
         with files.replacing(out.with_name(f"{out.stem}-{name}.png")) as part:
             part.write_bytes(plots.png(figure))
 
 
-def _model(run):
-    from cgan_lab import cgan, runs
+def _about(run):
+    """Return what is known of a run, a ``.keras`` file or a shipped model: classes and data."""
+    from cgan_lab import recipes, runs
 
-    if run in cgan.SHIPPED:
-        return cgan.shipped(run)
-    if not Path(run).exists():
-        names = ", ".join(cgan.SHIPPED)
+    if run in recipes.SHIPPED:
+        return {"classes": 10, "data": "fashion" if run.startswith("fashion") else "digits"}
+    path = Path(run)
+    if not path.exists():
+        names = ", ".join(recipes.SHIPPED)
         raise FileNotFoundError(f"no run {run!r}: neither a folder nor a shipped model ({names}).")
-    return runs.load(run)
+    if path.is_file():
+        return {"classes": runs.load(path).classes, "data": "digits"}
+    runs.check_saved(path)
+    return runs.read_config(path)
 
 
-def _data_of(run):
-    """Return the name or path of the data that ``run`` was trained on."""
-    from cgan_lab import runs
+def _model(run):
+    from cgan_lab import cgan, recipes, runs
 
-    if Path(run).is_dir():
-        return runs.read_config(run)["data"]
-    return "fashion" if str(run).startswith("fashion") else "digits"
+    return cgan.shipped(run) if run in recipes.SHIPPED else runs.load(run)
 
 
 def _check_writable(path):
@@ -201,6 +277,14 @@ def _whole(low, what):
     return parse
 
 
+def _path(text):
+    """Return ``text`` with ``~`` expanded: after ``=`` a shell leaves it alone."""
+    try:
+        return str(Path(text).expanduser())
+    except RuntimeError as error:  # ~nobody
+        raise argparse.ArgumentTypeError(f"{text!r} is no path: {error}") from None
+
+
 def _labels(text):
     try:
         return [int(part) for part in text.split(",")]
@@ -223,6 +307,7 @@ def _parser():
 def _train_options(add):
     add(
         "--data",
+        type=_path,
         default="digits",
         help="digits (default), fashion, mnist, fashion_mnist or FILE.npz",
     )
@@ -241,32 +326,41 @@ def _train_options(add):
     add("--precision", default="float32", help="float32 (default), mixed_bfloat16, mixed_float16")
     add("--strategy", default="one", help="one (default), mirrored (all GPUs), workers (TF_CONFIG)")
     out = "where the run is kept, and goes on from"
-    add("--out", required=True, metavar="FOLDER", help=out)
+    add("--out", required=True, type=_path, metavar="FOLDER", help=out)
 
 
 def _run_options(add):
-    add("run", metavar="RUN", help="a folder that train wrote, or a shipped model's name")
+    add(
+        "run",
+        metavar="RUN",
+        type=_path,
+        help="a folder that train wrote, or a shipped model's name",
+    )
     add("--seed", type=_whole(0, "a seed"), default=0, help="of the samples")
 
 
 def _sample_options(add):
     _run_options(add)
-    add("--labels", type=_labels, default=list(range(10)), help="such as 0,1,2 (default: all ten)")
+    add("--labels", type=_labels, help="such as 0,1,2 (default: all)")
     add(
         "--per-label",
         type=_whole(1, "a number of digits"),
         default=10,
         help="digits of each label (default: 10)",
     )
-    add("--png", metavar="FILE", help="a picture with one row per label")
-    add("--npz", metavar="FILE", help="images uint8 (n, 28, 28) and labels (n,)")
+    add("--png", type=_path, metavar="FILE", help="a picture with one row per label")
+    add("--npz", type=_path, metavar="FILE", help="images uint8 (n, 28, 28) and labels (n,)")
 
 
 def _evaluate_options(add):
     _run_options(add)
-    add("--data", help="the real images (default: those it was trained on)")
-    add("--n", type=_whole(20, "a number of samples"), default=10_000, help="default: 10,000")
-    add("--json", metavar="FILE", help="default: RUN/metrics.json; pictures beside it")
+    add("--data", type=_path, help="the real images (default: those it was trained on)")
+    add(
+        "--n",
+        type=_whole(4, "a number of samples"),
+        help="default: 10,000, or the next number below with as many of each label",
+    )
+    add("--json", type=_path, metavar="FILE", help="default: RUN/metrics.json; pictures beside it")
     add("--train-on-synthetic", action="store_true", help="also train classifiers on samples")
     add("--runs", type=_whole(1, "a number of runs"), default=1, help="how often, with other seeds")
 

@@ -6,9 +6,7 @@ from cgan_lab import data, engine, losses, networks, recipes, sampling
 from cgan_lab._support import distributed, files
 from cgan_lab._support.arrays import check_labels
 from cgan_lab._support.names import decay, pick
-from cgan_lab._support.tensorflow import keras, tf, xla
-
-SHIPPED = {"mnist-dense": "dense", "mnist-conv": "conv", "fashion-conv": "conv"}  # asset -> recipe
+from cgan_lab._support.tensorflow import keras, tf, usual, xla
 
 
 def build(recipe="dense", classes=10, seed=0, precision="float32", **changes):
@@ -22,17 +20,18 @@ def build(recipe="dense", classes=10, seed=0, precision="float32", **changes):
     keras.utils.set_random_seed(seed)
     with networks.precision(precision):
         generator, discriminator = recipe.pair(classes)
-    cgan = CGAN(
-        generator,
-        discriminator,
-        loss=recipe.loss,
-        ema=recipe.ema,
-        seed=seed,
-        penalty=recipe.penalty,
-        auxiliary=recipe.auxiliary,
-        name=f"cgan_{recipe.networks}",
-    )
-    cgan.compile(recipe.adam("g"), recipe.adam("d"))
+    with usual():
+        cgan = CGAN(
+            generator,
+            discriminator,
+            loss=recipe.loss,
+            ema=recipe.ema,
+            seed=seed,
+            penalty=recipe.penalty,
+            auxiliary=recipe.auxiliary,
+            name=f"cgan_{recipe.networks}",
+        )
+        cgan.compile(recipe.adam("g"), recipe.adam("d"))
     cgan.recipe = recipe
     return cgan
 
@@ -42,7 +41,7 @@ def shipped(name):
 
     Raises ValueError, listing the shipped models, for another name. Shown in lesson 00.
     """
-    cgan = build(pick("shipped model", name, SHIPPED))
+    cgan = build(pick("shipped model", name, recipes.SHIPPED))
     files.read_weights(files.asset(f"{name}.npz"), cgan.averaged)
     cgan.generator.set_weights(cgan.averaged.get_weights())
     return cgan
@@ -216,16 +215,59 @@ class CGAN(keras.Model):
 
         `training.train` is faster, keeps the last whole epoch when it is interrupted, and can go on
         from a folder. ``x``: images ``(n, 28, 28, 1)`` in [-1, 1]; ``y``: labels ``(n,)``; or a
-        ``tf.data.Dataset`` of both. Raises ValueError or TypeError for arrays that do not fit.
+        ``tf.data.Dataset`` of batches of both. Raises ValueError or TypeError for those that do not
+        fit, of a data set when the first batch comes that does not.
         """
         if kwargs.get("validation_data") is not None or kwargs.get("validation_split"):
             self.test_step(None)
-        if isinstance(x, np.ndarray):
-            if not len(x):
-                raise ValueError("cannot train on 0 images.")
-            data.check_model_range(x)
-            y = check_labels(y, self.classes, count=len(x))
+        if isinstance(x, tf.data.Dataset):
+            refused = []
+            kwargs.setdefault("shuffle", False)  # Keras shuffles arrays alone, and says so
+            try:
+                return super().fit(self._checked(x, refused), **kwargs)
+            except tf.errors.OpError as error:
+                raise (refused or [error])[0] from error
+        if callable(x) or hasattr(x, "__next__") or not hasattr(x, "__len__") or y is None:
+            raise TypeError(
+                f"x is a {type(x).__name__}, expected images and labels y as arrays, or a "
+                "tf.data.Dataset of batches (images, labels)."
+            )
+        x = np.asarray(x)
+        y = check_labels(y, self.classes, count=len(x))
+        if not len(x):
+            raise ValueError("cannot train on 0 images.")
+        data.check_model_range(x)
         return super().fit(x, y, **kwargs)
+
+    def _checked(self, batches, refused):
+        """Return a data set of ``batches`` whose every batch is checked when it comes.
+
+        TensorFlow raises an error of its own for one that is wrong; ``refused`` gets ours.
+        """
+        spec = batches.element_spec
+        shapes = [getattr(part, "shape", None) for part in tf.nest.flatten(spec)]
+        if not isinstance(spec, tuple) or len(shapes) != 2 or shapes[0].rank not in (None, 4):
+            raise ValueError(
+                f"the data set holds {spec}, expected batches (images, labels) of shapes "
+                "(b, 28, 28, 1) and (b,). Make them: tf.data.Dataset.from_tensor_slices((images, "
+                "labels)).batch(128)."
+            )
+
+        def check(images, labels):
+            try:
+                data.check_model_range(images)
+                return images.astype(np.float32), check_labels(labels, self.classes, len(images))
+            except (ValueError, TypeError) as error:
+                refused.append(error)
+                raise
+
+        def checked(images, labels):
+            out = tf.numpy_function(check, (images, labels), (tf.float32, tf.int64))
+            out[0].set_shape((None, 28, 28, 1))
+            out[1].set_shape((None,))
+            return out[0], out[1]
+
+        return batches.map(checked)
 
     def train_step(self, batch):
         """Make one step of Keras' ``fit`` on (images, labels)."""

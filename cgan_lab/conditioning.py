@@ -3,9 +3,7 @@
 ``label`` is always one-hot or a mixture of classes, float (n, classes).
 """
 
-from cgan_lab._support.tensorflow import keras
-
-layers = keras.layers
+from cgan_lab._support.tensorflow import keras, layers
 
 
 def concatenate(x, label, scale=1.0):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cgan_lab._support import files
+from cgan_lab._support import containers, files
 from cgan_lab._support.arrays import check_images, check_labels
 from cgan_lab._support.folders import keras_home
 from cgan_lab._support.names import whole
@@ -20,7 +20,12 @@ FASHION_NAMES = (
     *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
 )
 SHIPPED = ("digits", "fashion")
-NAMES = (*SHIPPED, "mnist", "fashion_mnist")
+NAMES = {  # name -> what its labels are called
+    "digits": DIGIT_NAMES,
+    "fashion": FASHION_NAMES,
+    "mnist": DIGIT_NAMES,
+    "fashion_mnist": FASHION_NAMES,
+}
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # Keras' own
 FOLDERS = {"mnist": "", "fashion_mnist": "fashion-mnist"}  # below Keras' folder for data sets
@@ -50,6 +55,11 @@ class Dataset:
         """The number of classes, ``len(class_names)``."""
         return len(self.class_names)
 
+    @property
+    def labels(self):
+        """The labels that have a training image, in order, int64 ``(k,)``."""
+        return np.unique(self.y_train)
+
     def checksum(self):
         """Return the SHA-256 of all arrays, as hex digits.
 
@@ -69,12 +79,14 @@ def load(name_or_path="digits", limit=None):
     ``name_or_path``: ``"digits"`` or ``"fashion"`` (10,000 handwritten digits or pictures of
     clothes that ship with the package, 8,000 to train and 2,000 to test, never any network),
     ``"mnist"`` or ``"fashion_mnist"`` (the whole sets, through Keras' cache, downloaded the first
-    time), or the path of an ``.npz`` file with the keys ``x_train, y_train, x_test, y_test``.
+    time), or the path of an ``.npz`` file with the keys ``x_train, y_train, x_test, y_test``. Its
+    labels are 0 to k - 1, where k is the number of its ``class_names``, an array of texts, or
+    without them one more than the largest label, up to 10; some labels may have no image.
     ``limit``: keep only the first ``limit`` training and the first ``limit`` test images.
 
     Returns a `Dataset`. Raises ValueError for a limit that is not positive or a file whose contents
-    are not such a data set, FileNotFoundError for a path or name that does not exist,
-    ConnectionError if a download fails. Shown in lesson 00.
+    are not such a data set, with the lines that make one where that is known; FileNotFoundError for
+    a path or name that does not exist, ConnectionError if a download fails. Shown in lesson 00.
     """
     if limit is not None:
         whole("limit", limit, 1)
@@ -85,11 +97,13 @@ def load(name_or_path="digits", limit=None):
         arrays = _download(name)
     else:
         path = Path(name_or_path).expanduser()
-        if not path.is_file():
+        if not path.exists():
             raise FileNotFoundError(
                 f"no data set {name!r}: it is neither one of {', '.join(NAMES)} nor an existing "
                 ".npz file."
             )
+        if cure := containers.cure(path):
+            raise ValueError(cure)
         arrays = _read_npz(path)
     return _checked(name, arrays, limit)
 
@@ -147,12 +161,32 @@ def _check_shape(x, what):
 
 
 def _read_npz(path):
-    arrays = files.read_npz(path, KEYS)
+    arrays = files.read_npz(path, (*KEYS, "class_names"), texts=True)
     if missing := [key for key in KEYS if key not in arrays]:
+        came = files.read_npz(path, texts=True)
         raise ValueError(
             f"{path} lacks the arrays {', '.join(missing)}; expected {', '.join(KEYS)}."
+            f"{_renaming(path, came)}"
         )
     return arrays
+
+
+def _renaming(path, came):
+    """Return the lines that give the arrays that ``came`` the names that `load` reads."""
+    images = [name for name in came if came[name].ndim > 1 and came[name][:1].size > 1]
+    labels = [name for name in came if name not in images]
+    if not images or not labels:
+        return f" It holds {', '.join(came) or 'nothing'}."
+    sources = []
+    for key, names in zip(KEYS, (images, labels) * 2, strict=True):
+        sources += [name for name in names if key[2:] in name][:1]
+    if len(sources) < len(KEYS):
+        reading = f"d = np.load({str(path)!r}); x, y = d[{images[0]!r}], d[{labels[0]!r}]"
+        return f" It holds {', '.join(came)}. {containers.lines(reading)}"
+    pairs = zip(KEYS, sources, strict=True)
+    arguments = ", ".join(f"{key}=d[{name!r}].squeeze()" for key, name in pairs)
+    line = f"d = np.load({str(path)!r}); np.savez('data.npz', {arguments})"
+    return f" It holds {', '.join(came)}. Rename them:\n    import numpy as np\n    {line}"
 
 
 def _download(name):
@@ -179,13 +213,36 @@ def _download(name):
 
 
 def _checked(name, arrays, limit):
+    names = _class_names(name, arrays)
     checked = {}
     for part in ("train", "test"):
         x = check_images(arrays[f"x_{part}"], f"x_{part} of {name}")
-        y = check_labels(arrays[f"y_{part}"], 10, count=len(x))
+        y = check_labels(arrays[f"y_{part}"], len(names), len(x), f"labels y_{part} of {name}")
         if not len(x):
             raise ValueError(f"x_{part} of {name} holds no image.")
         checked[f"x_{part}"] = x[:limit]
         checked[f"y_{part}"] = y[:limit]
-    names = FASHION_NAMES if name in ("fashion", "fashion_mnist") else DIGIT_NAMES
     return Dataset(name=name, class_names=names, **checked)
+
+
+def _class_names(name, arrays):
+    """Return what the labels are called: as the data say, or 0 up to the largest there is."""
+    if name in NAMES:
+        return NAMES[name]
+    if "class_names" in arrays:
+        names = tuple(map(str, arrays["class_names"].ravel()))
+        if len(names) < 2:
+            raise ValueError(f"{name} has {len(names)} class_names, expected 2 or more.")
+        return names
+    largest = 1
+    for part in ("y_train", "y_test"):
+        labels = check_labels(arrays[part], what=f"labels {part} of {name}")
+        largest = max(largest, int(labels.max(initial=1)))
+    if largest > 9:
+        low = min(np.min(arrays["y_train"]), np.min(arrays["y_test"]))
+        hint = " Convert them: labels - 1." if (low, largest) == (1, 10) else ""
+        raise ValueError(
+            f"the labels of {name} run from {low} to {largest}, expected 0 to 9.{hint} If there "
+            "are more classes, name them all in the file: np.savez(..., class_names=names)."
+        )
+    return DIGIT_NAMES[: largest + 1]

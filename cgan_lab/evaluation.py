@@ -14,9 +14,11 @@ NEIGHBOURHOODS = {
     "density": "real neighbourhoods around a sample, over k = 5",
     "coverage": "of the real images' neighbourhoods, with a sample inside",
 }
+OF_A_JUDGE = ("judge", "agreement", "frechet_distance", "kernel_distance", *NEIGHBOURHOODS)
 # In a real image most pixels are darker than BACKGROUND, and some are brighter than STROKE.
 BACKGROUND, STROKE = 55, 200
 CLUSTERS = 1000
+LEAST = 12  # training images that the figures of pixels need
 SHOWN = 20  # images of each kind that a full report keeps for its picture
 
 
@@ -36,66 +38,86 @@ class Report:
 
     Only with ``full``: ``nearest`` and ``parzen``, on pixels, see `_pixels`; ``shown``, for
     `plots.neighbourhoods`. None otherwise.
+
+    ``missing``: figures that the data do not allow, each with the reason; they are None.
     """
 
     n: int
     seed: int
     data: str
-    judge: str
-    judge_accuracy: float
-    agreement: float
-    standard_error: float
-    per_label: list
-    confusion: list
-    repeated: int
-    diversity: float
-    diversity_per_label: list
-    frechet_distance: float
-    kernel_distance: float
-    kernel_deviation: float
-    precision: float
-    recall: float
-    density: float
-    coverage: float
-    frechet_floor: float
-    kernel_floor: float
-    real: dict
+    judge: str | None = None
+    judge_accuracy: float | None = None
+    agreement: float | None = None
+    standard_error: float | None = None
+    per_label: list | None = None
+    confusion: list | None = None
+    repeated: int | None = None
+    diversity: float | None = None
+    diversity_per_label: list | None = None
+    frechet_distance: float | None = None
+    kernel_distance: float | None = None
+    kernel_deviation: float | None = None
+    precision: float | None = None
+    recall: float | None = None
+    density: float | None = None
+    coverage: float | None = None
+    frechet_floor: float | None = None
+    kernel_floor: float | None = None
+    real: dict | None = None
     nearest: dict | None = None
     parzen: dict | None = None
     shown: dict | None = None
+    missing: dict = dataclasses.field(default_factory=dict)
 
     def as_json(self):
         """Return a dict of plain numbers, lists and texts, without the images in ``shown``."""
         found = dataclasses.asdict(dataclasses.replace(self, shown=None))
-        return {name: value for name, value in found.items() if value is not None}
+        kept = {name for name, value in found.items() if value is not None} | set(self.missing)
+        kept -= {"shown"} if self.missing else {"shown", "missing"}
+        return {name: value for name, value in found.items() if name in kept}
 
     def table(self):
         """Return lines of text: the figures with n and seed, then requested x recognised."""
-        share = f"{100 * self.agreement:.2f} % +- {100 * self.standard_error:.2f}"
+        lines = [
+            f"samples              {self.n:,} (seed {self.seed}), beside the real images of "
+            f"{self.data}"
+        ]
+        if self.judge is not None:
+            share = f"{100 * self.agreement:.2f} % +- {100 * self.standard_error:.2f}"
+            lines += [
+                f"judge                of {self.judge}, reads {self.judge_accuracy:.2%} of the "
+                "real test images right",
+                f"label agreement      {share} (requested and recognised label are the same)",
+            ]
+        lines += [
+            f"diversity            {_text(self.diversity, '.2f')} of the real images' spread "
+            "within a label (1 is as varied)",
+            f"repeated pictures    {self.repeated}",
+        ]
+        lines += self._feature_lines() if self.judge is not None else []
+        lines += self._pixel_lines() if self.nearest else []
+        for reason in dict.fromkeys(self.missing.values()):
+            names = [name for name, why in self.missing.items() if why == reason]
+            lines.append(f"not measured         {', '.join(names)}: {reason}")
+        if self.judge is not None:
+            labels = range(len(self.confusion[0]))
+            lines += ["", "requested \\ recognised " + "".join(f"{label:6}" for label in labels)]
+            for label, counts in enumerate(self.confusion):
+                lines.append(f"{label:22} " + "".join(f"{count:6}" for count in counts))
+        return "\n".join(lines)
+
+    def _feature_lines(self):
         frechet = self.frechet_distance, self.frechet_floor
         kernel = self.kernel_distance, self.kernel_floor
         lines = [
-            f"samples              {self.n:,} (seed {self.seed}), beside the real images of "
-            f"{self.data}",
-            f"judge                of {self.judge}, reads {self.judge_accuracy:.2%} of the real "
-            "test images right",
-            f"label agreement      {share} (requested and recognised label are the same)",
-            f"diversity            {self.diversity:.2f} of the real images' spread within a label "
-            "(1 is as varied)",
-            f"repeated pictures    {self.repeated}",
             _row("on the judge's features", "samples", "real test images"),
-            _row("  Frechet distance (0 is best)", *(f"{value:.2f}" for value in frechet)),
-            _row("  kernel distance (0 is best)", *(f"{value:.3f}" for value in kernel)),
+            _row("  Frechet distance (0 is best)", *(_text(value, ".2f") for value in frechet)),
+            _row("  kernel distance (0 is best)", *(_text(value, ".3f") for value in kernel)),
         ]
         for name, meaning in NEIGHBOURHOODS.items():
-            cells = f"{getattr(self, name):.3f}", f"{self.real[name]:.3f}"
-            lines.append(_row(f"  {name}: {meaning}", *cells))
-        lines += self._pixel_lines() if self.nearest else []
-        labels = range(len(self.confusion))
-        lines += ["", "requested \\ recognised " + "".join(f"{label:6}" for label in labels)]
-        for label, counts in enumerate(self.confusion):
-            lines.append(f"{label:22} " + "".join(f"{count:6}" for count in counts))
-        return "\n".join(lines)
+            cells = getattr(self, name), self.real[name]
+            lines.append(_row(f"  {name}: {meaning}", *(_text(value, ".3f") for value in cells)))
+        return lines
 
     def _pixel_lines(self):
         near = self.nearest
@@ -113,81 +135,141 @@ class Report:
         ]
 
 
+def _text(value, form):
+    return "-" if value is None else format(value, form)
+
+
 def _row(name, *cells):
     return f"{name:70}" + "".join(f"{cell:>18}" for cell in cells)
 
 
-def evaluate(sample, dataset, n=10_000, seed=0, full=False, say=lambda text: None):
+def evaluate(sample, dataset, n=None, seed=0, full=False, say=lambda text: None, need_judge=True):
     """Judge ``n`` samples, the same number of each label, and return a `Report`.
 
-    With whole MNIST it takes a minute or two, and half as long the next time. Shown in lesson 03.
+    Labels without a training image are left out. With whole MNIST it takes a minute or two, and
+    half as long the next time. Shown in lesson 03.
 
     Args:
         sample: ``sample(labels, seed=seed)`` -> uint8 ``(n, 28, 28)``, such as `CGAN.sample`.
         dataset: the real images beside which the samples stand, from `data.load`.
-        n: number of samples, a multiple of the number of classes.
+        n: number of samples, a multiple of the number of labels; by default 10,000, or the next
+            such number below.
         seed: of the samples.
         full: also measure on pixels, and keep images for `plots.neighbourhoods`.
         say: called with a text before each long part.
+        need_judge: False to report on pixels alone where no judge reads the data.
 
     Raises:
         ValueError, TypeError: before any figure, for another ``n``; for data that no judge can
             read; for samples that are not uint8 in 0..255; for samples that show other labels than
             those requested in an orderly way: data and model number their classes differently.
     """
-    classes = dataset.classes
-    if n < 2 * classes or n % classes:
-        raise ValueError(f"n is {n}, expected a multiple of {classes}, at least two per label.")
+    labels = dataset.labels
+    n = samples_of(labels, n)
     say(f"{n:,} samples")
-    requested = sampling.label_grid(range(classes), n // classes)
+    requested = sampling.label_grid(labels, n // len(labels))
     images = check_images(sample(requested, seed=seed), "samples")
     _check_range(images, n)
     content = _ByContent(dataset)
-    name, accuracy, _ = _judge_of(content)
-    recognised, features = judge.look(images, name)
-    counts = metrics.confusion(requested, recognised, classes)
-    _check_order(counts)
-    say(f"{len(dataset.x_train):,} real training images")
-    real, floors = _measured(content, n)
-    say("distances of features")
-    near = metrics.neighbourhoods(real[:n], features)
-    found = _as_requested(counts) | _varied(images, requested, content)
-    found |= _near(features, real, near) | floors | {"real": dict(floors["real"])}
+    missing = {}
+    found = _varied(images, requested, content, missing)
+    try:
+        judged, accuracy, _ = _judge_of(content)
+    except ValueError as error:
+        if need_judge:
+            raise
+        missing |= dict.fromkeys(OF_A_JUDGE, str(error))
+    else:
+        recognised, features = judge.look(images, judged)
+        found |= {"judge": judged, "judge_accuracy": accuracy}
+        found |= _as_requested(requested, recognised, dataset, missing)
+        found |= _near(images, features, content, missing, full, say)
     if full:
         say("distances of pixels")
-        shown = _shown(images, dataset.x_train, near, features, real)
-        found |= {**_pixels(images, dataset), "shown": shown}
-    return Report(int(n), seed, dataset.name, name, accuracy, **found)
+        found |= _pixels(images, dataset, missing)
+    return Report(n, seed, dataset.name, missing=missing, **found)
 
 
-def _as_requested(counts):
+def samples_of(labels, n=None):
+    """Return the number of samples, ``n`` or the default, for so many labels. Raises ValueError."""
+    count = len(labels)
+    if n is None:
+        return max(10_000 // count, 2) * count
+    if n < 2 * count or n % count:
+        raise ValueError(f"n is {n}, expected a multiple of {count}, at least two per label.")
+    return int(n)
+
+
+def _as_requested(requested, recognised, dataset, missing):
+    """Return how the labels that the judge recognised agree with those requested."""
+    labels = dataset.labels
+    counts = metrics.confusion(requested, recognised, max(dataset.classes, judge.CLASSES))
+    counts = counts[: dataset.classes]  # the judge may know more labels
+    _check_order(counts[labels], labels)
     n = int(counts.sum())
     share = float(counts.trace() / n)
+    if absent := sorted(set(range(len(counts))) - set(labels.tolist())):
+        missing["per_label"] = f"no training image has the label {', '.join(map(str, absent))}."
+    per_label = (counts.diagonal() / np.maximum(counts.sum(axis=1), 1)).tolist()
     return {
         "agreement": share,
         "standard_error": metrics.standard_error(share, n),
-        "per_label": (counts.diagonal() / counts.sum(axis=1)).tolist(),
+        "per_label": [None if k in absent else value for k, value in enumerate(per_label)],
         "confusion": counts.tolist(),
     }
 
 
-def _varied(images, requested, content):
-    spread = metrics.spread(images, requested, content.dataset.classes) / _spread(content)
+def _varied(images, requested, content, missing):
+    real = _spread(content)
+    known = real > 0.0  # NaN, for fewer than two images, is not
+    spread = metrics.spread(images, requested, len(real))
+    ratio = [float(s / r) if yes else None for s, r, yes in zip(spread, real, known, strict=True)]
+    if not known.all():
+        alone = ", ".join(map(str, np.flatnonzero(~known)))
+        missing["diversity_per_label"] = f"too few different training images of label {alone}."
+    if not known.any():
+        missing["diversity"] = missing["diversity_per_label"]
     return {
         "repeated": metrics.repeated(images, requested),
-        "diversity": float(np.mean(spread)),
-        "diversity_per_label": spread.tolist(),
+        "diversity": float(np.mean(spread[known] / real[known])) if known.any() else None,
+        "diversity_per_label": ratio,
     }
 
 
-def _near(features, real, near):
-    kernel, deviation = metrics.kernel_distance(features, real[: len(features)])
-    return {
-        "frechet_distance": metrics.frechet_distance(features, real),
-        "kernel_distance": kernel,
-        "kernel_deviation": deviation,
-        **{key: near[key] for key in NEIGHBOURHOODS},
-    }
+def _near(images, features, content, missing, full, say):
+    """Return the figures of features, and with ``full`` what is shown of them."""
+    n = len(images)
+    say(f"{len(content.dataset.x_train):,} real training images")
+    real, floors, reasons = _measured(content, n)
+    missing |= reasons
+    say("distances of features")
+    names = ("frechet_distance", "kernel_distance", "kernel_deviation")
+    found = _tried(missing, names[:1], lambda: [metrics.frechet_distance(features, real)])
+    found |= _tried(
+        missing, names[1:], lambda: metrics.kernel_distance(features, real[: len(features)])
+    )
+    near = _tried_neighbourhoods(missing, NEIGHBOURHOODS, real[:n], features)
+    found |= {key: near[key] for key in NEIGHBOURHOODS}
+    if full and near["precision"] is not None:
+        found["shown"] = _shown(images, content.dataset.x_train, near, features, real)
+    return found | floors | {"real": dict(floors["real"])}
+
+
+def _tried(missing, names, measure):
+    """Return what ``measure()`` returns by name; None and a reason if there are too few images."""
+    try:
+        return dict(zip(names, measure(), strict=True))
+    except ValueError as error:
+        missing |= dict.fromkeys(names, f"too few images: {error}")
+        return dict.fromkeys(names)
+
+
+def _tried_neighbourhoods(missing, names, real, fake):
+    try:
+        return metrics.neighbourhoods(real, fake)
+    except ValueError as error:
+        missing |= dict.fromkeys(names, f"too few images: {error}")
+        return dict.fromkeys(NEIGHBOURHOODS)
 
 
 class _ByContent:
@@ -218,18 +300,19 @@ def _spread(content):
 
 @functools.lru_cache(maxsize=4)
 def _measured(content, n):
-    """Return (features of the real training images, figures of the real test images beside them).
+    """Return (features of the real training images, figures of the test images, reasons).
 
-    Computed once per content and ``n``.
+    ``reasons``: why a figure is None. Computed once per content and ``n``.
     """
     name, _, test = _judge_of(content)
     train = judge.look(content.dataset.x_train, name)[1]
-    near = metrics.neighbourhoods(train[:n], test)
-    return train, {
-        "frechet_floor": metrics.frechet_distance(test, train),
-        "kernel_floor": metrics.kernel_distance(test, train[:n])[0],
-        "real": {key: near[key] for key in NEIGHBOURHOODS},
-    }
+    reasons = {}
+    floors = _tried(reasons, ["frechet_floor"], lambda: [metrics.frechet_distance(test, train)])
+    floors |= _tried(
+        reasons, ["kernel_floor"], lambda: metrics.kernel_distance(test, train[:n])[:1]
+    )
+    near = _tried_neighbourhoods(reasons, ["real"], train[:n], test)
+    return train, {**floors, "real": {key: near[key] for key in NEIGHBOURHOODS}}, reasons
 
 
 def _check_range(images, n):
@@ -255,20 +338,20 @@ def _check_range(images, n):
         )
 
 
-def _check_order(counts):
-    """Raise ValueError if each label shows another label, and no two the same."""
+def _check_order(counts, labels):
+    """Raise ValueError if each of ``labels`` shows another label, and no two the same."""
     best = counts.argmax(axis=1)
     share = counts.max(axis=1).sum() / counts.sum()
-    in_order = (best == np.arange(len(best))).all()
+    in_order = (best == labels).all()
     if len(set(best)) == len(best) and not in_order and share > 0.8:
-        pairs = ", ".join(f"{r} shows {c}" for r, c in enumerate(best) if r != c)
+        pairs = ", ".join(f"{r} shows {c}" for r, c in zip(labels, best, strict=True) if r != c)
         raise ValueError(
             f"the labels disagree: asked for {pairs}, in {share:.0%} of the samples. Model and "
             "data number their classes differently; put the labels in one order before you judge."
         )
 
 
-def _pixels(images, dataset):
+def _pixels(images, dataset, missing):
     """Return ``nearest`` and ``parzen``, measured on pixels in [0, 1].
 
     ``nearest``: the median distance to the nearest training image, of the samples and of the real
@@ -277,6 +360,9 @@ def _pixels(images, dataset):
     comparison, of as many real training images and of `CLUSTERS` k-means centres; the last training
     images, up to 1,000, choose sigma.
     """
+    if len(dataset.x_train) < LEAST:
+        missing |= dict.fromkeys(("nearest", "parzen"), f"fewer than {LEAST} training images.")
+        return {}
     samples, train, test = (
         x.reshape(len(x), -1) / np.float32(255) for x in (images, dataset.x_train, dataset.x_test)
     )

@@ -8,13 +8,14 @@ from cgan_lab import metrics
 from cgan_lab._support import files
 from cgan_lab._support.arrays import check_images
 from cgan_lab._support.names import pick
-from cgan_lab._support.tensorflow import keras, tf
+from cgan_lab._support.tensorflow import keras, tf, usual
 
-FEATURES = 128
+FEATURES, CLASSES = 128, 10
 # name -> (its file, the share of real test images that it must read right before it may judge)
 JUDGES = {"digits": ("judge.npz", 0.9), "fashion": ("judge-fashion.npz", 0.85)}
 
 
+@usual()
 def build(dropout=0.4):
     """Return an untrained judge.
 
@@ -32,7 +33,7 @@ def build(dropout=0.4):
         x = layers.MaxPooling2D()(x)  # (28, 28) -> (14, 14) -> (7, 7)
     x = layers.Dropout(dropout)(layers.Flatten()(x))
     features = layers.Dense(FEATURES, activation="relu", name="features")(x)
-    logits = layers.Dense(10, name="logits")(layers.Dropout(dropout)(features))
+    logits = layers.Dense(CLASSES, name="logits")(layers.Dropout(dropout)(features))
     return keras.Model(image, [logits, features], name="judge")
 
 

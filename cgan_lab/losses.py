@@ -9,12 +9,7 @@ from collections.abc import Callable
 
 from cgan_lab._support import distributed
 from cgan_lab._support.names import pick
-from cgan_lab._support.tensorflow import tf
-
-mean = tf.reduce_mean
-square = tf.square
-softplus = tf.nn.softplus
-relu = tf.nn.relu
+from cgan_lab._support.tensorflow import ops, tf
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,35 +23,35 @@ class Loss:
 
 def _log_sigmoid_discriminator(real, fake):
     # -E[log D(x|y)] - E[log(1 - D(G(z|y)|y))], where 1 - sigmoid(a) = sigmoid(-a)
-    return mean(softplus(-real)) + mean(softplus(fake))
+    return ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake))
 
 
 def _minimax_generator(fake):
-    return -mean(softplus(fake))  # E[log(1 - D(G(z|y)|y))]
+    return -ops.mean(ops.softplus(fake))  # E[log(1 - D(G(z|y)|y))]
 
 
 def _non_saturating_generator(fake):
-    return mean(softplus(-fake))  # -E[log D(G(z|y)|y)]
+    return ops.mean(ops.softplus(-fake))  # -E[log D(G(z|y)|y)]
 
 
 def _least_squares_discriminator(real, fake):
-    return 0.5 * mean(square(real - 1.0)) + 0.5 * mean(square(fake))
+    return 0.5 * ops.mean(ops.square(real - 1.0)) + 0.5 * ops.mean(ops.square(fake))
 
 
 def _least_squares_generator(fake):
-    return 0.5 * mean(square(fake - 1.0))
+    return 0.5 * ops.mean(ops.square(fake - 1.0))
 
 
 def _hinge_discriminator(real, fake):
-    return mean(relu(1.0 - real)) + mean(relu(1.0 + fake))
+    return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
 
 
 def _wasserstein_discriminator(real, fake):
-    return mean(fake) - mean(real)
+    return ops.mean(fake) - ops.mean(real)
 
 
 def _linear_generator(fake):
-    return -mean(fake)
+    return -ops.mean(fake)
 
 
 LOSSES = {
@@ -88,11 +83,10 @@ def _squared_slopes(discriminator, images, label):
     """Return |dD(x, y)/dx|^2 per image, (n,), and keep it differentiable."""
     with tf.GradientTape() as tape:
         tape.watch(images)
-        logits = tf.nest.flatten(discriminator([images, label], training=True))[
-            0
-        ]  # no class logits
+        outputs = discriminator([images, label], training=True)
+        logits = tf.nest.flatten(outputs)[0]  # no class logits
     gradient = tf.cast(tape.gradient(logits, images), tf.float32)  # (n, 28, 28, 1)
-    return tf.reduce_sum(square(gradient), axis=[1, 2, 3])
+    return tf.reduce_sum(ops.square(gradient), axis=[1, 2, 3])
 
 
 def _wgan_gp(discriminator, real, fake, label, seed):
@@ -105,12 +99,12 @@ def _wgan_gp(discriminator, real, fake, label, seed):
     share = distributed.rows(draw, tf.shape(real)[0])  # one point on each line real-fake
     slopes = _squared_slopes(discriminator, real + share * (fake - real), label)
     norms = tf.sqrt(slopes + 1e-12)  # the derivative of sqrt is infinite at 0
-    return 10.0 * mean(square(norms - 1.0))
+    return 10.0 * ops.mean(ops.square(norms - 1.0))
 
 
 def _r1(discriminator, real, fake, label, seed):
     # Mescheder et al. 2018 (arXiv 1801.04406), equation 9, with gamma = 1.
-    return 0.5 * mean(_squared_slopes(discriminator, real, label))
+    return 0.5 * ops.mean(_squared_slopes(discriminator, real, label))
 
 
 PENALTIES = {"wgan_gp": Penalty("wgan_gp", _wgan_gp), "r1": Penalty("r1", _r1)}
@@ -125,7 +119,7 @@ def auxiliary(class_logits, label):
     one. Shown in lesson 07.
     """
     class_logits = tf.cast(class_logits, tf.float32)
-    return mean(tf.nn.softmax_cross_entropy_with_logits(label, class_logits))
+    return ops.mean(tf.nn.softmax_cross_entropy_with_logits(label, class_logits))
 
 
 def get_penalty(name):

@@ -11,9 +11,7 @@ import functools
 from cgan_lab import conditioning
 from cgan_lab._support import distributed
 from cgan_lab._support.names import pick
-from cgan_lab._support.tensorflow import keras
-
-layers = keras.layers
+from cgan_lab._support.tensorflow import keras, layers, usual
 
 LATENT = 100
 LABEL_SCALE = 5.0
@@ -203,10 +201,5 @@ def precision(name):
 
     The mixed ones multiply in 16 bits. Raises ValueError for another name.
     """
-    pick("precision", name, PRECISIONS)
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
+    with usual(pick("precision", name, PRECISIONS)):
         yield
-    finally:
-        keras.config.set_dtype_policy(before)

@@ -82,6 +82,8 @@ RECIPES = {
         "conv", loss="wasserstein", penalty="wgan_gp", auxiliary=0.5, beta_2=0.9, ema=0.9995
     ),
 }
+# Generators that ship -> their recipes.
+SHIPPED = {"mnist-dense": "dense", "mnist-conv": "conv", "fashion-conv": "conv"}
 
 
 def get(recipe="dense", **changes):

@@ -1,16 +1,15 @@
 """A run's folder: what it is, its history, its state, a picture per epoch. Trains nothing.
 
-``config.json`` says what the run is: recipe, data, seeds. ``history.csv`` has a row per epoch.
-``state.npz`` holds the arrays of the newest saved epoch, ``previous.npz`` those of the save before.
-Each file is written beside its place and renamed, the history first: the state says how many of its
-rows count, so a stop between the two loses nothing. No file holds code.
+``config.json`` says what the run is: recipe, data, seeds. ``state.npz`` holds the history and the
+arrays of the newest saved epoch, ``previous.npz`` those of the save before. ``history.csv``, a row
+per epoch, is for people and spreadsheets and is never read. Each file is written beside its place
+and renamed, so a stop loses nothing. No file holds code.
 """
 
 import contextlib
 import csv
 import io
 import json
-import math
 import os
 import re
 import time
@@ -19,10 +18,8 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from cgan_lab import cgan as models
-from cgan_lab import engine, plots, recipes
+from cgan_lab import engine, recipes
 from cgan_lab._support import files
 from cgan_lab._support.tensorflow import keras
 
@@ -31,6 +28,7 @@ STATE, BEFORE = "state.npz", "previous.npz"
 SECONDS_PER_SAVE = 10  # saving takes a tenth of a second, an epoch may take just one
 # What a killed run was writing, see `files.replacing`.
 PARTS = re.compile(r"\.(state|history|config|\d+)\.\d+\.(npz|csv|json|png)")
+DIFFERENCES = {"data_sha256": "the content of the data"}
 STALE = 600  # seconds; a younger part may belong to a process that is writing it now
 DRIVE = Path("/content/drive")  # where Colab mounts a Google Drive
 
@@ -44,7 +42,7 @@ def load(path):
     Raises FileNotFoundError if there is none, ValueError if it is damaged, or if the run's networks
     were not made by a recipe, so that only their author can build them again.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     if path.is_file():
         return _load_keras(path)
     values, _ = _read_state(path)
@@ -54,20 +52,28 @@ def load(path):
             f"{path} holds a run of networks that no recipe made. Build them again and call "
             "training.train(model, dataset, out=...): it goes on from there."
         )
+    from cgan_lab import cgan  # only now: it starts TensorFlow
+
     try:
         recipe = recipes.Recipe(**config["recipe"])
-        model = models.build(recipe, config["classes"], config["model_seed"], config["precision"])
+        model = cgan.build(recipe, config["classes"], config["model_seed"], config["precision"])
         engine.restore(model, values)
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"{path} is damaged ({error}). Restore it or train again.") from error
     return model
 
 
+def check_saved(folder):
+    """Raise FileNotFoundError unless ``folder`` holds the state of a run, whole or not."""
+    if not any((Path(folder) / name).is_file() for name in (STATE, BEFORE)):
+        _read_arrays(Path(folder) / STATE)
+
+
 def read_config(folder):
     """Return the settings in ``folder``'s ``config.json``. Raises ValueError if it is damaged."""
-    path = Path(folder) / "config.json"
+    path = Path(folder).expanduser() / "config.json"
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        config = json.loads(path.read_text(encoding="utf-8-sig"))  # an editor may add a mark
         if not isinstance(config, dict) or not {"recipe", "data"} <= set(config):
             raise ValueError("it does not hold a run's settings")
     except (OSError, ValueError, RecursionError) as error:
@@ -87,24 +93,27 @@ class Folder(engine.Listener):
 
     def __init__(self, model, path, settings):
         self.model = model
-        self.path = Path(path)
+        self.path = Path(path).expanduser()
         self.last = settings["epochs"]
         self.saved = time.perf_counter()
         _prepare(self.path, settings)
         self.rows = []
         if any((self.path / name).exists() for name in (STATE, BEFORE)):
-            values, epoch = _read_state(self.path, stacklevel=4)
+            values, self.rows = _read_state(self.path, stacklevel=4)
             try:
                 engine.restore(model, values)
             except ValueError as error:
                 raise ValueError(f"{self.path / STATE} is damaged: {error}") from error
-            self.rows = _read_history(self.path / "history.csv", epoch)
 
     def on_epoch(self, row):
         """Write the epoch's picture, and the state if the last save was long ago."""
         self.rows = [*self.rows, row]
         # The same noise every epoch: ten samples of each label.
         images = self.model.sample(np.repeat(np.arange(self.model.classes), 10), seed=0)
+        from PIL import Image
+
+        from cgan_lab import plots
+
         with _writing(self.path, row["epoch"]):
             picture = self.path / "epochs" / f"{row['epoch']:04}.png"
             with files.replacing(picture) as part:
@@ -132,19 +141,39 @@ def save(model, folder, rows):
         with files.replacing(folder / "history.csv") as part:
             part.write_text(text.getvalue(), encoding="utf-8", newline="")
         with files.replacing(folder / STATE) as part:
-            epoch = np.array(rows[-1]["epoch"])
-            files.pack(part, zipfile.ZIP_STORED, epoch=epoch, **values)
+            table = np.array([[row[name] for name in COLUMNS] for row in rows], float)
+            files.pack(part, zipfile.ZIP_STORED, history=table, **values)
             if (folder / STATE).exists():
                 os.replace(folder / STATE, folder / BEFORE)
 
 
-def _prepare(folder, settings):
-    """Make ``folder``, or see that it holds the same run; remove what killed runs left."""
+def check(folder, settings):
+    """Raise ValueError if ``folder`` holds another run, OSError if it cannot be made or written.
+
+    ``settings``: any of those in ``config.json``. Writes nothing and starts no TensorFlow.
+    """
+    folder = Path(folder).expanduser().absolute()
+    _check_mounted(folder)
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        raise OSError(f"cannot write to the folder {folder}: {there} is a file. Choose another.")
+    if not os.access(there, os.W_OK):
+        raise OSError(f"cannot write to the folder {folder}: {there} is read-only. Choose another.")
+    if (folder / "config.json").exists():
+        _check_same_run(folder, settings)
+
+
+def _check_mounted(folder):
     if DRIVE in folder.absolute().parents and not os.path.ismount(DRIVE):
         raise OSError(
             f"{folder} is on a Google Drive that is not mounted, so the run would be lost with "
             f"this machine. Mount it: from google.colab import drive; drive.mount('{DRIVE}')"
         )
+
+
+def _prepare(folder, settings):
+    """Make ``folder``, or see that it holds the same run; remove what killed runs left."""
+    _check_mounted(folder)
     config = folder / "config.json"
     try:
         (folder / "epochs").mkdir(parents=True, exist_ok=True)
@@ -168,9 +197,10 @@ def _check_same_run(folder, settings):
     # More epochs of a run are the same run, and data are the same if their content is.
     differ = [key for key in now if key not in ("epochs", "data") and before.get(key) != now[key]]
     if differ:
+        names = ", ".join(DIFFERENCES.get(key, key) for key in differ)
         raise ValueError(
-            f"{folder} holds another run (it differs in {', '.join(differ)}). Choose another "
-            "folder, or remove it."
+            f"{folder} holds another run (it differs in {names}). Choose another folder, or remove "
+            "it."
         )
 
 
@@ -194,7 +224,7 @@ def _writing(folder, epoch):
 
 
 def _read_state(folder, stacklevel=3):
-    """Return (values, epoch) of the newest whole state in ``folder``."""
+    """Return (values, rows of the history) of the newest whole state in ``folder``."""
     newest = folder / STATE
     before = folder / BEFORE
     try:
@@ -202,10 +232,10 @@ def _read_state(folder, stacklevel=3):
     except (ValueError, FileNotFoundError) as error:
         if not before.is_file():
             raise
-        values, epoch = _read_arrays(before)
-        message = f"{error} Taking {before.name}, saved after epoch {epoch}."
+        values, rows = _read_arrays(before)
+        message = f"{error} Taking {before.name}, saved after epoch {rows[-1]['epoch']}."
         warnings.warn(message, stacklevel=stacklevel)
-        return values, epoch
+        return values, rows
 
 
 def _read_arrays(path):
@@ -214,13 +244,17 @@ def _read_arrays(path):
             f"no trained model at {path}; train one with: python -m cgan_lab train --out FOLDER."
         )
     arrays = files.read_npz(path)
-    if "epoch" not in arrays:
-        raise ValueError(f"{path} is not a run's state: it lacks the array epoch.")
-    epoch = int(arrays.pop("epoch"))
-    return [arrays[name] for name in sorted(arrays)], epoch
+    table = arrays.pop("history", np.empty(0))
+    if table.ndim != 2 or table.shape[1] != len(COLUMNS) or not len(table):
+        raise ValueError(f"{path} is not a run's state: it lacks the history.")
+    rows = [(int(row[0]), *row[1:].tolist()) for row in table]
+    values = [arrays[name] for name in sorted(arrays)]
+    return values, [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
 def _load_keras(path):
+    from cgan_lab import cgan
+
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("error", "Skipping")  # Keras would leave weights as drawn
@@ -230,31 +264,8 @@ def _load_keras(path):
         raise ValueError(
             f"{path} is not a whole saved model ({reason}). Restore it from a copy or train again."
         ) from error
-    if not isinstance(model, models.CGAN):
+    if not isinstance(model, cgan.CGAN):
         raise ValueError(
             f"{path} holds a {type(model).__name__}, expected a CGAN saved by this package."
         )
     return model
-
-
-def _read_history(path, epochs):
-    """Return the rows of the first ``epochs`` epochs; later ones belong to a state not saved."""
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            rows = [
-                {key: (int if key == "epoch" else float)(row[key]) for key in COLUMNS}
-                for row in csv.DictReader(file)
-            ]
-        if not all(math.isfinite(number) for row in rows for number in row.values()):
-            raise ValueError("a number is not finite")
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, csv.Error) as error:
-        reason = type(error).__name__
-        raise ValueError(
-            f"{path} is damaged ({reason}). Choose another folder, or remove it."
-        ) from error
-    rows = [row for row in rows if row["epoch"] <= epochs]
-    if [row["epoch"] for row in rows] != list(range(epochs - len(rows) + 1, epochs + 1)):
-        raise ValueError(
-            f"{path} lacks epochs up to the model's {epochs}. Choose another folder, or remove it."
-        )
-    return rows

@@ -12,12 +12,13 @@ from cgan_lab import engine, sampling
 from cgan_lab._support.arrays import check_images, check_labels
 from cgan_lab._support.names import pick
 from cgan_lab._support.progress import Progress
-from cgan_lab._support.tensorflow import keras, tf, xla
+from cgan_lab._support.tensorflow import keras, tf, usual, xla
 
 CLASSIFIERS = ("logistic", "mlp", "cnn")
 EPOCHS, BATCH = 10, 128
 
 
+@usual()
 def classifier(name, classes=10):
     """Return an untrained classifier.
 
@@ -117,12 +118,13 @@ def evaluate(sample, dataset, n=None, seed=0, classifiers=CLASSIFIERS, runs=1, p
     """
     for name in classifiers:
         pick("classifier", name, CLASSIFIERS)
-    n = (n or len(dataset.x_train)) // dataset.classes * dataset.classes
-    if n < dataset.classes:
+    present = dataset.labels
+    n = (n or len(dataset.x_train)) // len(present) * len(present)
+    if n < len(present):
         raise ValueError(
-            f"n is {n}, expected at least one image of each of the {dataset.classes} classes."
+            f"n is {n}, expected at least one image of each of the {len(present)} classes."
         )
-    labels = sampling.label_grid(range(dataset.classes), n // dataset.classes)
+    labels = sampling.label_grid(present, n // len(present))
     found = {name: {"synthetic": [], "real": []} for name in classifiers}
     steps = 2 * runs * len(classifiers) * EPOCHS * (n // min(BATCH, n))
     bar = Progress(steps, "step") if progress else None

@@ -76,7 +76,7 @@ def train(
         dataset: what `data.load` returns.
         epochs: how many passes of `train` the model has had when this returns; by default the
             budget's.
-        batch_size: images per step, of all devices; by default the recipe's, or 128.
+        batch_size: images per step, of all devices; by default the recipe's, or 128, or all.
         seed: orders the images. The noise follows the model's own seed.
         out: a folder for state, history, settings and a picture per epoch, see `runs`. If it
             already holds this run, training goes on from there.
@@ -163,14 +163,7 @@ def _settings(cgan, dataset, epochs, batch_size, seed):
             "agree."
         )
     epochs = whole("epochs", budget().epochs if epochs is None else epochs, 1)
-    if batch_size is None:
-        batch_size = (cgan.recipe or recipes.RECIPES["dense"]).batch_size
-    batch_size = whole("batch_size", batch_size, 1)
-    images = len(dataset.x_train)
-    if batch_size > images:
-        raise ValueError(
-            f"batch_size is {batch_size}, but {dataset.name} has only {images} images."
-        )
+    batch_size = batch_of(cgan.recipe or recipes.RECIPES["dense"], dataset, batch_size)
     distributed.check_batch(cgan.distribute_strategy, batch_size)
     return {
         "recipe": cgan.recipe.as_json() if cgan.recipe else None,
@@ -181,10 +174,22 @@ def _settings(cgan, dataset, epochs, batch_size, seed):
         "data": dataset.name,
         "data_sha256": dataset.checksum(),
         "batch_size": batch_size,
-        "steps": images // batch_size,
+        "steps": len(dataset.x_train) // batch_size,
         "seed": whole("seed", seed, 0),
         "epochs": epochs,
     }
+
+
+def batch_of(recipe, dataset, batch_size=None):
+    """Return the batch size, by default the recipe's or all images. Raises ValueError."""
+    images = len(dataset.x_train)
+    if batch_size is None:
+        return min(recipe.batch_size, images)
+    if whole("batch_size", batch_size, 1) > images:
+        raise ValueError(
+            f"batch_size is {batch_size}, but {dataset.name} has only {images} images."
+        )
+    return int(batch_size)
 
 
 def _described(cgan):

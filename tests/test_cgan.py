@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgan_lab import cgan, data, networks, recipes, sampling
+from cgan_lab import cgan, data, judge, networks, recipes, sampling, training
 
 
 @pytest.fixture
@@ -286,3 +286,66 @@ def test_networks_that_do_not_fit_are_refused():
         cgan.CGAN(g, d, ema=1.0)
     with pytest.raises(ValueError, match="no loss 'mse'"):
         cgan.CGAN(g, d, loss="mse")
+
+
+def batches(images, labels, size=32):
+    return tf.data.Dataset.from_tensor_slices((images, labels)).batch(size)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda x, y: (x * 127.5 + 127.5, y), r"run from 0 to 255, expected \[-1, 1\]"),
+        (lambda x, y: (x / 2 + 0.5, y), r"that is \[0, 1\]"),
+        (lambda x, y: (x, y + 1), "labels run from 1 to 10, expected 0 to 9.*labels - 1"),
+        (lambda x, y: (x, np.eye(10, dtype=np.float32)[y]), "not one-hot rows"),
+        (lambda x, y: (x, y.astype(np.float32)), "dtype float32, expected whole numbers"),
+        (lambda x, y: (x[..., 0], y), r"expected batches \(images, labels\)"),
+    ],
+)
+def test_fit_refuses_data_sets_as_it_refuses_arrays(small_cgan, digits, spoil, sentence):
+    model = small_cgan()
+    with pytest.raises((ValueError, TypeError), match=sentence):
+        model.fit(batches(*spoil(data.to_model(digits.x_train), digits.y_train)), verbose=0)
+
+
+def test_fit_checks_every_batch_of_a_data_set_and_refuses_other_containers(small_cgan, digits):
+    x = data.to_model(digits.x_train)
+    labels = digits.y_train.copy()
+    labels[40] = 10
+    model = small_cgan()
+    with pytest.raises(ValueError, match="labels run from 0 to 10"):
+        model.fit(batches(x, labels), verbose=0)
+    assert model.fit(batches(x, digits.y_train), verbose=0).history["d_loss"][0] > 0
+    with pytest.raises(ValueError, match="expected batches"):
+        model.fit(batches(x, digits.y_train).unbatch(), verbose=0)
+    with pytest.raises(ValueError, match="expected batches"):
+        model.fit(batches(x, digits.y_train).map(lambda x, y: x), verbose=0)
+    with pytest.raises(TypeError, match="x is a generator, expected images and labels"):
+        model.fit(((x, digits.y_train) for _ in range(2)), verbose=0)
+    with pytest.raises(ValueError, match="labels run from 1 to 10"):
+        model.fit(tf.constant(x), tf.constant(digits.y_train + 1), verbose=0)
+
+
+def test_settings_of_another_course_change_no_network(small_cgan, digits):
+    def made():
+        model = cgan.build("conv", width=0.1)
+        training.train(model, digits, epochs=1, batch_size=64, progress=False)
+        return model, judge.build()
+
+    usual, reader = made()
+    before = keras.config.floatx(), keras.config.image_data_format(), keras.config.dtype_policy()
+    keras.config.set_floatx("float64")
+    keras.config.set_image_data_format("channels_first")
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        found, again = made()
+        assert keras.config.image_data_format() == "channels_first"
+        assert keras.config.dtype_policy().name == "mixed_float16"
+    finally:
+        keras.config.set_floatx(before[0])
+        keras.config.set_image_data_format(before[1])
+        keras.config.set_dtype_policy(before[2])
+    assert np.array_equal(found.sample([3], seed=0), usual.sample([3], seed=0))
+    assert [w.dtype for w in again.weights] == [w.dtype for w in reader.weights]
+    assert again.output_shape == reader.output_shape

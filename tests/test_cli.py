@@ -13,13 +13,11 @@ import pytest
 from PIL import Image
 
 from cgan_lab import __main__ as cli
-from cgan_lab import cgan, runs
+from cgan_lab import data, recipes, runs
 
 
 @pytest.fixture(scope="module")
 def small_data(tmp_path_factory):
-    from cgan_lab import data
-
     whole = data.load("digits")
     path = tmp_path_factory.mktemp("data") / "small.npz"
     np.savez(
@@ -115,7 +113,7 @@ def test_evaluate_trains_on_synthetic_when_asked(run, small_data, tmp_path, caps
 
 
 def test_a_shipped_model_is_sampled_by_name(tmp_path):
-    for name in cgan.SHIPPED:
+    for name in recipes.SHIPPED:
         assert cli.main(["sample", name, "--png", str(tmp_path / f"{name}.png")]) == 0
 
 
@@ -168,6 +166,10 @@ BAD = [
     (["sample", "mnist-dense", "--png", "{tmp}/none/a.png"], "does not exist. Make it first"),
     (["sample", "mnist-dense", "--png", "{tmp}"], "it is a folder"),
     (["evaluate", "mnist-dense", "--n", "25"], "n is 25, expected a multiple of 10"),
+    (["evaluate", "mnist-dense", "--data", "fashion"], "fashion shows another kind of things"),
+    (["train", "--out", "{tmp}/x", "--precision", "int8"], "no precision 'int8'"),
+    (["train", "--out", "{tmp}/x", "--strategy", "two"], "no strategy 'two'"),
+    (["train", "--out", "~nobody-of-this-name/x"], "'~nobody-of-this-name/x' is no path"),
     (["evaluate", "mnist-dense", "--json", "{tmp}/none/m.json"], "does not exist"),
     (["paint"], "invalid choice: 'paint'"),
     ([], "required: COMMAND"),
@@ -191,6 +193,123 @@ def test_bad_input_gets_one_sentence_exit_code_2_and_no_file(tmp_path, capsys, a
         and captured.err.count("\n") == 1
     )
     assert [path.name for path in tmp_path.iterdir()] == ["text.npz"]
+
+
+def test_bad_input_is_told_before_tensorflow_is_imported(tmp_path):
+    """It takes seconds; NumPy alone takes a fifth of one."""
+    (tmp_path / "text.npz").write_text("not an archive")
+    calls = [[argument.format(tmp=tmp_path) for argument in arguments] for arguments, _ in BAD]
+    program = f"""
+import contextlib, sys
+from cgan_lab import __main__ as cli
+for arguments in {calls!r}:
+    with contextlib.suppress(SystemExit):
+        assert cli.main(arguments) == 2
+    for module in ("tensorflow", "keras", "matplotlib"):
+        assert module not in sys.modules, (arguments, module)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+def few(path, labels, tests=300, **more):
+    """Write digits with these labels, as many of each as there are in the first images."""
+    whole = data.load("digits")
+    train = np.flatnonzero(np.isin(whole.y_train[:1500], labels))
+    test = np.flatnonzero(np.isin(whole.y_test, labels))[:tests]
+    arrays = {"x_train": whole.x_train[train], "y_train": whole.y_train[train]}
+    arrays |= {"x_test": whole.x_test[test], "y_test": whole.y_test[test]}
+    np.savez(path, **{**arrays, **more})
+    return arrays
+
+
+def trained(folder, path, *more):
+    assert cli.main(["train", "--data", str(path), "--epochs", "1", "--out", folder, *more]) == 0
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("labels", "tests", "missing"),
+    [
+        ([0, 1], 300, set()),
+        ([3, 5, 8], 300, {"per_label", "diversity_per_label"}),
+        ([0, 1, 2], 4, {"real", "shown"}),
+    ],
+)
+def test_any_number_of_labels_is_judged_as_far_as_it_can_be(tmp_path, labels, tests, missing):
+    few(tmp_path / "few.npz", labels, tests)
+    run = trained(str(tmp_path / "run"), tmp_path / "few.npz")
+    assert cli.main(["evaluate", run, "--n", str(20 * len(labels))]) == 0
+
+    def refuse(constant):
+        raise ValueError(f"{constant} is no JSON")
+
+    found = json.loads((tmp_path / "run" / "metrics.json").read_text(), parse_constant=refuse)
+    assert found["n"] == 20 * len(labels) and np.shape(found["confusion"]) == (max(labels) + 1, 10)
+    assert set(found.get("missing", {})) == missing - {"shown"}
+    assert all(found["missing"].values()) if missing else "missing" not in found
+    known = [value for value in found["per_label"] if value is not None]
+    assert len(known) == len(labels) and found["agreement"] == pytest.approx(np.mean(known))
+    assert found["diversity"] > 0 and found["recall"] is not None
+    assert cli.main(["sample", run, "--png", str(tmp_path / "a.png")]) == 0
+    assert Image.open(tmp_path / "a.png").height == 2 * (30 * (max(labels) + 1) + 2)
+
+
+def test_data_that_no_judge_reads_are_judged_on_pixels(tmp_path, capsys):
+    """Letters, say: here digits whose labels are shuffled, with 26 names."""
+    y = np.arange(400) % 26
+    names = np.array([chr(97 + k) for k in range(26)])
+    x = data.load("digits").x_train[:400]
+    np.savez(tmp_path / "l.npz", x_train=x, y_train=y, x_test=x, y_test=y, class_names=names)
+    run = trained(str(tmp_path / "run"), tmp_path / "l.npz")
+    assert cli.main(["evaluate", run, "--n", "52"]) == 0
+    found = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert found["agreement"] is None and found["diversity"] > 0 and "nearest" in found
+    assert "no judge reads the real test images" in found["missing"]["agreement"]
+    out = capsys.readouterr().out
+    assert "not measured         judge, agreement" in out and "requested \\ recognised" not in out
+
+
+def test_a_run_is_judged_beside_its_own_kind_of_data(tmp_path, capsys):
+    """The same content under another spelling, a mended file, another kind, other classes."""
+    path = tmp_path / "mine.npz"
+    arrays = few(path, list(range(10)))
+    run = trained(str(tmp_path / "run"), path)
+    (tmp_path / "d").mkdir()
+    assert (
+        cli.main(["train", "--data", f"{tmp_path}/d/../mine.npz", "--epochs", "1"] + ["--out", run])
+        == 0
+    )
+    arrays["y_train"][:20] = 0
+    np.savez(path, **arrays)
+    again = ["train", "--data", str(path), "--epochs", "2", "--out", run]
+    few(tmp_path / "two.npz", [0, 1])
+    refused = {
+        "holds another run (it differs in the content of the data)": again,
+        "mine.npz has changed since": ["evaluate", run, "--n", "20"],
+        "fashion shows another kind": ["evaluate", run, "--n", "20", "--data", "fashion"],
+        "draws 10 classes and": ["evaluate", run, "--data", str(tmp_path / "two.npz")],
+    }
+    for sentence, arguments in refused.items():
+        assert cli.main(arguments) == 2 and sentence in capsys.readouterr().err
+    assert not (tmp_path / "run" / "metrics.json").exists()
+    assert cli.main(["evaluate", run, "--n", "20", "--data", str(path)]) == 0
+
+
+def test_no_message_makes_finished_work_a_failure(tmp_path, small_data):
+    """A code page without the folder's letters, and a reader that is gone."""
+    out = tmp_path / "数据 Übung" / "run"
+    arguments = ["train", "--data", small_data, "--epochs", "1", f"--out={out}"]
+    command = [sys.executable, "-m", "cgan_lab", *arguments]
+    setting = os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, env=setting, capture_output=True)
+    assert done.returncode == 0 and b"\\u6570\\u636e \xdcbung" in done.stdout
+    with subprocess.Popen(
+        [*command[:-2], "2", command[-1]], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+    assert process.returncode == 0 and said == b""
+    assert int(runs.load(out).epochs) == 2
 
 
 @pytest.mark.skipif(

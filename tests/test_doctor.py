@@ -286,6 +286,38 @@ def test_another_backend_is_found_in_the_environment_and_in_keras_json(monkeypat
     before_tensorflow(name, "keras.json says 'jax'", cure, "written in TensorFlow")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "cure"),
+    [
+        (
+            "keras.json",
+            '{"image_data_format": "channels_first"}',
+            "image_data_format is 'channels_l",
+        ),
+        ("keras.json", '{"floatx": "float64", "epsilon": 1e-7}', "floatx is 'float32' by default"),
+        ("OMP_NUM_THREADS", "1", "OMP_NUM_THREADS"),
+        ("PYTHONOPTIMIZE", "1", "PYTHONOPTIMIZE"),
+        ("PYTHONWARNINGS", "error::DeprecationWarning", "PYTHONWARNINGS"),
+        ("MATPLOTLIBRC", "figure.dpi: 30", "rename"),
+    ],
+)
+def test_settings_of_another_course_are_found(monkeypatch, tmp_path, name, value, cure):
+    if name == "keras.json":
+        (tmp_path / ".keras").mkdir()
+        (tmp_path / ".keras" / "keras.json").write_text(value)
+    elif name == "MATPLOTLIBRC":
+        (tmp_path / "matplotlibrc").write_text(value)
+        monkeypatch.setenv(name, str(tmp_path))
+    else:
+        monkeypatch.setenv(name, value)
+    only_one("no settings of another course", value if "_" in name else "", cure)
+
+
+def test_a_flag_that_could_end_python_is_found_before_tensorflow(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_of_another_version")
+    before_tensorflow("no settings of another course", "XLA_FLAGS=--xla", "XLA_FLAGS", "layers")
+
+
 def test_legacy_keras_is_found(monkeypatch):
     monkeypatch.setenv("TF_USE_LEGACY_KERAS", "1")
     cure = "unset TF_USE_LEGACY_KERAS" if os.name != "nt" else "set TF_USE_LEGACY_KERAS="

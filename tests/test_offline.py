@@ -16,12 +16,12 @@ socket.socket.connect = socket.socket.connect_ex = refuse
 socket.getaddrinfo = socket.create_connection = refuse
 
 import numpy as np
-from cgan_lab import __main__ as cli, cgan, data, doctor, judge
+from cgan_lab import __main__ as cli, cgan, data, doctor, judge, recipes
 
 assert all(finding.well for finding in doctor.examine())
 for name in data.SHIPPED:
     assert data.load(name).x_train.shape == (8000, 28, 28)
-for name in cgan.SHIPPED:
+for name in recipes.SHIPPED:
     images = cgan.shipped(name).sample([1, 2])
     of = "fashion" if name.startswith("fashion") else "digits"
     assert judge.look(images, of)[0].shape == (2,)

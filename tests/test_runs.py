@@ -115,26 +115,47 @@ def test_a_state_of_other_networks_is_refused(small_cgan, recipe_cgan, digits, t
         quick(recipe_cgan(), digits, epochs=3, out=tmp_path / "a")
 
 
-HISTORY = b"epoch,d_loss,g_loss,seconds\r\n1,1.25,0.5,1.5\r\n2,1.25,0.5,2.5\r\n"
+@pytest.mark.parametrize("saved", [b"\xef\xbb\xbfepoch;d_loss\r\n1;0,5\r\n", b"", None])
+def test_a_history_that_a_spreadsheet_saved_or_lost_is_written_anew(
+    small_cgan, digits, tmp_path, saved
+):
+    quick(small_cgan(), digits, epochs=2, out=tmp_path)
+    history = tmp_path / "history.csv"
+    before = history.read_text()
+    history.unlink() if saved is None else history.write_bytes(saved)
+    quick(small_cgan(), digits, epochs=3, out=tmp_path)
+    assert history.read_text().startswith(before) and history.read_text().count("\n") == 4
 
 
-@pytest.mark.parametrize(
-    "history",
-    [
-        b"epoch,d_loss\n1,0.5\n",
-        b"epoch,d_loss,g_loss,seconds\n1,1.0,1.0,1.0\n",
-        *(HISTORY.replace(b"2,1.25,0.5,2.5", row) for row in (b"2,nan,0.5,2.5", b"2,1.25,inf,2.5")),
-        *(
-            HISTORY.replace(b"2,1.25,0.5,2.5", row)
-            for row in (b"2,1,1," + b"9" * 5000, b"2\0,1,1,1")
-        ),
-        b'"' + b"x" * 140_000,
-    ],
-)
-def test_a_damaged_history_is_refused(history, tmp_path):
-    (tmp_path / "history.csv").write_bytes(history)
-    with pytest.raises(ValueError, match="history.csv .*Choose another folder"):
-        runs._read_history(tmp_path / "history.csv", 2)
+def test_a_config_that_an_editor_saved_with_a_mark_is_read(recipe_cgan, digits, tmp_path):
+    quick(recipe_cgan(), digits, out=tmp_path)
+    config = tmp_path / "config.json"
+    config.write_bytes(b"\xef\xbb\xbf" + config.read_bytes().replace(b"\n", b"\r\n"))
+    assert int(runs.load(tmp_path).epochs) == 2
+
+
+@pytest.mark.parametrize("history", [None, np.zeros(4), np.zeros((2, 3)), np.zeros((0, 4))])
+def test_a_state_without_a_history_is_refused(small_cgan, digits, tmp_path, history):
+    quick(small_cgan(), digits, out=tmp_path)
+    with np.load(tmp_path / "state.npz") as state:
+        arrays = {name: state[name] for name in state.files if name != "history"}
+    if history is not None:
+        arrays["history"] = history
+    np.savez(tmp_path / "state.npz", **arrays)
+    with pytest.raises(ValueError, match="is not a run's state: it lacks the history"):
+        quick(small_cgan(), digits, epochs=3, out=tmp_path)
+
+
+def test_a_home_folder_is_found_in_every_path(recipe_cgan, digits, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))  # on Windows
+    monkeypatch.chdir(tmp_path)
+    quick(recipe_cgan(), digits, out="~/runs/a")
+    assert (tmp_path / "runs" / "a" / "state.npz").is_file() and not (tmp_path / "~").exists()
+    assert int(runs.load("~/runs/a").epochs) == 2 and runs.read_config("~/runs/a")["recipe"]
+    runs.check("~/runs/a", {"seed": 0})
+    with pytest.raises(ValueError, match="another run .it differs in seed"):
+        runs.check("~/runs/a", {"seed": 1})
 
 
 DAMAGED = ["[" * 20_000, "{", "{}", "[]", "null", "3"]
@@ -188,7 +209,7 @@ def test_the_same_data_under_another_name_is_the_same_run(small_cgan, digits, tm
     assert len(quick(small_cgan(), renamed, epochs=3, out=tmp_path).rows) == 3
     assert json.loads((tmp_path / "config.json").read_text())["data"] == "./elsewhere.npz"
     changed = dataclasses.replace(digits, y_train=digits.y_train[::-1].copy())
-    with pytest.raises(ValueError, match="another run .it differs in data_sha256"):
+    with pytest.raises(ValueError, match="another run .it differs in the content of the data"):
         quick(small_cgan(), changed, epochs=4, out=tmp_path)
 
 

@@ -22,11 +22,7 @@ from cgan_lab._support.tensorflow import quiet, tf
 
 STRATEGIES = ("one", "mirrored", "workers")
 # Their replicas take each step together; under a parameter server, say, they would drift apart.
-SYNCHRONOUS = (
-    tf.distribute.OneDeviceStrategy,
-    tf.distribute.MirroredStrategy,
-    tf.distribute.MultiWorkerMirroredStrategy,
-)
+SYNCHRONOUS = ("OneDeviceStrategy", "MirroredStrategy", "MultiWorkerMirroredStrategy")
 PATIENCE = 3600.0  # seconds to wait for the other workers; people start them by hand
 PAUSE = 0.2  # seconds between two attempts to reach them
 
@@ -92,7 +88,7 @@ def step(strategy, function, images, labels):
 
     ``images``, ``labels``: tensors of the whole batch, which the replicas can share evenly.
     """
-    if not isinstance(strategy, SYNCHRONOUS):
+    if not _synchronous(strategy):
         return function(images, labels)
     replicas = strategy.num_replicas_in_sync
 
@@ -106,9 +102,13 @@ def step(strategy, function, images, labels):
 
 def check(strategy):
     """Raise ValueError for a strategy whose replicas do not take their steps together."""
-    if tf.distribute.has_strategy() and not isinstance(strategy, SYNCHRONOUS):
-        names = ", ".join(kind.__name__ for kind in SYNCHRONOUS)
+    if tf.distribute.has_strategy() and not _synchronous(strategy):
+        names = ", ".join(SYNCHRONOUS)
         raise ValueError(f"cannot train under a {type(strategy).__name__}; there are {names}.")
+
+
+def _synchronous(strategy):
+    return isinstance(strategy, tuple(getattr(tf.distribute, name) for name in SYNCHRONOUS))
 
 
 def check_batch(strategy, batch_size):

@@ -85,22 +85,30 @@ def pack(path, compression, **arrays):
                 np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
-def read_npz(path, keys=None):
+def read_npz(path, keys=None, texts=False):
     """Return a dict of the arrays in an ``.npz`` file: those named in ``keys``, or all.
 
-    Raises ValueError for anything but a whole file of plain arrays of numbers; runs no code.
+    Raises ValueError for anything but a whole file of plain arrays of numbers, or of texts too with
+    ``texts``; runs no code.
     """
+    name = None
     try:
         with np.load(path, allow_pickle=False) as archive:
             wanted = (
                 archive.files if keys is None else [key for key in keys if key in archive.files]
             )
-            arrays = {name: archive[name] for name in wanted}
-        for name, array in arrays.items():
-            if array.dtype.kind not in "biuf":
-                raise ValueError(f"{name} holds {array.dtype}, expected numbers")
+            arrays = {}
+            for name in wanted:
+                arrays[name] = archive[name]
+                if arrays[name].dtype.kind not in ("biufU" if texts else "biuf"):
+                    raise ValueError(f"{name} holds {arrays[name].dtype}, expected numbers")
         return arrays
     except Exception as error:  # a damaged archive can fail anywhere inside zipfile and NumPy
+        if "Object arrays" in str(error):
+            raise ValueError(
+                f"{name} in {path} holds Python objects, which only a pickle can keep. Save it as "
+                f"an array of numbers or of texts: {name} = np.array({name}.tolist())."
+            ) from error
         reason = f"{error}".strip().split("\n")[0][:200] or type(error).__name__
         raise ValueError(
             f"{path} is not a whole .npz file of plain arrays ({reason}). Fetch or copy it again."

@@ -3,6 +3,8 @@
 import sys
 import time
 
+from cgan_lab._support import console
+
 
 class Progress:
     """A tqdm bar in a notebook or a terminal, and one printed line for each `say` elsewhere.
@@ -47,7 +49,7 @@ class Progress:
         spent = time.perf_counter() - self.start
         left = spent / max(self.done, 1) * (self.total - self.done)
         shown = "  ".join(f"{name} {number}" for name, number in numbers.items())
-        print(f"{what}  {shown}  {spent:.0f} s, about {left:.0f} s left", flush=True)
+        console.say(f"{what}  {shown}  {spent:.0f} s, about {left:.0f} s left")
 
     def on_end(self, rows=()):
         """End the bar."""

@@ -1,11 +1,13 @@
 """TensorFlow and Keras, imported without their start-up messages, and what they compute on.
 
-Everything says ``from cgan_lab._support.tensorflow import keras, tf``; importing this module
-imports TensorFlow. It raises ImportError, with the cure, where TensorFlow is missing or Keras is
-set to another backend.
+Everything says ``from cgan_lab._support.tensorflow import keras, tf``. TensorFlow is imported when
+one of the two is first used: that takes seconds, and a wrong name or path is told without it. The
+first use raises ImportError, with the cure, where TensorFlow is missing or Keras is set to another
+backend.
 """
 
 import contextlib
+import functools
 import os
 import sys
 
@@ -29,13 +31,37 @@ def quiet():
         os.close(null)
 
 
-def _imported():
-    """Import TensorFlow and Keras and return both."""
-    if "tensorflow" in sys.modules:
-        import keras
-        import tensorflow
+class _Later:
+    """The module ``name``, or what it holds under ``part``; imported when it is first used."""
 
-        return tensorflow, keras
+    def __init__(self, name, part=None):
+        self._name = name
+        self._part = part
+
+    def __getattr__(self, attribute):
+        module = _imported()[self._name]
+        return getattr(getattr(module, self._part) if self._part else module, attribute)
+
+
+tf = _Later("tensorflow")
+keras = _Later("keras")
+layers = _Later("keras", "layers")
+ops = _Later("keras", "ops")
+
+
+@functools.cache
+def _imported():
+    """Import TensorFlow and Keras and return both by name."""
+    if "tensorflow" not in sys.modules:
+        _import_quietly()
+    import keras
+    import tensorflow
+
+    check_backend(keras)
+    return {"tensorflow": tensorflow, "keras": keras}
+
+
+def _import_quietly():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with quiet():
         try:
@@ -49,9 +75,6 @@ def _imported():
                 f"TensorFlow cannot be imported ({error}). Install it in this environment: "
                 f"{sys.executable} -m pip install tensorflow"
             ) from error
-    import keras
-
-    return tensorflow, keras
 
 
 def grow_gpu_memory(tf):
@@ -77,8 +100,23 @@ def check_backend(keras):
         )
 
 
-tf, keras = _imported()
-check_backend(keras)
+@contextlib.contextmanager
+def usual(policy="float32"):
+    """Build what is in the block with Keras' own defaults and the dtype policy ``policy``.
+
+    Another course can have left other ones in ``keras.json``, or set them in this kernel.
+    """
+    config = keras.config
+    before = config.floatx(), config.image_data_format(), config.dtype_policy()
+    config.set_floatx("float32")
+    config.set_image_data_format("channels_last")
+    config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        config.set_floatx(before[0])
+        config.set_image_data_format(before[1])
+        config.set_dtype_policy(before[2])
 
 
 def device(devices=None):

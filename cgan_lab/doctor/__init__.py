@@ -14,15 +14,16 @@ def examine():
     TensorFlow is started only if nothing is found that would end Python when it is imported.
     """
     bits, avx = machine.bits(), machine.avx()
-    shadows, backend = packages.shadows(), packages.backend()
+    shadows, backend, settings = packages.shadows(), packages.backend(), packages.settings()
     device = budget = error = None
-    if all(finding.well for finding in (bits, avx, shadows, backend)):
+    ready = all(finding.well for finding in (bits, avx, shadows, backend))
+    if ready and "XLA_FLAGS" not in settings.found:
         try:
             device, budget = _start()
         except Exception as raised:  # a broken installation can raise anything
             error = raised
     findings = [machine.python(), bits, avx, jupyter.installed(), jupyter.kernel(), jupyter.copy()]
-    findings += [shadows, *packages.versions(), packages.one_tensorflow(), backend]
+    findings += [shadows, *packages.versions(), packages.one_tensorflow(), backend, settings]
     findings += [packages.legacy(), packages.builds(error), _works(device, budget, error)]
     findings += [machine.gpu(device), jupyter.widgets(), packages.assets(), packages.downloads()]
     findings += [machine.here(), machine.home(), machine.memory(), machine.disk()]
@@ -40,8 +41,6 @@ def _start():
 @looks_for("TensorFlow works, with Keras on top")
 def _works(device, budget, error):
     why = "every network of the course runs on it."
-    if isinstance(error, ModuleNotFoundError) and error.name != "keras":
-        return "not tried", "first cure what is named above", why
     if error is not None:
         return type(error).__name__, str(error) or install("tensorflow"), why
     if device is None:

@@ -2,6 +2,7 @@
 
 import gzip
 import importlib.metadata
+import importlib.util
 import json
 import os
 import re
@@ -18,6 +19,15 @@ TENSORFLOWS = [f"tensorflow{variant}" for variant in ("", "-cpu", "-gpu", "-inte
 TENSORFLOWS += ["tf-nightly"]
 HIDDEN = ("tensorflow", "keras", "numpy", "matplotlib", "ipywidgets", "PIL", "tqdm", "h5py")
 HIDDEN += ("random", "types", "copy")
+HARMFUL = {  # environment variable -> a pattern of the values that are in the way
+    "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_ENABLE_ONEDNN_OPTS": "0|false",
+    "TF_XLA_FLAGS": ".+",
+    "XLA_FLAGS": ".+",  # one that XLA does not know ends Python
+    "PYTHONOPTIMIZE": ".+",  # leaves out every assert, and so the assignments' tests
+    "PYTHONWARNINGS": "error.*",
+}
 OLD_BUILD = (
     r"compiled using NumPy 1|multiarray failed to import|size changed, may indicate binary"
     r"|_ARRAY_API"
@@ -97,15 +107,53 @@ def backend():
     where = "KERAS_BACKEND"
     chosen = os.environ.get(where)
     if not chosen:
-        where = keras_home() / "keras.json"
-        try:
-            chosen = json.loads(where.read_text(encoding="utf-8")).get("backend", "tensorflow")
-        except (OSError, ValueError, AttributeError):
-            chosen = "tensorflow"
+        where, settings = _keras_json()
+        chosen = settings.get("backend", "tensorflow")
     if chosen == "tensorflow":
         return "yes"
     cure = setting("KERAS_BACKEND", "tensorflow") + "   and restart the kernel"
     return f"{where} says {chosen!r}", cure, "the training step is written in TensorFlow."
+
+
+def _keras_json():
+    """Return the path of Keras' settings and what they say, as a dict."""
+    path = keras_home() / "keras.json"
+    try:
+        return path, dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):  # Keras itself takes its defaults then
+        return path, {}
+
+
+@looks_for("no settings of another course")
+def settings():
+    """Do Keras' file, matplotlib's file or the environment change what the lessons compute?"""
+    path, keras_says = _keras_json()
+    usual = {"image_data_format": "channels_last", "floatx": "float32"}
+    found = {
+        f"{name} {keras_says[name]!r} in {path}": f"edit {path}: {name} is {value!r} by default"
+        for name, value in usual.items()
+        if keras_says.get(name, value) != value
+    }
+    for name, harmful in HARMFUL.items():
+        if re.fullmatch(harmful, os.environ.get(name, "")):
+            found[f"{name}={os.environ[name]}"] = setting(name)
+    if (style := _matplotlibrc()) is not None:
+        found[str(style)] = f"rename {style}"
+    if not found:
+        return "none"
+    cure = "; ".join(found.values()) + "   and restart the kernel"
+    why = "layers, figures or the time that a training takes would differ from the lessons'."
+    return ", ".join(found), cure, why
+
+
+def _matplotlibrc():
+    """Return the path of the learner's own settings of matplotlib, or None."""
+    if (matplotlib := importlib.util.find_spec("matplotlib")) is None:
+        return None
+    from matplotlib import matplotlib_fname
+
+    path = Path(matplotlib_fname())
+    return None if Path(matplotlib.origin).parent in path.parents else path
 
 
 @looks_for("tf.keras is Keras 3")

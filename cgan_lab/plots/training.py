@@ -118,12 +118,13 @@ def _turned(names):
 def confusion(table, names=None):
     """Return a figure of a table requested x recognised, as percent of each row.
 
-    ``table``: numbers of samples, ``(classes, classes)``; ``names``: of the labels. Shown in
-    lesson 03.
+    ``table``: numbers of samples, ``(classes, classes)``, or wider if the judge knows more;
+    ``names``: of the labels. Shown in lesson 03.
     """
     table = np.asarray(table, float)
     share = 100.0 * table / np.maximum(table.sum(axis=1, keepdims=True), 1.0)
     names = names or [str(label) for label in range(len(table))]
+    columns = [*names, *map(str, range(len(names), table.shape[1]))]
     figure, (axes,) = panels(5.2, 4.6)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=100)
     for row, column in np.argwhere(share >= 0.05):
@@ -131,7 +132,7 @@ def confusion(table, names=None):
         text = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
         style = {"fontsize": 8, "color": "white" if value > 55 else "black"}
         axes.text(column, row, text, ha="center", va="center", **style)
-    axes.set_xticks(range(len(table)), names, rotation=_turned(names))
+    axes.set_xticks(range(table.shape[1]), columns, rotation=_turned(columns))
     axes.set_yticks(range(len(table)), names)
     axes.set(xlabel="recognised by the judge", ylabel="requested")
     axes.set_title("percent of each requested label", fontsize=11)

@@ -11,7 +11,7 @@ stopped goes on from its last saved epoch, which ``--runs`` keeps.
 import argparse
 from pathlib import Path
 
-from cgan_lab import cgan, data, evaluation, training
+from cgan_lab import cgan, data, evaluation, recipes, training
 from cgan_lab._support import files
 
 EPOCHS = {"mnist-dense": 30, "mnist-conv": 25, "fashion-conv": 25}
@@ -35,7 +35,7 @@ def main():
         parser.error(f"no model {', '.join(unknown)}; there are {', '.join(EPOCHS)}.")
     for name in names:
         digits = data.load(arguments.fashion if name.startswith("fashion") else arguments.mnist)
-        recipe = cgan.SHIPPED[name]
+        recipe = recipes.SHIPPED[name]
         model = cgan.build(recipe, seed=SEED)
         history = training.train(
             model,

@@ -1,0 +1,29 @@
+"""Lines for a person. Work never fails because a line cannot be written."""
+
+import contextlib
+import os
+import sys
+
+
+def say(text, file=None):
+    """Print ``text`` to ``file``, standard output by default.
+
+    What its encoding lacks is written as ``\\xfc``; if nobody reads any more, the line is dropped.
+    """
+    stream = sys.stdout if file is None else file
+    try:
+        try:
+            print(text, file=stream, flush=True)
+        except UnicodeEncodeError as error:
+            known = text.encode(error.encoding, "backslashreplace").decode(error.encoding)
+            print(known, file=stream, flush=True)
+    except (OSError, ValueError):  # a pipe whose reader has gone, a full disk, a closed file
+        _discard(stream)
+
+
+def _discard(stream):
+    """Send what is left in ``stream`` nowhere, or Python would complain of it at its end."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
