@@ -9,9 +9,9 @@ tests/test_clinic.py holds one seed. Exits with 1 if one is not as the lesson sa
 import argparse
 import json
 import sys
-from pathlib import Path
 
 from cgan_lab import clinic, data
+from cgan_lab._support.names import path
 
 FIGURES = {
     "agreement": ".2f",
@@ -71,7 +71,7 @@ def main():
     )
     parser.add_argument("--patients", default=",".join(SETTINGS))
     parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--out")
+    parser.add_argument("--out", type=path)
     arguments = parser.parse_args()
     names, seeds = arguments.patients.split(","), [int(seed) for seed in arguments.seeds.split(",")]
     if unknown := set(names) - set(SETTINGS):
@@ -92,7 +92,7 @@ def main():
             name: {str(s): c.rows for s, c in zip(seeds, found[name], strict=True)}
             for name in names
         }
-        Path(arguments.out).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        arguments.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     return 0 if all(as_said(name, chart) for name in names for chart in found[name]) else 1
 
 

@@ -18,6 +18,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cgan_lab._support.names import path
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
@@ -55,12 +57,12 @@ def environment(python, folder):
         where = matrix.said(
             [str(inside), "-c", "import site; print(site.getsitepackages()[0])"]
         ).strip()
-        for path, text in (
+        for file, text in (
             (Path(where) / "google" / "colab" / "__init__.py", STAND_IN),
             (folder / "venv" / "etc" / "ipython" / "ipython_config.py", LOADED),
         ):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
         (folder / "made").touch()
     return str(inside)
 
@@ -108,11 +110,11 @@ def main():
     )
     parser.add_argument("python", help="the Python to make the environment with")
     parser.add_argument(
-        "files", nargs="*", type=Path, metavar="NOTEBOOK", help="run these from top to bottom too"
+        "files", nargs="*", type=path, metavar="NOTEBOOK", help="run these from top to bottom too"
     )
     parser.add_argument("--runs", type=int, default=5, help="of the first cell alone (default: 5)")
     parser.add_argument(
-        "--folder", type=Path, default=ROOT / "build" / "colab", help="kept between calls"
+        "--folder", type=path, default=ROOT / "build" / "colab", help="kept between calls"
     )
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -130,10 +132,10 @@ def main():
         f"first cell, {options.runs} runs: median {statistics.median(seconds):.1f} s, "
         f"{min(seconds):.1f} to {max(seconds):.1f} s; cgan-lab is the only package that changed"
     )
-    for path in options.files:
-        times = executed(inside, Path(shutil.copy(path, beside)))
+    for file in options.files:
+        times = executed(inside, Path(shutil.copy(file, beside)))
         print(
-            f"{path.name}: {len(times)} code cells ran; the first took {times[0]:.1f} s, "
+            f"{file.name}: {len(times)} code cells ran; the first took {times[0]:.1f} s, "
             f"all {sum(times):.1f} s"
         )
     return 0

@@ -13,12 +13,12 @@ import os
 import platform
 import statistics
 import time
-from pathlib import Path
 
 import numpy as np
 
 from cgan_lab import cgan, sampling, widgets
 from cgan_lab._support import files
+from cgan_lab._support.names import path
 from cgan_lab.widgets.samples import STEPS
 
 COUNTS = (1, 10, 50, 100)
@@ -83,7 +83,7 @@ def main():
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
     parser.add_argument("--moves", type=int, default=30)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=path)
     options = parser.parse_args()
     times = measured(options.moves)
     width = max(map(len, times))

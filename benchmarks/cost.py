@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 from cgan_lab import cgan, data, training
+from cgan_lab._support.names import path
 
 BATCHES, WIDTHS, IMAGES = (32, 64, 128, 256, 512), (0.5, 1.0, 2.0), (1000, 2000, 4000, 8000)
 
@@ -95,7 +96,7 @@ def main():
         default="digits",
         help="digits, mnist or an .npz file, for the start and the memory",
     )
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/cost.json"))
+    parser.add_argument("--out", type=path, default=Path("benchmarks/results/cost.json"))
     arguments = parser.parse_args()
     starts = [started(arguments.data) for _ in range(arguments.rounds)]
     for what, values in zip(

@@ -27,12 +27,12 @@ import argparse
 import dataclasses
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 from keras import Input, Model, layers, ops
 
 from cgan_lab import cgan, data, engine, evaluation, judge, metrics, sampling, training
+from cgan_lab._support.names import path
 from cgan_lab._support.tensorflow import keras, tf
 
 LATENT, CLASSES, BATCH, TRAINING, VALIDATION = 100, 10, 100, 50_000, 1000
@@ -204,7 +204,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=50)
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument(
-        "--out", default="benchmarks/results", help="folder for original-NETWORK.json"
+        "--out", type=path, default="benchmarks/results", help="folder for original-NETWORK.json"
     )
     arguments = parser.parse_args()
     digits = data.load(arguments.data)
@@ -217,7 +217,7 @@ def main():
     beside = {name: metrics.parzen_score(points, held, test) for name, points in beside.items()}
     for name, score in beside.items():
         print(f"{name:24} {words(score)}", flush=True)
-    Path(arguments.out).mkdir(parents=True, exist_ok=True)
+    arguments.out.mkdir(parents=True, exist_ok=True)
     for name in arguments.networks.split(","):
         runs = []
         for seed in map(int, arguments.seeds.split(",")):
@@ -244,7 +244,7 @@ def main():
                 json.dumps({"epochs": arguments.epochs, "beside": beside, "runs": runs}, indent=1)
                 + "\n"
             )
-            (Path(arguments.out) / f"original-{name}.json").write_text(text)
+            (arguments.out / f"original-{name}.json").write_text(text)
 
 
 def words(score):

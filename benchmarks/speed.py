@@ -31,6 +31,8 @@ from pathlib import Path
 
 import numpy as np
 
+from cgan_lab._support.names import path
+
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT = 4096  # large enough that the product, not its start, takes the time
 G, D, ARTICLE_D = 1_488_912, 536_065, 538_625  # weights of the networks
@@ -67,13 +69,13 @@ class Worker:
         threads = dict.fromkeys(
             ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), str(os.cpu_count())
         )
-        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        places = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         self.process = subprocess.Popen(
             [python, __file__, "--worker", framework, "--seconds", str(arguments.seconds)],
             env={
                 **os.environ,
                 **threads,
-                "PYTHONPATH": path,
+                "PYTHONPATH": places,
                 "KERAS_BACKEND": "tensorflow",
                 "CUDA_VISIBLE_DEVICES": "-1",
             },
@@ -260,7 +262,7 @@ def parse():
         default=sys.executable,
         help="the Python that has PyTorch; default: this one",
     )
-    parser.add_argument("--out", type=Path, help="also write every figure to this .json file")
+    parser.add_argument("--out", type=path, help="also write every figure to this .json file")
     parser.add_argument("--verbose", action="store_true", help="show what the libraries say")
     parser.add_argument("--worker", choices=("tensorflow", "torch"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()

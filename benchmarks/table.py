@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 from cgan_lab import cgan, data, evaluation, networks, training
+from cgan_lab._support.names import path
 
 FIGURES = (
     "agreement",
@@ -125,7 +126,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=5.0, help="for budget")
     parser.add_argument("--precision", default="float32", help=", ".join(networks.PRECISIONS))
     parser.add_argument("--data")
-    parser.add_argument("--out")
+    parser.add_argument("--out", type=path)
     arguments = parser.parse_args()
     name = arguments.table
     where, epochs, rows = TABLES[name]
@@ -137,7 +138,7 @@ def main():
     made = {row: rows[row] for row in chosen if rows[row] is not None}
     planned = {row: epochs // SHARE.get((name, row), 1) for row in made}
     minutes = arguments.minutes if name == "budget" else None
-    out = arguments.out or f"benchmarks/results/{name}.json"
+    out = arguments.out or Path(f"benchmarks/results/{name}.json")
     table = Table(out, table=name, data=dataset.name, precision=arguments.precision)
     for seed in map(int, arguments.seeds.split(",")):
         models = trained(made, dataset, seed, planned, minutes, arguments.precision)

@@ -17,6 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from cgan_lab._support.names import path
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -71,7 +73,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=100)
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--recipe", default="dense")
-    parser.add_argument("--out", default="benchmarks/results/workers.json")
+    parser.add_argument("--out", type=path, default="benchmarks/results/workers.json")
     arguments = parser.parse_args()
 
     from table import Table

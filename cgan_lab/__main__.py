@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 
 from cgan_lab._support.console import say
+from cgan_lab._support.names import path
 
 BAD_INPUT, INTERRUPTED = 2, 130
 
@@ -102,11 +103,11 @@ def _ready_to_train(arguments, recipe):
 
 def sample(arguments):
     """Draw digits from a trained or shipped model."""
-    paths = [path for path in (arguments.png, arguments.npz) if path]
+    paths = [one for one in (arguments.png, arguments.npz) if one]
     if not paths:
         raise ValueError("nothing to write: give --png FILE, --npz FILE or both.")
-    for path in paths:
-        _check_writable(path)
+    for one in paths:
+        _check_writable(one)
     from cgan_lab import sampling
     from cgan_lab._support import files
     from cgan_lab._support.arrays import check_labels
@@ -235,14 +236,14 @@ def _about(run):
 
     if run in recipes.SHIPPED:
         return {"classes": 10, "data": "fashion" if run.startswith("fashion") else "digits"}
-    path = Path(run)
-    if not path.exists():
+    where = Path(run)
+    if not where.exists():
         names = ", ".join(recipes.SHIPPED)
         raise FileNotFoundError(f"no run {run!r}: neither a folder nor a shipped model ({names}).")
-    if path.is_file():
-        return {"classes": runs.load(path).classes, "data": "digits"}
-    runs.check_saved(path)
-    return runs.read_config(path)
+    if where.is_file():
+        return {"classes": runs.load(where).classes, "data": "digits"}
+    runs.check_saved(where)
+    return runs.read_config(where)
 
 
 def _model(run):
@@ -251,14 +252,14 @@ def _model(run):
     return cgan.shipped(run) if run in recipes.SHIPPED else runs.load(run)
 
 
-def _check_writable(path):
-    """Raise OSError now if ``path`` could not be written later."""
-    folder = Path(path).absolute().parent
+def _check_writable(file):
+    """Raise OSError now if ``file`` could not be written later."""
+    folder = Path(file).absolute().parent
     if not folder.is_dir():
-        raise OSError(f"cannot write {path}: the folder {folder} does not exist. Make it first.")
-    if Path(path).is_dir() or not os.access(folder, os.W_OK):
+        raise OSError(f"cannot write {file}: the folder {folder} does not exist. Make it first.")
+    if Path(file).is_dir() or not os.access(folder, os.W_OK):
         raise OSError(
-            f"cannot write {path}: it is a folder, or its folder may not be written. Choose "
+            f"cannot write {file}: it is a folder, or its folder may not be written. Choose "
             "another name."
         )
 
@@ -278,11 +279,10 @@ def _whole(low, what):
 
 
 def _path(text):
-    """Return ``text`` with ``~`` expanded: after ``=`` a shell leaves it alone."""
     try:
-        return str(Path(text).expanduser())
-    except RuntimeError as error:  # ~nobody
-        raise argparse.ArgumentTypeError(f"{text!r} is no path: {error}") from None
+        return str(path(text))
+    except ValueError as error:  # ~nobody
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _labels(text):

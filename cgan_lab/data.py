@@ -4,14 +4,13 @@ import contextlib
 import dataclasses
 import hashlib
 import io
-from pathlib import Path
 
 import numpy as np
 
 from cgan_lab._support import containers, files
 from cgan_lab._support.arrays import check_images, check_labels
 from cgan_lab._support.folders import keras_home
-from cgan_lab._support.names import whole
+from cgan_lab._support.names import path, whole
 
 SIZE = 28
 DIGIT_NAMES = tuple(str(d) for d in range(10))
@@ -96,15 +95,15 @@ def load(name_or_path="digits", limit=None):
     elif name in NAMES:
         arrays = _download(name)
     else:
-        path = Path(name_or_path).expanduser()
-        if not path.exists():
+        file = path(name_or_path)
+        if not file.exists():
             raise FileNotFoundError(
                 f"no data set {name!r}: it is neither one of {', '.join(NAMES)} nor an existing "
                 ".npz file."
             )
-        if cure := containers.cure(path):
+        if cure := containers.cure(file):
             raise ValueError(cure)
-        arrays = _read_npz(path)
+        arrays = _read_npz(file)
     return _checked(name, arrays, limit)
 
 
@@ -160,18 +159,18 @@ def _check_shape(x, what):
         )
 
 
-def _read_npz(path):
-    arrays = files.read_npz(path, (*KEYS, "class_names"), texts=True)
+def _read_npz(file):
+    arrays = files.read_npz(file, (*KEYS, "class_names"), texts=True)
     if missing := [key for key in KEYS if key not in arrays]:
-        came = files.read_npz(path, texts=True)
+        came = files.read_npz(file, texts=True)
         raise ValueError(
-            f"{path} lacks the arrays {', '.join(missing)}; expected {', '.join(KEYS)}."
-            f"{_renaming(path, came)}"
+            f"{file} lacks the arrays {', '.join(missing)}; expected {', '.join(KEYS)}."
+            f"{_renaming(file, came)}"
         )
     return arrays
 
 
-def _renaming(path, came):
+def _renaming(file, came):
     """Return the lines that give the arrays that ``came`` the names that `load` reads."""
     images = [name for name in came if came[name].ndim > 1 and came[name][:1].size > 1]
     labels = [name for name in came if name not in images]
@@ -181,11 +180,11 @@ def _renaming(path, came):
     for key, names in zip(KEYS, (images, labels) * 2, strict=True):
         sources += [name for name in names if key[2:] in name][:1]
     if len(sources) < len(KEYS):
-        reading = f"d = np.load({str(path)!r}); x, y = d[{images[0]!r}], d[{labels[0]!r}]"
+        reading = f"d = np.load({str(file)!r}); x, y = d[{images[0]!r}], d[{labels[0]!r}]"
         return f" It holds {', '.join(came)}. {containers.lines(reading)}"
     pairs = zip(KEYS, sources, strict=True)
     arguments = ", ".join(f"{key}=d[{name!r}].squeeze()" for key, name in pairs)
-    line = f"d = np.load({str(path)!r}); np.savez('data.npz', {arguments})"
+    line = f"d = np.load({str(file)!r}); np.savez('data.npz', {arguments})"
     return f" It holds {', '.join(came)}. Rename them:\n    import numpy as np\n    {line}"
 
 

@@ -1,4 +1,6 @@
-"""Names and numbers that a person typed. Imports nothing."""
+"""Names, numbers and paths that a person typed. Imports nothing that takes time."""
+
+from pathlib import Path
 
 
 def pick(kind, name, options):
@@ -17,6 +19,17 @@ def whole(name, value, least):
     if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
         raise ValueError(f"{name} is {value!r}, expected a whole number from {least} up.")
     return int(value)
+
+
+def path(text):
+    """Return ``text`` as a Path with ``~`` expanded: after ``=`` a shell leaves it alone.
+
+    Raises ValueError for the home of a user that does not exist.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{text!r} is no path: {error}") from error
 
 
 def decay(name, value):

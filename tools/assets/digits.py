@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from cgan_lab._support import files
+from cgan_lab._support.names import path
 
 TRAIN = 8_000
 
@@ -39,8 +40,8 @@ def main():
     """Write the file and print its size and checksum."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
-    parser.add_argument("package", help="the unpacked folder of the npm package")
-    parser.add_argument("out", help="the .npz file to write")
+    parser.add_argument("package", type=path, help="the unpacked folder of the npm package")
+    parser.add_argument("out", type=path, help="the .npz file to write")
     arguments = parser.parse_args()
     x, y = read(arguments.package)
     # There is one encoder of bzip2, so the bytes do not depend on the version of zlib.
@@ -52,7 +53,7 @@ def main():
         x_test=x[TRAIN:],
         y_test=y[TRAIN:],
     )
-    packed = Path(arguments.out).read_bytes()
+    packed = arguments.out.read_bytes()
     print(len(x), "images", len(packed), "bytes", "sha256", hashlib.sha256(packed).hexdigest())
 
 

@@ -9,10 +9,10 @@ generator that ships has learned from the test images.
 import argparse
 import hashlib
 import zipfile
-from pathlib import Path
 
 from cgan_lab import data
 from cgan_lab._support import files
+from cgan_lab._support.names import path
 
 TRAIN, TEST = 8_000, 2_000
 
@@ -21,8 +21,8 @@ def main():
     """Write the file and print its size and checksum."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
-    parser.add_argument("whole", help="the .npz file with all 70,000 images")
-    parser.add_argument("out", help="the .npz file to write")
+    parser.add_argument("whole", type=path, help="the .npz file with all 70,000 images")
+    parser.add_argument("out", type=path, help="the .npz file to write")
     arguments = parser.parse_args()
     clothes = data.load(arguments.whole)
     files.write_npz(
@@ -33,7 +33,7 @@ def main():
         x_test=clothes.x_test[:TEST],
         y_test=clothes.y_test[:TEST].astype("uint8"),
     )
-    packed = Path(arguments.out).read_bytes()
+    packed = arguments.out.read_bytes()
     print(
         TRAIN + TEST, "images", len(packed), "bytes", "sha256", hashlib.sha256(packed).hexdigest()
     )

@@ -8,12 +8,12 @@ One run, seed 20, a fixed number of epochs: the test set is looked at once, at t
 
 import argparse
 import time
-from pathlib import Path
 
 import numpy as np
 
 from cgan_lab import data, judge
 from cgan_lab._support import files
+from cgan_lab._support.names import path
 from cgan_lab._support.tensorflow import keras
 
 EPOCHS, BATCH, SEED = 16, 128, 20
@@ -46,7 +46,7 @@ def main():
     parser.add_argument(
         "--data", help="its name, or the path of its .npz file (default: mnist or fashion_mnist)"
     )
-    parser.add_argument("--out", default="cgan_lab/assets")
+    parser.add_argument("--out", type=path, default="cgan_lab/assets")
     arguments = parser.parse_args()
     keras.utils.set_random_seed(SEED)
     digits = data.load(
@@ -82,9 +82,9 @@ def main():
             f"{time.perf_counter() - start:.0f} s",
             flush=True,
         )
-    path = Path(arguments.out) / judge.JUDGES[arguments.judge][0]
-    files.write_weights(path, model)
-    files.read_weights(path, model)  # what ships is what is measured
+    out = arguments.out / judge.JUDGES[arguments.judge][0]
+    files.write_weights(out, model)
+    files.read_weights(out, model)  # what ships is what is measured
     logits = classifier.predict(digits.x_test[..., np.newaxis], batch_size=500, verbose=0)
     print(
         f"test accuracy {np.mean(logits.argmax(1) == digits.y_test):.4f}  "

@@ -9,10 +9,10 @@ stopped goes on from its last saved epoch, which ``--runs`` keeps.
 """
 
 import argparse
-from pathlib import Path
 
 from cgan_lab import cgan, data, evaluation, recipes, training
 from cgan_lab._support import files
+from cgan_lab._support.names import path
 
 EPOCHS = {"mnist-dense": 30, "mnist-conv": 25, "fashion-conv": 25}
 SEED = 0
@@ -27,8 +27,8 @@ def main():
         "--mnist", default="mnist", help="whole MNIST: its name, or the path of its .npz file"
     )
     parser.add_argument("--fashion", default="fashion_mnist", help="the same of Fashion-MNIST")
-    parser.add_argument("--runs", default="runs", help="where the runs are kept")
-    parser.add_argument("--out", default="cgan_lab/assets")
+    parser.add_argument("--runs", type=path, default="runs", help="where the runs are kept")
+    parser.add_argument("--out", type=path, default="cgan_lab/assets")
     arguments = parser.parse_args()
     names = arguments.names.split(",")
     if unknown := set(names) - set(EPOCHS):
@@ -42,14 +42,14 @@ def main():
             digits,
             seed=SEED,
             epochs=EPOCHS[name],
-            out=Path(arguments.runs) / f"shipped-{name}",
+            out=arguments.runs / f"shipped-{name}",
         )
-        path = Path(arguments.out) / f"{name}.npz"
-        files.write_weights(path, model.averaged)
-        files.read_weights(path, model.averaged)  # what ships is what is measured
+        out = arguments.out / f"{name}.npz"
+        files.write_weights(out, model.averaged)
+        files.read_weights(out, model.averaged)  # what ships is what is measured
         seconds = history.rows[-1]["seconds"]
         print(
-            f"{name}: {EPOCHS[name]} epochs, {seconds:.0f} s, {path.stat().st_size:,} bytes, "
+            f"{name}: {EPOCHS[name]} epochs, {seconds:.0f} s, {out.stat().st_size:,} bytes, "
             f"seed {SEED}"
         )
         print(evaluation.evaluate(model.sample, digits, full=True).table(), flush=True)
