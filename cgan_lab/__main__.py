@@ -294,7 +294,8 @@ def _labels(text):
 
 
 def _parser():
-    parser = Parser(prog="python -m cgan_lab", description=__doc__)
+    codes = "Exit codes: 0 done, 1 the doctor found something, 2 bad input, 130 interrupted."
+    parser = Parser(prog="python -m cgan_lab", description=__doc__, epilog=codes)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     for function, options in COMMANDS.items():
         about = function.__doc__

@@ -138,13 +138,18 @@ def save(model, folder, rows):
     writer.writerows(rows)
     values = {f"v{i:04}": value for i, value in enumerate(engine.snapshot(model))}
     with _writing(folder, rows[-1]["epoch"]):
-        with files.replacing(folder / "history.csv") as part:
-            part.write_text(text.getvalue(), encoding="utf-8", newline="")
         with files.replacing(folder / STATE) as part:
             table = np.array([[row[name] for name in COLUMNS] for row in rows], float)
             files.pack(part, zipfile.ZIP_STORED, history=table, **values)
             if (folder / STATE).exists():
                 os.replace(folder / STATE, folder / BEFORE)
+    try:
+        with files.replacing(folder / "history.csv") as part:
+            part.write_text(text.getvalue(), encoding="utf-8", newline="")
+    except OSError as error:  # on Windows a spreadsheet locks the file that it shows
+        reason = error.strerror or error
+        message = f"history.csv was not written ({reason}); its rows are in {STATE}."
+        warnings.warn(message, stacklevel=3)
 
 
 def check(folder, settings):

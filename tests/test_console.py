@@ -40,3 +40,12 @@ def test_a_reader_that_goes_away_leaves_no_complaint_at_the_end():
         process.stdout.close()
         said = process.stderr.read()
     assert process.returncode == 0 and said == b""
+
+
+def test_a_command_can_be_pasted(monkeypatch):
+    words = ("/my course/.venv/bin/python", "-m", "pip", "install", "numpy>=2")
+    assert console.command(*words) == "'/my course/.venv/bin/python' -m pip install 'numpy>=2'"
+    monkeypatch.setattr(os, "name", "nt")
+    found = console.command(r"C:\my course\python.exe", "-m", "pip", "numpy>=2")
+    monkeypatch.undo()
+    assert found == r'"C:\my course\python.exe" -m pip "numpy>=2"'

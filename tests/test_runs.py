@@ -127,6 +127,15 @@ def test_a_history_that_a_spreadsheet_saved_or_lost_is_written_anew(
     assert history.read_text().startswith(before) and history.read_text().count("\n") == 4
 
 
+def test_a_history_that_a_spreadsheet_locks_does_not_end_the_training(small_cgan, digits, tmp_path):
+    (tmp_path / "history.csv").mkdir()  # a file cannot replace it, as it cannot a locked one
+    with pytest.warns(UserWarning, match="history.csv was not written"):
+        quick(small_cgan(), digits, epochs=2, out=tmp_path)
+    (tmp_path / "history.csv").rmdir()
+    assert len(quick(small_cgan(), digits, epochs=3, out=tmp_path).rows) == 3
+    assert (tmp_path / "history.csv").read_text().count("\n") == 4
+
+
 def test_a_config_that_an_editor_saved_with_a_mark_is_read(recipe_cgan, digits, tmp_path):
     quick(recipe_cgan(), digits, out=tmp_path)
     config = tmp_path / "config.json"

@@ -1,7 +1,8 @@
-"""Lines for a person. Work never fails because a line cannot be written."""
+"""Lines for a person, and commands to paste. Work never fails because a line cannot be written."""
 
 import contextlib
 import os
+import shlex
 import sys
 
 
@@ -19,6 +20,14 @@ def say(text, file=None):
             print(known, file=stream, flush=True)
     except (OSError, ValueError):  # a pipe whose reader has gone, a full disk, a closed file
         _discard(stream)
+
+
+def command(*words):
+    """Return the command that consists of ``words``, quoted for this system's shell."""
+    if os.name != "nt":
+        return shlex.join(map(str, words))
+    special = set(" <>|&^,;()")
+    return " ".join(f'"{word}"' if special & set(str(word)) else str(word) for word in words)
 
 
 def _discard(stream):

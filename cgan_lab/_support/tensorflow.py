@@ -11,6 +11,8 @@ import functools
 import os
 import sys
 
+from cgan_lab._support.console import command
+
 
 @contextlib.contextmanager
 def quiet():
@@ -73,7 +75,7 @@ def _import_quietly():
         except ImportError as error:
             raise ImportError(
                 f"TensorFlow cannot be imported ({error}). Install it in this environment: "
-                f"{sys.executable} -m pip install tensorflow"
+                + command(sys.executable, "-m", "pip", "install", "tensorflow")
             ) from error
 
 

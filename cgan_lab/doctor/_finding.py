@@ -6,7 +6,9 @@ import importlib.metadata
 import os
 import sys
 
-PIP = f"{sys.executable} -m pip"
+from cgan_lab._support.console import command
+
+PIP = (sys.executable, "-m", "pip")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +45,7 @@ def looks_for(name):
 
 def install(*wanted):
     """Return the command that installs the packages ``wanted`` for this Python."""
-    return f"run: {PIP} install {' '.join(wanted)}"
+    return f"run: {command(*PIP, 'install', *wanted)}"
 
 
 def setting(name, value=""):

@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from cgan_lab._support.console import command
 from cgan_lab.doctor._finding import install, looks_for, version
 
 HERE = Path(__file__).resolve().parents[1]  # the folder of the package
@@ -45,7 +46,8 @@ def kernel():
     ours = (os.path.dirname(sys.executable), os.path.join(sys.prefix, "bin"))
     if os.path.dirname(started) in ("", *ours):  # "": JupyterLab takes a bare `python` for its own
         return "yes"
-    cure = f"run: {sys.executable} -m ipykernel install --sys-prefix --name cgan-lab   and choose "
+    options = ("-m", "ipykernel", "install", "--sys-prefix", "--name", "cgan-lab")
+    cure = f"run: {command(sys.executable, *options)}   and choose "
     cure += f"the kernel cgan-lab; or remove the folder {spec.parent}"
     return f"no, but {started}", cure, "the lessons would run in another environment than this one."
 

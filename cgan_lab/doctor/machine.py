@@ -86,7 +86,7 @@ def gpu(device):
             return f"not wanted: {name} is {os.environ[name]!r}"
     if sys.platform == "win32":
         return "an NVIDIA GPU, which TensorFlow uses under WSL2 only; every lesson runs without"
-    cure = f"{install(repr('tensorflow[and-cuda]'))}   or do without, which every lesson can: "
+    cure = f"{install('tensorflow[and-cuda]')}   or do without, which every lesson can: "
     cure += setting("CGAN_LAB_BUDGET", "cpu")
     why = "TensorFlow needs CUDA's libraries as well; without them it trains on the processor."
     return "an NVIDIA driver, but TensorFlow sees no GPU", cure, why

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from cgan_lab._support.console import command
 from cgan_lab._support.folders import keras_home
 from cgan_lab.doctor._finding import PIP, Finding, install, looks_for, setting, version
 
@@ -45,7 +46,7 @@ def versions():
             yield Finding(title, found)
         else:
             why = "the lessons were tested with these versions only."
-            yield Finding(title, found or "not installed", install(f"'{name}{wanted}'"), why)
+            yield Finding(title, found or "not installed", install(f"{name}{wanted}"), why)
 
 
 def wanted_versions(name):
@@ -76,8 +77,8 @@ def one_tensorflow():
     # On Windows the package tensorflow consists of tensorflow-intel.
     if len(found) < 2 or found == ["tensorflow", "tensorflow-intel"]:
         return ", ".join(found) or "none"
-    again = f"{PIP} install 'tensorflow{wanted_versions('tensorflow')}'"
-    cure = f"{PIP} uninstall -y {' '.join(found)}; {again}"
+    again = command(*PIP, "install", f"tensorflow{wanted_versions('tensorflow')}")
+    cure = f"{command(*PIP, 'uninstall', '-y', *found)}; {again}"
     return ", ".join(found), cure, "they write to the same folder, so a mixture is imported."
 
 
@@ -202,7 +203,7 @@ def downloads():
     if not broken:
         return ", ".join(path.name for path in found) or "none yet"
     remove = "del" if os.name == "nt" else "rm"
-    cure = f"{remove} {' '.join(map(str, broken))}   and load the data again"
+    cure = f"{command(remove, *broken)}   and load the data again"
     why = "an interrupted download leaves half a file, which is taken for the whole one each time."
     return f"only part of {', '.join(path.name for path in broken)}", cure, why
 
@@ -226,7 +227,7 @@ def builds(error):
     """Was ``error``, raised by importing TensorFlow, that of a package built for another NumPy?"""
     if error is None or not re.search(OLD_BUILD, str(error)):
         return f"NumPy {version('numpy')}"
-    rebuilt = f"tensorflow h5py ml_dtypes matplotlib 'numpy{wanted_versions('numpy')}'"
-    cure = install("--force-reinstall", "--no-cache-dir", rebuilt)
+    rebuilt = ("tensorflow", "h5py", "ml_dtypes", "matplotlib", f"numpy{wanted_versions('numpy')}")
+    cure = install("--force-reinstall", "--no-cache-dir", *rebuilt)
     why = "NumPy 1 and 2 store arrays differently; a package built for one cannot use the other."
     return str(error).strip().splitlines()[0][:100], cure, why
