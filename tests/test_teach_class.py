@@ -281,6 +281,7 @@ def brought(tmp_path_factory):
             MALFORMED[student](notebook)
         path = where.path("submitted", "tiny", student)
         path.parent.mkdir(parents=True)
+        path = path.with_name("My homework.ipynb") if student == "raw" else path
         path.write_text(json.dumps(notebook))
     mark_again(where)
     return where
@@ -364,8 +365,8 @@ def test_a_folder_from_a_hub_is_marked_whatever_its_file_is_called(small, files,
         (["export", "ps9"], "There is no assignment 'ps9'"),
         (["mark", "ps1_objective"], "was not released"),
         (["feedback", "ps1_objective"], "was not released"),
-        (["collect", "tiny", "nowhere"], "The folder nowhere is not there"),
-        (["collect", "tiny", "a.zip"], "The folder a.zip is a file: unpack it"),
+        (["collect", "tiny", "nowhere"], "There is no folder nowhere"),
+        (["collect", "tiny", "a.zip"], "There is no folder a.zip; what is packed must be unpacked"),
         (["collect", "tiny", "flat"], "need a roster to match them"),
         (["collect", "tiny", "class/submitted"], "is collected already"),
         (["collect", "tiny", "flat", "--roster=none.csv"], "There is no file none.csv"),

@@ -152,11 +152,9 @@ def do_collect(where, options):
     for one in lost:
         say(f"not taken: {one.path.relative_to(options.folder)}: {one.reason}")
     missing = sorted(set(people or ()) - set(where.students(options.name)))
-    counted = f"taken: {len(taken)}, not taken: {len(lost)}"
+    rest = len(found) - len(taken) - len(lost)  # other assignments, files beside, nothing new
+    counted = f"taken: {len(taken)}, not taken: {len(lost)}, not needed or beside: {rest}"
     say(f"{counted}, on the roster without a hand-in: {len(missing)}")
-    if len(found) > len(taken) + len(lost):
-        rest = len(found) - len(taken) - len(lost)
-        say(f"files of other assignments, beside a notebook, or without a new answer: {rest}")
     if missing:
         say("without: " + ", ".join(missing))
     return 1 if lost else 0
@@ -165,8 +163,7 @@ def do_collect(where, options):
 def check_folder(where, folder, people):
     """Raise an error if nothing can be collected from ``folder``."""
     if not folder.is_dir():
-        kind = "is a file: unpack it, and name the folder" if folder.exists() else "is not there"
-        raise FileNotFoundError(f"The folder {folder} {kind}.")
+        raise FileNotFoundError(f"There is no folder {folder}; what is packed must be unpacked.")
     if folder.resolve().is_relative_to(where.root / "submitted"):
         raise ValueError(f"What is in {folder} is collected already: run `mark`.")
     if people is None and any(folder.glob("*.[iI][pP][yY][nN][bB]*")):

@@ -19,6 +19,8 @@ LEFTOVERS = re.compile(
     r"\.(?!ipynb$).*|~\$.*|__MACOSX|__pycache__|Thumbs\.db|desktop\.ini", re.IGNORECASE
 )
 
+NO_NOTEBOOK = "it is no notebook: unpack it, if it is packed, or ask for the .ipynb file"
+
 
 @dataclass(frozen=True)
 class HandIn:
@@ -71,22 +73,29 @@ def identify(path, notebook, name, people):
     return HandIn(path, "", reason)
 
 
-def identify_folder(path, inside, name, people):
-    """Return a `HandIn` for a file in a student's folder, whose path below all is ``inside``."""
+def owner(path, inside, name, people):
+    """Return a `HandIn` that says whose a notebook is, whatever is in it.
+
+    Args:
+        path: the file.
+        inside: the parts of its path below the folder of all hand-ins.
+        name: the assignment.
+        people: as `roster.read` returns it, or empty.
+    """
+    if len(inside) == 1:
+        try:
+            return identify(path, course.read(path), name, people)
+        except ValueError as error:
+            return HandIn(path, "", str(error))
     student, *below = inside[:-1]
     named = [student] if student in people else named_by_file(student, name, people)
+    if not people and course.STUDENT_ID.fullmatch(student) and below in ([], [name]):
+        named = [student]
     if len(named) == 1:
         return HandIn(path, named[0], "by its folder")
-    if people:
-        who = f"fits several students: {named}" if named else "is not on the roster"
-        return HandIn(path, "", f"{student} {who}")
-    if not course.STUDENT_ID.fullmatch(student):
-        return HandIn(
-            path, "", f"{student!r} is no student's id: rename the folder, or name a roster"
-        )
-    if below not in ([], [name]):
-        return HandIn(path, "", "it lies deeper than a student's folder: move it there")
-    return HandIn(path, student, "by its folder")
+    who = f"fits several students: {named}" if named else "is not on the roster"
+    no_id = f"{student!r} is no student's folder with an id as its name; a roster may name it"
+    return HandIn(path, "", f"{student} {who}" if people else no_id)
 
 
 def is_notebook(path):
@@ -100,33 +109,40 @@ def beside(path):
     return sorted(p for p in found if p.is_file() and not p.is_symlink() and not is_notebook(p))
 
 
-def answers(notebook, released):
-    """Return whether it has at least half of the answers' cells, and whether one is filled in."""
-    place, _ = restore.match(notebook.cells, released.cells)
-    cells = [n for n, cell in enumerate(released.cells) if course.grader(cell).get("solution")]
-    held = [n for n in cells if n in place]
-    filled = any(not restore.same_source(notebook.cells[place[n]], released.cells[n]) for n in held)
-    return len(held) * 2 >= len(cells), filled
+def choose(paths, name, released, usual=""):
+    """Return (which of a student's notebooks counts, or None; {another: why it does not count}).
 
-
-def read(path, name, released):
-    """Return the notebook at ``path``. Raises ValueError if it is not one of the assignment."""
-    notebook = course.read(path)
-    if not answers(notebook, released)[0]:
-        raise ValueError(
-            f"it holds fewer than half of the answers of {name}: is it another notebook?"
-        )
-    return notebook
-
-
-def choose(paths, usual, released):
-    """Return which of a student's notebooks counts, or None if that is not clear.
-
-    One without an answer does not count beside others, and the ``usual`` name comes first.
+    One without an answer does not count beside others, and the ``usual`` name comes first. There is
+    no reason, but None, where nobody needs the other one.
     """
-    filled = [path for path in paths if answers(course.read(path), released)[1]] or paths
-    named = [path for path in filled if path.name == usual] or filled
-    return named[0] if len({path.read_bytes() for path in named}) == 1 else None
+    reasons = {}
+    filled = {}
+    cells = [n for n, cell in enumerate(released.cells) if course.grader(cell).get("solution")]
+    for path in paths:
+        try:
+            own = course.read(path).cells
+        except ValueError as error:
+            reasons[path] = str(error)
+            continue
+        place, _ = restore.match(own, released.cells)
+        held = [n for n in cells if n in place]
+        if len(held) * 2 < len(cells):
+            reasons[path] = f"it holds fewer than half of the answers of {name}: is it another one?"
+        else:
+            same = [restore.same_source(own[place[n]], released.cells[n]) for n in held]
+            filled[path] = not all(same)
+    best = [path for path in filled if filled[path]] or list(filled)
+    best = [path for path in best if path.name == usual] or best
+    contents = {path: path.read_bytes() for path in filled}
+    if len({contents[path] for path in best}) != 1:
+        names = ", ".join(path.name for path in best)
+        return None, reasons | dict.fromkeys(
+            filled, f"only one of {names} can count: leave it alone there"
+        )
+    for path in filled:
+        needless = contents[path] == contents[best[0]] or not filled[path]
+        reasons[path] = None if needless else f"{best[0].name} counts, which lies beside it"
+    return best[0], reasons
 
 
 def look(folder, where, name, people):
@@ -134,68 +150,33 @@ def look(folder, where, name, people):
     released = where.released(name)
     others = set(where.names()) - {name}
     found = []
+    files = {}
     rest = []
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder).parts
-        link = path.is_symlink()
-        if (path.is_dir() and not link) or any(LEFTOVERS.fullmatch(part) for part in inside):
+        if any(LEFTOVERS.fullmatch(part) for part in inside):
             continue
         if name not in path.name and any(other in part for other in others for part in inside):
             found.append(HandIn(path, None, "it is of another assignment"))
-        elif not is_notebook(path):
+        elif is_notebook(path):
+            one = owner(path, inside, name, people)
+            files.setdefault(one.student or path, []).append(one)
+        elif path.is_symlink() or not path.is_dir():
             rest.append(path)
-        else:
-            try:
-                notebook = read(path, name, released)
-            except ValueError as error:
-                found.append(HandIn(path, "", str(error)))
-                continue
-            flat = len(inside) == 1
-            who = identify(path, notebook, name, people) if flat else None
-            found.append(who or identify_folder(path, inside, name, people))
-    found = one_each(found, folder, name, released)
-    taken = {one.path.parent for one in found if one.student} - {folder}
-    reason = "it is no notebook: unpack it, if it is packed, or ask for the .ipynb file"
-    along = [path for path in rest if path.parent in taken and not path.is_symlink()]
-    found += [HandIn(path, None if path in along else "", reason) for path in rest]
+    for ones in files.values():
+        if ones[0].student:
+            usual = "" if any(one.path.parent == folder for one in ones) else f"{name}.ipynb"
+            counts, reasons = choose([one.path for one in ones], name, released, usual)
+            for number, one in enumerate(ones):
+                if one.path != counts:
+                    reason = reasons[one.path]
+                    ones[number] = HandIn(one.path, reason and "", reason or "it adds nothing")
+        found += ones
+    along = {one.path.parent for one in found if one.student} - {folder}
+    for path in rest:
+        comes = path.parent in along and not path.is_symlink()
+        found.append(HandIn(path, None if comes else "", NO_NOTEBOOK))
     return found
-
-
-def one_each(found, folder, name, released):
-    """Return ``found`` with at most one notebook for each student."""
-    files = {}
-    for one in found:
-        if one.student:
-            files.setdefault(one.student, []).append(one.path)
-    counts = {}
-    for student, paths in files.items():
-        flat = any(path.parent == folder for path in paths)
-        counts[student] = choose(paths, None if flat else f"{name}.ipynb", released)
-    return [
-        one if not one.student else against(one, counts[one.student], released) for one in found
-    ]
-
-
-def against(one, counts, released):
-    """Return the `HandIn` ``one``, given the file of its student that counts, or None."""
-    if one.path == counts:
-        return one
-    if counts is None:
-        reason = f"{one.student} handed in files that differ; leave one in the folder"
-        return HandIn(one.path, "", reason)
-    student = "" if adds(one.path, counts, released) else None
-    return HandIn(one.path, student, f"{counts.name} of {one.student} counts")
-
-
-def adds(path, counts, released):
-    """Return whether a notebook holds what the one that ``counts`` does not, as far as is known."""
-    try:
-        if path.read_bytes() == counts.read_bytes():
-            return False
-        fits, filled = answers(course.read(path), released)
-    except (ValueError, OSError):
-        return True
-    return filled or not fits
 
 
 def collect(where, name, folder, people=None):

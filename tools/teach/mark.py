@@ -5,7 +5,6 @@ back from the source, reads the outputs, and keeps the gradebook.
 """
 
 import asyncio
-import contextlib
 import hashlib
 import json
 import os
@@ -116,24 +115,17 @@ def settle(where, name, student):
     notebooks = [path for path in there if collect.is_notebook(path)]
     if notebooks == [own]:
         return []
-    released = where.released(name)
-    fitting = []
-    for path in notebooks:
-        with contextlib.suppress(ValueError):
-            collect.read(path, name, released)
-            fitting.append(path)
-    counts = collect.choose(fitting, own.name, released) if fitting else None
+    counts, reasons = collect.choose(notebooks, name, where.released(name), own.name)
     if counts is None and own not in notebooks:
         names = ", ".join(path.name for path in there)
-        raise ValueError(
-            f"which file counts is not clear ({names}): call it {own.name} in {own.parent}"
-        )
+        reason = f"which file counts is not clear ({names}): call it {own.name} in {own.parent}"
+        raise ValueError(reason)
     if counts not in (None, own):
         if own in notebooks:
             own.replace(own.with_name(f"{name} as it was.ipynb"))
         shutil.copyfile(counts, own)
-    others = [path for path in sorted(own.parent.iterdir()) if collect.is_notebook(path)]
-    left = [p.name for p in others if p != own and collect.adds(p, own, released)]
+        return settle(where, name, student)
+    left = [path.name for path, reason in reasons.items() if reason and path != own]
     return [f"not marked: {', '.join(left)}, which lies beside it"] if left else []
 
 
