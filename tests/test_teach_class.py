@@ -255,8 +255,9 @@ BROUGHT = {
         {"cell_type": "code", "source": "so it is", "outputs": [], "execution_count": 1},
         "so",
     ),
+    "spoiled": ({"source": "so"}, "so"),  # after marking
 }
-ADDED = nbformat.v4.new_raw_cell("if a <b then ```c> d")
+ADDED = nbformat.v4.new_raw_cell("*a* <b> ```c```")
 MALFORMED = {
     "no_metadata": lambda notebook: notebook["cells"][-1].pop("metadata"),
     "no_cells": lambda notebook: notebook.update(cells=[3]),
@@ -270,9 +271,8 @@ def brought(tmp_path_factory):
     """A class whose members handed in what is in BROUGHT and in MALFORMED; it is marked."""
     where = with_a_question(tmp_path_factory.mktemp("brought"))
     for student in [*BROUGHT, *MALFORMED]:
-        code = f"{GOOD}\nprint({HALF!a})" if student == "half" else GOOD
         notebook = json.loads(
-            nbformat.writes(teaching.filled(where.released("tiny"), tiny_double=code))
+            nbformat.writes(teaching.filled(where.released("tiny"), tiny_double=GOOD))
         )
         if student in BROUGHT:
             notebook["cells"][-1] |= BROUGHT[student][0]
@@ -307,20 +307,20 @@ def formgrader(where, student):
 
 
 def test_a_page_costs_no_other_and_shows_what_was_handed_in(brought, tell):
-    pasted = brought.path("autograded", "tiny", "deep")
-    pasted.chmod(0o600)
-    pasted.write_text(pasted.read_text(encoding="utf-8").replace("markdown", "no such kind"))
+    spoiled = brought.path("autograded", "tiny", "spoiled")
+    spoiled.chmod(0o600)
+    spoiled.write_text(spoiled.read_text(encoding="utf-8").replace("markdown", "no such kind"))
     code, said = tell(brought, "feedback")
     unwritten = set(re.findall("no page: (\\w+):", said))
-    assert code == 1 and unwritten == {"deep", *MALFORMED}, said
+    assert code == 1 and unwritten == {"spoiled", *MALFORMED}, said
     assert f"{len(BROUGHT) - 1} pages in" in said and "Traceback" not in said
     for student, (_, shown) in BROUGHT.items():
-        if student == "deep":
+        if student == "spoiled":
             continue
         page = brought.path("feedback", "tiny", student).with_suffix(".html")
         for text in (page.read_text(encoding="utf-8"), formgrader(brought, student)):
             assert shown in text, student
-            assert "if a &lt;b then ```c&gt; d" in text, "a raw cell, letter by letter"
+            assert "*a* &lt;b&gt; ```c```" in text, "a raw cell, letter by letter"
 
 
 @pytest.mark.parametrize(

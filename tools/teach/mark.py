@@ -6,7 +6,6 @@ back from the source, reads the outputs, and keeps the gradebook.
 
 import asyncio
 import hashlib
-import json
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -194,9 +193,6 @@ async def attempt(where, name, student, run, in_thread):
 def keep(where, name, student, notebook, config):
     """Let nbgrader mark the executed notebook into `autograded/` and the gradebook."""
     for cell in notebook.cells:
-        if cell.cell_type == "code":  # a student's code may print half a character
-            text = json.dumps(cell.outputs, ensure_ascii=False)
-            cell.outputs = nbformat.from_dict(json.loads(course.whole(text)))
         # nbgrader counts a warning in a test cell as a failure, and a result there as the points.
         if cell.cell_type == "code" and course.grader(cell).get("grade"):
             cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
