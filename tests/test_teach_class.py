@@ -319,7 +319,7 @@ def test_a_page_costs_no_other_and_shows_what_was_handed_in(brought, tell):
             continue
         page = brought.path("feedback", "tiny", student).with_suffix(".html")
         for text in (page.read_text(encoding="utf-8"), formgrader(brought, student)):
-            assert shown in text, student
+            assert shown in text and text.count(SHOWN) == (shown == SHOWN), student
             assert "*a* &lt;b&gt; ```c```" in text, "a raw cell, letter by letter"
 
 

@@ -32,8 +32,9 @@ class Pictures(dict):
 
     def __contains__(self, name):
         if not super().__contains__(name):  # a name may be written as in an address
-            known = {unquote(held): data for held, data in self.items()}
-            self[name] = known.get(unquote(name), ABSENT)
+            held = {unquote(held): held for held in self}.get(unquote(name))
+            self.asked.add(held)
+            self[name] = self.get(held, ABSENT)
         self.asked.add(name)
         return True
 
