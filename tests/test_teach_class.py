@@ -424,6 +424,16 @@ def test_a_message_that_cannot_be_written_ends_nothing(small, monkeypatch, tmp_p
     stream.close()
 
 
+def test_whoever_interrupts_is_told_how_to_go_on(small, monkeypatch, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.roster, "read", interrupt)
+    (small.root / "roster.csv").touch()
+    assert command.main(["--class", str(small.root), "export", "tiny"]) == 130
+    assert "the same command goes on" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("reader", ["here", "gone"])
 def test_the_command_explains_itself(reader):
     ours, theirs = os.pipe()
