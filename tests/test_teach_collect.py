@@ -199,7 +199,7 @@ def test_of_several_files_each_is_taken_or_named(where, folder, files, students,
 
 
 def test_what_lies_beside_a_notebook_comes_along_and_replaces_what_was_there(where, folder):
-    for name in ("data.csv", "pictures/a.png", "s02.zip"):
+    for name in ("data.csv", "pictures.ipynb/a.png", "s02.zip"):
         path = folder / ("" if name == "s02.zip" else "s01") / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
@@ -211,7 +211,7 @@ def test_what_lies_beside_a_notebook_comes_along_and_replaces_what_was_there(whe
     students, _ = taken(where, folder)
     assert sorted(path.name for path in submitted.iterdir()) == ["data.csv", "tiny.ipynb"]
     named = {path for path, student in students.items() if student == ""}
-    assert named == {"s01/pictures/a.png", "s01/link.csv", "s02.zip"}
+    assert named == {"s01/pictures.ipynb/a.png", "s01/link.csv", "s02.zip"}
 
 
 @pytest.mark.parametrize(

@@ -136,9 +136,8 @@ def choose(paths, name, released, usual=""):
     contents = {path: path.read_bytes() for path in filled}
     if len({contents[path] for path in best}) != 1:
         names = ", ".join(path.name for path in best)
-        return None, reasons | dict.fromkeys(
-            filled, f"only one of {names} can count: leave it alone there"
-        )
+        reason = f"only one of {names} can count: leave that one there"
+        return None, reasons | dict.fromkeys(filled, reason)
     for path in filled:
         needless = contents[path] == contents[best[0]] or not filled[path]
         reasons[path] = None if needless else f"{best[0].name} counts, which lies beside it"
@@ -154,14 +153,15 @@ def look(folder, where, name, people):
     rest = []
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder).parts
-        if any(LEFTOVERS.fullmatch(part) for part in inside):
+        folder_itself = path.is_dir() and not path.is_symlink()
+        if folder_itself or any(LEFTOVERS.fullmatch(part) for part in inside):
             continue
         if name not in path.name and any(other in part for other in others for part in inside):
             found.append(HandIn(path, None, "it is of another assignment"))
         elif is_notebook(path):
             one = owner(path, inside, name, people)
             files.setdefault(one.student or path, []).append(one)
-        elif path.is_symlink() or not path.is_dir():
+        else:
             rest.append(path)
     for ones in files.values():
         if ones[0].student:
@@ -170,7 +170,8 @@ def look(folder, where, name, people):
             for number, one in enumerate(ones):
                 if one.path != counts:
                     reason = reasons[one.path]
-                    ones[number] = HandIn(one.path, reason and "", reason or "it adds nothing")
+                    student = "" if reason else None
+                    ones[number] = HandIn(one.path, student, reason or "it adds nothing")
         found += ones
     along = {one.path.parent for one in found if one.student} - {folder}
     for path in rest:
