@@ -158,16 +158,16 @@ def test_a_learner_has_the_assignment_list_and_the_teacher_the_formgrader(school
     )
 
 
-def teach(person, *commands):
+def teach(person, *commands, code="0"):
     """Run verbs of tools.teach as docs/teaching.md has them; return what the last one said."""
     for verb in commands:
         name, *options = verb.split()
         line = f"python -m tools.teach --class ~/class {name} {NAME} {' '.join(options)}"
-        code = f"r = subprocess.run({line!r}, shell=True, cwd={str(ROOT)!r}, capture_output=True)"
+        call = f"r = subprocess.run({line!r}, shell=True, cwd={str(ROOT)!r}, capture_output=True)"
         said = person.kernel.says(
-            f"import subprocess\n{code}\nprint(r.returncode, r.stdout, r.stderr)"
+            f"import subprocess\n{call}\nprint(r.returncode, r.stdout, r.stderr)"
         )
-        assert said.split()[0] == "0", said
+        assert said.split()[0] == code, said
     return said
 
 
@@ -266,7 +266,8 @@ def test_the_teacher_collects_marks_and_gives_back_and_nobody_reads_the_solution
         assert not done and "tools.teach --class FOLDER mark NAME" in reason, reason
 
     refused(f"submission/{NAME}/{anna.name}/autograde")
-    said = teach(teacher, "mark --unconfined")
+    said = teach(teacher, "mark --unconfined", code="1")
+    assert "which file counts is not clear (mine.txt" in said, "bob's, and it costs no other"
     refused(f"assignment/{NAME}/{anna.name}/generate_feedback")
 
     # The teacher reads what a learner wrote, and no script in it runs.
@@ -275,7 +276,8 @@ def test_the_teacher_collects_marks_and_gives_back_and_nobody_reads_the_solution
     assert "what anna wrote" in page and "<b>shown</b>" in page
     assert not re.findall(r"<script>steal|<[^>]+ on(?:error|click)=[^>]*(?:steal|s\(\))", page)
 
-    teach(teacher, "feedback", "export")
+    assert f"no page: {bob.name}: unreadable" in teach(teacher, "feedback", code="1")
+    teach(teacher, "export")
     lines = (teacher.home / "class" / f"{NAME}.csv").read_text().splitlines()
     (line,) = [line for line in lines if anna.name in line]
     assert ",marked," in line, said

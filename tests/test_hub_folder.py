@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from traitlets.config.loader import PyFileConfigLoader
@@ -46,6 +48,8 @@ def configuration(folder, **lines):
         ({"teacher": "nobody-of-this-name"}, "useradd -m nobody-of-this-name"),
         ({"teacher": "root"}, "The teacher is root"),
         ({"group": "no-such-group"}, "groupadd no-such-group"),
+        ({"teacher": "Anna"}, "There is no account 'Anna'"),
+        ({"teacher": 5}, "teacher = 5: expected a text"),
         ({"memory_gb": "8"}, "memory_gb = '8': expected a number above 0"),
         ({"idle_hours": 0}, "expected a number above 0"),
         ({"idle_hour": 3}, r"\['idle_hour'\]: not known. There are .*'idle_hours'"),
@@ -54,6 +58,117 @@ def configuration(folder, **lines):
 def test_settings_that_would_harm_are_refused_with_a_sentence(lines, message, tmp_path):
     with pytest.raises(ValueError, match=f"class.toml: .*{message}"):
         configuration(tmp_path, **lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("\ufeffteacher = 'daemon'\r\ngroup = 'daemon'\r\n".encode(), None),
+        (b"teacher = daemon\n", 'Invalid value .*Expected lines such as teacher = "anna"'),
+        ("teacher = 'Jörg'\n".encode("cp1252"), "can't decode .* in UTF-8"),
+    ],
+)
+def test_settings_from_any_editor_are_read_or_refused_with_a_sentence(text, message, tmp_path):
+    shutil.copytree(TOOLS, tmp_path / "hub")
+    (tmp_path / "class.toml").write_bytes(text)
+    loader = PyFileConfigLoader(str(tmp_path / "hub" / "jupyterhub_config.py"))
+    if message is None:
+        assert loader.load_config().PAMAuthenticator.allowed_users == {"daemon"}
+    else:
+        with pytest.raises(ValueError, match=f"class.toml: .*{message}"):
+            loader.load_config()
+
+
+def test_members_whose_names_have_capitals_are_named(tmp_path, monkeypatch, capsys):
+    """JupyterHub would log them in by small letters, and find no such account."""
+    members = SimpleNamespace(gr_mem=["bob", "Anna"])
+    monkeypatch.setattr("grp.getgrnam", lambda name: members)
+    configuration(tmp_path)
+    assert capsys.readouterr().err == "Anna cannot log in: usermod -l anna Anna\n"
+    monkeypatch.setattr("pwd.getpwnam", lambda name: None)
+    with pytest.raises(ValueError, match="small letters alone: usermod -l NEW Anna"):
+        configuration(tmp_path / "other", teacher="Anna")
+
+
+PAGE = (ROOT / "docs" / "jupyterhub.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A function that runs the page's block that holds ``word``, where accounts are files."""
+    shutil.copytree(TOOLS, tmp_path / "tools" / "hub")
+    (tmp_path / "accounts").mkdir()
+    (tmp_path / "accounts" / "carl").touch()
+    accounts = tmp_path / "accounts"
+    # Debian's useradd takes capitals, and neither spaces nor carriage returns.
+    program(tmp_path / "bin/id", f'[ -e "{accounts}/$2" ]')
+    refuse = 'case "$6" in *[![:graph:]]*) echo "invalid user name" >&2; exit 3;; esac'
+    program(tmp_path / "bin/useradd", f'{refuse}\necho "$*" > "{accounts}/$6"')
+    program(tmp_path / "bin/chpasswd", f'cat >> "{tmp_path}/chpasswd.txt"')
+
+    def run(word):
+        """Run the only such block and return what came of it."""
+        (block,) = [block for block in BLOCKS if word in block]
+        path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+        told = {"cwd": tmp_path, "env": os.environ | {"PATH": path}}
+        return subprocess.run(["sh", "-c", block], capture_output=True, text=True, **told)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        b"anna\nbob\n",
+        b"anna\nbob",
+        b"Anna\r\nBOB\r\n",
+        b"  anna \r\n\r\n\tbob",
+        "\ufeffanna\r\nbob".encode(),
+        "\ufeffAnna\r\nBob\r\n".encode("utf-16-le"),
+    ],
+)
+def test_the_pages_command_makes_an_account_for_each_name(server, tmp_path, names):
+    (tmp_path / "names.txt").write_bytes(names)
+    (tmp_path / "passwords.txt").write_text("dora secret\n")
+    answer = server("names.txt")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    made = {path.name: path.read_text() for path in (tmp_path / "accounts").iterdir()}
+    words = "-m -s /bin/bash -G cgan-class"
+    assert made == {"carl": "", "anna": f"{words} anna\n", "bob": f"{words} bob\n"}
+    earlier, *lines = (tmp_path / "passwords.txt").read_text().splitlines()
+    assert earlier == "dora secret", "those of before stay"
+    assert [line.split()[0] for line in lines] == ["anna", "bob"]
+    told = (tmp_path / "chpasswd.txt").read_text().splitlines()
+    assert told == [line.replace(" ", ":") for line in lines]
+    assert all(len(line.split()[1]) == 12 for line in lines)
+
+
+def test_a_name_that_is_no_account_is_named_and_costs_no_other(server, tmp_path):
+    (tmp_path / "names.txt").write_text("Anna Müller\njörg\n-x\ncarl\nbob\n", encoding="utf-8")
+    answer = server("names.txt")
+    assert answer.returncode == 1
+    for said in ("not made: 'anna m", "not made: 'j", "not made: '-x'", "carl is there already"):
+        assert said in answer.stderr
+    assert sorted(path.name for path in (tmp_path / "accounts").iterdir()) == ["bob", "carl"]
+    assert (tmp_path / "passwords.txt").read_text().startswith("bob ")
+    assert (tmp_path / "passwords.txt").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "names.txt").unlink()
+    answer = server("names.txt")
+    assert answer.returncode == 1 and "There is no file names.txt" in answer.stderr
+
+
+@pytest.mark.parametrize("page", ["jupyterhub.md", "classroom.md"])
+def test_the_blocks_of_a_page_are_commands_of_a_shell_and_what_they_name_is_here(page):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 3
+    for block in blocks:
+        subprocess.run(["sh", "-n", "-c", block], check=True)
+        for path in re.findall(r"\btools/\S+|\bconstraints\.txt", block):
+            assert (ROOT / path).is_file(), path
+        for code in re.findall(r'python3? -c "(.*)"', block):
+            compile(code, page, "exec")
 
 
 def test_a_key_that_others_can_read_is_refused(tmp_path):
@@ -122,6 +237,17 @@ def lay_out(place, **environment):
     return subprocess.run(
         command, env=os.environ | environment, stdout=subprocess.DEVNULL
     ).returncode
+
+
+@only_root
+def test_a_layout_for_nobody_makes_nothing_and_a_short_path_is_where_it_was_typed(place):
+    command = ["sh", str(TOOLS / "lay_out.sh"), "nobody-of-this-name", "daemon", "cgan"]
+    answer = subprocess.run(command, cwd=place.parent, capture_output=True, text=True)
+    assert answer.returncode != 0 and "nobody-of-this-name" in answer.stderr
+    assert not list(place.parent.iterdir())
+    command[2] = "daemon"
+    subprocess.run(command, cwd=place.parent, check=True)
+    assert (place / "class.toml").is_file()
 
 
 @only_root

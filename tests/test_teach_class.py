@@ -1,10 +1,16 @@
 """A class is marked by commands; a rerun marks only what is new; the marks come out right."""
 
 import asyncio
+import base64
 import csv
+import io
+import json
+import os
+import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -106,16 +112,22 @@ def test_without_confinement_nothing_is_marked_unless_told(small, monkeypatch, c
     assert row_of(small)["points"] == "1"
 
 
-@pytest.fixture(scope="module")
-def marked_class(tmp_path_factory):
-    """A class of one, with an open question too; the student fails a hidden test. It is marked."""
+def with_a_question(folder):
+    """The tiny course with an open question too, released."""
     source = teaching.tiny_source()
     why = nbformat.v4.new_markdown_cell("Your answer.", id="tiny-why")
     why.metadata = teaching.cell("tiny_why", "", grade=True, solution=True, points=4).metadata
     source.cells.append(why)
-    folder = tmp_path_factory.mktemp("one")
     where = teaching.tiny_course(folder, source)
     release.release(where, "tiny")
+    return where
+
+
+@pytest.fixture(scope="module")
+def marked_class(tmp_path_factory):
+    """A class of one, with an open question too; the student fails a hidden test. It is marked."""
+    folder = tmp_path_factory.mktemp("one")
+    where = with_a_question(folder)
     code = "def double(x):\n    return 4 if x == 2 else 'aa'"
     notebook = teaching.filled(where.released("tiny"), tiny_double=code, tiny_why="So.")
     teaching.hand_in(where, "tiny", "s1", notebook)
@@ -224,22 +236,228 @@ def test_a_formula_in_the_table_stays_a_text(tmp_path, small):
     assert "'=1+1" in (tmp_path / "t.csv").read_text(encoding="utf-8")
 
 
+PICTURE = base64.b64encode(b"a picture").decode()
+PASTED = {"a b.png": {"image/png": PICTURE}}
+SHOWN = f"data:image/png;base64,{PICTURE}"
+ABSENT = "data:image/svg+xml;base64,"
+HALF = "\ud83d"  # of an emoji
+# What a student makes of the cell with the answer -> what must stand on both pages.
+BROUGHT = {
+    "pasted": ({"source": "![a](attachment:a%20b.png)", "attachments": PASTED}, SHOWN),
+    "resized": ({"source": "<img src='attachment:a b.png'>", "attachments": PASTED}, SHOWN),
+    "copied": ({"source": "![a](attachment:gone.png)"}, ABSENT),
+    "referred": ({"source": "![a][b]\n\n[b]: attachment:gone.png", "attachments": {}}, ABSENT),
+    "empty": ({"source": "![a](attachment:a.png)", "attachments": {"a.png": {}}}, ABSENT),
+    "half": ({"source": f"so {HALF} it is"}, "so \ufffd it is"),
+    "raw": ({"cell_type": "raw", "source": "so *it* is"}, "so <em>it</em> is"),
+    "deep": ({"source": ">" * 3000 + "so"}, "so"),
+    "code": (
+        {"cell_type": "code", "source": "so it is", "outputs": [], "execution_count": 1},
+        "so",
+    ),
+    "spoiled": ({"source": "so"}, "so"),  # after marking
+}
+ADDED = nbformat.v4.new_raw_cell("*a* <b> ```c```")
+MALFORMED = {
+    "no_metadata": lambda notebook: notebook["cells"][-1].pop("metadata"),
+    "no_cells": lambda notebook: notebook.update(cells=[3]),
+    "attached": lambda notebook: notebook["cells"][-1].update(attachments=[]),
+    "no_notebook": lambda notebook: notebook.clear(),
+}
+
+
+@pytest.fixture(scope="module")
+def brought(tmp_path_factory):
+    """A class whose members handed in what is in BROUGHT and in MALFORMED; it is marked."""
+    where = with_a_question(tmp_path_factory.mktemp("brought"))
+    for student in [*BROUGHT, *MALFORMED]:
+        notebook = json.loads(
+            nbformat.writes(teaching.filled(where.released("tiny"), tiny_double=GOOD))
+        )
+        if student in BROUGHT:
+            notebook["cells"][-1] |= BROUGHT[student][0]
+            notebook["cells"].append(ADDED)
+        else:
+            MALFORMED[student](notebook)
+        path = where.path("submitted", "tiny", student)
+        path.parent.mkdir(parents=True)
+        path = path.with_name("My homework.ipynb") if student == "raw" else path
+        path.write_text(json.dumps(notebook))
+    mark_again(where)
+    return where
+
+
+def test_malformed_hand_ins_are_unreadable_and_not_tried_again(brought):
+    table = {row["student"]: row for row in report.rows(brought, "tiny")[1]}
+    found = {student: (row["status"], row["tiny_double"]) for student, row in table.items()}
+    assert found == dict.fromkeys(BROUGHT, ("marked", "3")) | dict.fromkeys(
+        MALFORMED, ("unreadable", "")
+    )
+    assert mark.to_do(brought, "tiny") == []
+
+
+def formgrader(where, student):
+    """The page that nbgrader's Formgrader shows of a marked hand-in."""
+    from nbconvert.exporters import HTMLExporter
+    from nbgrader.server_extensions.formgrader import handlers
+
+    page = HTMLExporter(template_name="formgrade", extra_template_basedirs=[handlers.template_path])
+    there = {"base_url": "", "index": 0, "total": 1, "notebook_id": "tiny", "submission_id": "1"}
+    return page.from_filename(str(where.path("autograded", "tiny", student)), resources=there)[0]
+
+
+def test_a_page_costs_no_other_and_shows_what_was_handed_in(brought, tell):
+    spoiled = brought.path("autograded", "tiny", "spoiled")
+    spoiled.chmod(0o600)
+    spoiled.write_text(spoiled.read_text(encoding="utf-8").replace("markdown", "no such kind"))
+    code, said = tell(brought, "feedback")
+    unwritten = set(re.findall("no page: (\\w+):", said))
+    assert code == 1 and unwritten == {"spoiled", *MALFORMED}, said
+    assert f"{len(BROUGHT) - 1} pages in" in said and "Traceback" not in said
+    for student, (_, shown) in BROUGHT.items():
+        if student == "spoiled":
+            continue
+        page = brought.path("feedback", "tiny", student).with_suffix(".html")
+        for text in (page.read_text(encoding="utf-8"), formgrader(brought, student)):
+            assert shown in text and text.count(SHOWN) == (shown == SHOWN), student
+            assert "*a* &lt;b&gt; ```c```" in text, "a raw cell, letter by letter"
+
+
+@pytest.mark.parametrize(
+    ("files", "counts", "notes"),
+    [
+        ({"My homework": GOOD}, "My homework", []),
+        ({"tiny": None, "tiny-Copy1": GOOD}, "tiny-Copy1", []),
+        ({"tiny": GOOD, "tiny-Copy1": "double = 2"}, "tiny", ["tiny-Copy1.ipynb"]),
+        ({"tiny": "no notebook", "tiny-Copy1": GOOD}, "tiny-Copy1", ["tiny as it was.ipynb"]),
+        ({"a": GOOD, "b": "double = 2"}, None, ["a.ipynb, b.ipynb"]),
+        ({"answer.pdf": ""}, None, ["answer.pdf"]),
+    ],
+)
+def test_a_folder_from_a_hub_is_marked_whatever_its_file_is_called(small, files, counts, notes):
+    own = small.path("submitted", "tiny", "s2")
+    own.parent.mkdir(parents=True)
+    for name, code in files.items():
+        answers = {"tiny_double": code} if code else {}
+        text = nbformat.writes(teaching.filled(small.released("tiny"), **answers))
+        path = own.with_name(name if "." in name else f"{name}.ipynb")
+        path.write_text("nonsense" if code == "no notebook" else text)
+    assert small.students("tiny") == ["s1", "s2"]
+    if counts is None:
+        with pytest.raises(ValueError, match=f"not clear .{notes[0]}.: call it tiny.ipynb"):
+            mark.settle(small, "tiny", "s2")
+        return
+    wanted = own.with_name(f"{counts}.ipynb").read_bytes()
+    said = mark.settle(small, "tiny", "s2")
+    assert own.read_bytes() == wanted
+    assert [f"not marked: {name}, which lies beside it" for name in notes] == said
+    before = mark.digest(small, "tiny", "s2")
+    assert mark.settle(small, "tiny", "s2") == said and mark.digest(small, "tiny", "s2") == before
+    own.with_name("helper.py").touch()
+    own.with_name("helper.py").write_text("new")
+    assert mark.digest(small, "tiny", "s2") != before, "what lies beside it counts, too"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["release", "ps9"], "There is no assignment 'ps9'"),
+        (["export", "ps9"], "There is no assignment 'ps9'"),
         (["mark", "ps1_objective"], "was not released"),
-        (["collect", "ps1_objective", "nowhere"], "There is no folder nowhere"),
+        (["feedback", "ps1_objective"], "was not released"),
+        (["collect", "tiny", "nowhere"], "There is no folder nowhere"),
+        (["collect", "tiny", "a.zip"], "There is no folder a.zip; what is packed must be unpacked"),
+        (["collect", "tiny", "flat"], "need a roster to match them"),
+        (["collect", "tiny", "class/submitted"], "is collected already"),
+        (["collect", "tiny", "flat", "--roster=none.csv"], "There is no file none.csv"),
+        (["export", "tiny", "--out=none/t.csv"], "none/t.csv cannot be written"),
+        (["export", "tiny", "--out=class"], "class cannot be written"),
+        (["mark", "tiny", "--workers", "-1"], "--workers: expected a number above 0, not '-1'"),
+        (["mark", "tiny", "--seconds=nan"], "--seconds: expected a number above 0, not 'nan'"),
+        (["export", "tiny", "--out=~nobody-here/t.csv"], "nobody here has that home folder"),
     ],
 )
-def test_a_wrong_word_is_answered_with_what_to_do(tmp_path, words, message, capsys):
-    assert command.main(["--class", str(tmp_path / "c"), *words]) == 1
-    assert message in capsys.readouterr().err
+def test_a_wrong_word_is_answered_at_once_with_what_to_do(tmp_path, words, message):
+    """Before anything is imported that takes seconds."""
+    release_of_tiny = tmp_path / "class/release/tiny/tiny.ipynb"
+    for path in (release_of_tiny, tmp_path / "flat/a.ipynb", tmp_path / "a.zip"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (tmp_path / "class/submitted").mkdir()
+    python = [sys.executable, "-X", "importtime", "-m", "tools.teach", "--class=class"]
+    where = {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": str(teaching.ROOT)}}
+    answer = subprocess.run([*python, *words], capture_output=True, text=True, **where)
+    said = [line for line in answer.stderr.splitlines() if not line.startswith("import time:")]
+    imported = set(re.findall(r"\| +([a-z]+)$", answer.stderr, re.MULTILINE))
+    assert answer.returncode in (1, 2) and message in "\n".join(said)
+    assert "Traceback" not in answer.stderr
+    assert "argparse" in imported and not imported & {"nbformat", "nbgrader", "nbconvert", "zmq"}
 
 
-def test_the_command_explains_itself():
+def test_a_tilde_is_the_home_folder_in_each_path(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    words = ["--class=~/class", "collect", "tiny", "~/in", "--roster=~/r.csv"]
+    options = command.parser().parse_args(words)
+    assert [options.root, options.folder, options.roster] == [
+        tmp_path / name for name in ("class", "in", "r.csv")
+    ]
+    words = ["--class=~/class", "export", "tiny", "--out=~/t.csv"]
+    assert command.parser().parse_args(words).out == tmp_path / "t.csv"
+    assert Course("~/class").root == (tmp_path / "class").resolve()
+
+
+@pytest.mark.parametrize("reader", ["cp1252", "gone"])
+def test_a_message_that_cannot_be_written_ends_nothing(small, monkeypatch, tmp_path, reader):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    if reader == "gone":
+        ours, theirs = os.pipe()
+        os.close(ours)
+        stream = os.fdopen(theirs, "w")
+    monkeypatch.setattr(sys, "stdout", stream)
+    path = tmp_path / "数据 Übung.csv"
+    words = ["--class", str(small.root), "export", "tiny", f"--out={path}"]
+    assert command.main(words) == 0
+    assert "s1,1," in path.read_text(encoding="utf-8")
+    if reader == "cp1252":
+        assert stream.buffer.getvalue().decode("cp1252").strip().endswith(r"\u6570\u636e Übung.csv")
+    stream.close()
+
+
+def test_whoever_interrupts_is_told_how_to_go_on(small, monkeypatch, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.roster, "read", interrupt)
+    (small.root / "roster.csv").touch()
+    assert command.main(["--class", str(small.root), "export", "tiny"]) == 130
+    assert "the same command goes on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("reader", ["here", "gone"])
+def test_the_command_explains_itself(reader):
+    ours, theirs = os.pipe()
+    if reader == "gone":
+        os.close(ours)
     words = [sys.executable, "-m", "tools.teach", "--help"]
-    told = {"cwd": teaching.ROOT, "capture_output": True, "text": True, "check": True}
-    answer = subprocess.run(words, **told)
-    assert all(verb in answer.stdout for verb in ("release", "collect", "mark", "feedback"))
-    assert "export" in answer.stdout
+    answer = subprocess.run(words, cwd=teaching.ROOT, stdout=theirs, stderr=subprocess.PIPE)
+    os.close(theirs)
+    assert (answer.returncode, answer.stderr) == (0, b"")
+    if reader == "here":
+        with os.fdopen(ours) as file:
+            said = file.read()
+        assert all(verb in said for verb in ("release", "collect", "mark", "feedback", "export"))
+
+
+@pytest.mark.parametrize("page", ["teaching.md", "jupyterhub.md"])
+def test_the_commands_in_the_documents_are_known(page):
+    from nbgrader.apps.nbgraderapp import NbGraderApp
+
+    text = (Path(teaching.ROOT) / "docs" / page).read_text(encoding="utf-8")
+    lines = re.findall(r"^(?:python -m (tools\.teach)|(nbgrader)) (.*)$", text, re.MULTILINE)
+    assert len(lines) >= 5
+    for ours, _, words in lines:
+        if ours:
+            assert command.parser().parse_args(words.split()).name in teaching.NAMES
+        else:
+            assert words.split()[0] in NbGraderApp.subcommands

@@ -7,7 +7,7 @@ import pytest
 import teaching
 
 from tools import colab
-from tools.teach import collect, release, restore
+from tools.teach import collect, release, restore, roster
 
 ROSTER = """id,name,email
 s01,Ada Lovelace,ada@example.org
@@ -48,8 +48,9 @@ def write(folder, **files):
 
 def taken(where, folder):
     """Collect and return ({file: student}, {file: reason})."""
-    roster = collect.read_roster(where.root / "roster.csv")
-    found = {one.path.stem: one for one in collect.collect(where, "tiny", folder, roster)}
+    people = roster.read(where.root / "roster.csv")
+    found = collect.collect(where, "tiny", folder, people)
+    found = {str(one.path.relative_to(folder)).removesuffix(".ipynb"): one for one in found}
     students = {name: one.student for name, one in found.items()}
     return students, {name: one.reason for name, one in found.items()}
 
@@ -113,9 +114,10 @@ def test_two_files_of_one_student_are_taken_only_if_they_are_the_same(where, fol
     other = teaching.colab(answered(where, "s01", "def double(x):\n    return 2 * x"))
     write(folder, a=one, b=other, c=teaching.colab(answered(where, "s02")))
     students, reasons = taken(where, folder)
-    assert students == {"a": "", "b": "", "c": "s02"} and "files that differ" in reasons["a"]
+    assert students == {"a": "", "b": "", "c": "s02"}
+    assert "only one of a.ipynb, b.ipynb can count" in reasons["a"]
     write(folder, b=one)
-    assert taken(where, folder)[0]["b"] == "s01"
+    assert taken(where, folder)[0] == {"a": "s01", "b": None, "c": "s02"}
 
 
 def test_what_is_no_hand_in_is_reported(where, folder):
@@ -134,10 +136,93 @@ def test_a_folder_per_student_needs_no_cell(where, folder):
     for path in ("s01/tiny.ipynb", "s02/tiny/tiny.ipynb", "s99/tiny.ipynb"):
         (folder / path).parent.mkdir(parents=True)
         nbformat.write(answered(where), folder / path)
-    roster = collect.read_roster(where.root / "roster.csv")
-    found = collect.collect(where, "tiny", folder, roster)
-    assert [one.path.relative_to(folder).parts[0] for one in found] == ["s01", "s02", "s99"]
-    assert [one.student for one in found] == ["s01", "s02", ""]
+    students, reasons = taken(where, folder)
+    assert students == {"s01/tiny": "s01", "s02/tiny/tiny": "s02", "s99/tiny": ""}
+    assert reasons["s99/tiny"] == "s99 is not on the roster"
+
+
+@pytest.mark.parametrize(
+    ("path", "student"),
+    [
+        ("Ada Byron (1).ipynb", "s04"),
+        ("tiny_S04-Copy1.ipynb", "s04"),
+        ("s01/tiny-Copy1.ipynb", "s01"),
+        ("s01/My homework.ipynb", "s01"),
+        ("s01/tiny (final).ipynb", "s01"),
+        ("s01/tiny/tiny-Copy1.ipynb", "s01"),
+        ("s01/tiny.ipynb.txt", "s01"),
+        ("S01/week 1/TINY.IPYNB", "s01"),
+        ("Ada Lovelace_4711_assignsubmission_file_/answer.ipynb", "s01"),
+    ],
+)
+def test_a_hand_in_is_taken_whatever_its_file_is_called(where, folder, path, student):
+    (folder / path).parent.mkdir(parents=True)
+    nbformat.write(answered(where), folder / "x")
+    (folder / "x").rename(folder / path)
+    assert list(taken(where, folder)[0].values()) == [student]
+    assert where.path("submitted", "tiny", student).read_bytes() == (folder / path).read_bytes()
+
+
+OTHER = "def double(x):\n    return 2 * x"
+
+
+@pytest.mark.parametrize(
+    ("files", "students", "reason"),
+    [
+        # Someone worked in a copy, and left what was handed out.
+        ({"tiny": None, "tiny-Copy1": GOOD}, {"tiny": None, "tiny-Copy1": "s01"}, "adds nothing"),
+        (
+            {"tiny": GOOD, "tiny-Copy1": OTHER},
+            {"tiny": "s01", "tiny-Copy1": ""},
+            "tiny.ipynb counts",
+        ),
+        ({"a": GOOD, "b": GOOD}, {"a": "s01", "b": None}, "adds nothing"),
+        ({"a": GOOD, "b": OTHER}, {"a": "", "b": ""}, "only one of a.ipynb, b.ipynb can count"),
+        ({"a": GOOD, "answer.zip": ""}, {"a": "s01", "answer.zip": None}, "unpack it"),
+        ({"answer.pdf": ""}, {"answer.pdf": ""}, "no notebook"),
+        ({"other": ""}, {"other": None}, "of another assignment"),
+    ],
+)
+def test_of_several_files_each_is_taken_or_named(where, folder, files, students, reason):
+    other = where.assignments / "source/other/other.ipynb"
+    other.parent.mkdir(exist_ok=True)
+    other.touch()
+    (folder / "s01").mkdir(parents=True)
+    (folder / "s01/.DS_Store").touch()
+    for name, code in files.items():
+        path = folder / "s01" / (name if "." in name else f"{name}.ipynb")
+        notebook = where.released("tiny") if code is None else answered(where, code=code or GOOD)
+        path.write_text("" if code == "" else nbformat.writes(notebook))
+    found, reasons = taken(where, folder)
+    assert {path.removeprefix("s01/"): who for path, who in found.items()} == students
+    assert any(reason in said for said in reasons.values()), reasons
+
+
+def test_what_lies_beside_a_notebook_comes_along_and_replaces_what_was_there(where, folder):
+    for name in ("data.csv", "pictures.ipynb/a.png", "s02.zip"):
+        path = folder / ("" if name == "s02.zip" else "s01") / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    nbformat.write(answered(where), folder / "s01/tiny.ipynb")
+    (folder / "s01/link.csv").symlink_to("/etc/hostname")
+    submitted = where.path("submitted", "tiny", "s01").parent
+    submitted.mkdir(parents=True, exist_ok=True)
+    (submitted / "old.csv").touch()
+    students, _ = taken(where, folder)
+    assert sorted(path.name for path in submitted.iterdir()) == ["data.csv", "tiny.ipynb"]
+    named = {path for path, student in students.items() if student == ""}
+    assert named == {"s01/pictures.ipynb/a.png", "s01/link.csv", "s02.zip"}
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("Ada B/tiny.ipynb", "with an id as its name"), ("all/s01/tiny.ipynb", "a roster may name")],
+)
+def test_without_a_roster_only_a_folder_that_can_be_an_id_is_one(where, folder, path, reason):
+    (folder / path).parent.mkdir(parents=True)
+    nbformat.write(answered(where), folder / path)
+    (one,) = collect.collect(where, "tiny", folder)
+    assert one.student == "" and reason in one.reason
 
 
 def test_cells_that_were_moved_copied_deleted_and_added(where):
@@ -193,23 +278,43 @@ def test_the_cell_for_colab_is_the_sources_whatever_the_student_made_of_it(stamp
     assert ("worse" in "".join(sources(found))) == bool(notes) == (not keep)
 
 
+LINES = "E-Mail;ID ;Name\r\n;s1; Ada Byron\r\n;ada@Example.org;Müller, Ada\r\n;;\r\n"
+
+
 @pytest.mark.parametrize(
-    ("text", "message"),
+    "data",
     [
-        ("name\nAda\n", "expected the columns"),
-        ("id\n../up\n", "'../up'"),
-        ("id\ns1\ns1\n", "'s1'"),
-        ("", "expected the columns"),
+        LINES.encode("utf-8"),
+        LINES.encode("utf-8-sig"),
+        LINES.encode("cp1252"),
+        LINES.replace(";", "\t").encode("utf-16"),
+        LINES.replace("\r\n", "\r").encode("cp1252"),
+        f"sep=;\n{LINES}".encode(),
+        b'\nid, name\ns1, Ada Byron\nada@Example.org, "M\xc3\xbcller, Ada"',
     ],
 )
-def test_a_bad_roster_is_refused(tmp_path, text, message):
+def test_a_roster_is_read_as_spreadsheets_save_it(tmp_path, data):
+    (tmp_path / "roster.csv").write_bytes(data)
+    people = roster.read(tmp_path / "roster.csv")
+    assert list(people) == ["s1", "ada@Example.org"]
+    assert people["s1"] == {"s1", "ada byron"}
+    assert people["ada@Example.org"] >= {"ada@example.org", "ada muller"}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"name\nAda\n", "expected the columns id,name,.* begins with 'name'.* \"CSV UTF-8\""),
+        (b"", "expected the columns"),
+        (b"id,name\n", "one line per student"),
+        (b"id\n../up\n", "roster.csv, line 2: the id '../up'"),
+        (b"id\ns1\n\ns1\n", "line 4: the id 's1' is empty, comes twice"),
+        (b"id\n1.23E+11\n", "'1.23E[+]11' .* rounds long numbers, unless the column is a text"),
+        (b"PK\x03\x04\x81", 'begins with .*Save it in the spreadsheet as "CSV UTF-8"'),
+    ],
+)
+def test_a_bad_roster_is_refused_with_its_cure(tmp_path, data, message):
     path = tmp_path / "roster.csv"
-    path.write_text(text)
+    path.write_bytes(data)
     with pytest.raises(ValueError, match=message):
-        collect.read_roster(path)
-
-
-def test_files_side_by_side_need_a_roster(where, folder):
-    write(folder, s01=teaching.colab(answered(where, "s01")))
-    with pytest.raises(ValueError, match="need a roster"):
-        collect.collect(where, "tiny", folder)
+        roster.read(path)

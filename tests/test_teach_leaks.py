@@ -79,6 +79,18 @@ def test_a_planted_solution_is_found(place):
     assert any("shows the solution of tiny_double" in text for text in found)
 
 
+def test_a_picture_of_the_solution_does_not_stay_when_its_text_goes(tmp_path):
+    notebook = teaching.tiny_source()
+    why = nbformat.v4.new_markdown_cell(
+        "### BEGIN SOLUTION\n![a](attachment:a.png)\n### END SOLUTION",
+        attachments={"a.png": {"image/png": base64.b64encode(b"a picture").decode()}},
+    )
+    why.metadata = teaching.cell("tiny_why", "", grade=True, solution=True, points=4).metadata
+    notebook.cells.append(why)
+    with pytest.raises(ValueError, match=r"cell 5, attachments: no text shows a\.png; remove it"):
+        release.release(teaching.tiny_course(tmp_path, notebook), "tiny")
+
+
 @pytest.mark.parametrize(
     ("place", "what"), [(in_text, SOLUTION), (in_metadata, HIDDEN), (in_another_cell, HIDDEN)]
 )

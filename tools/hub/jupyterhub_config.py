@@ -35,9 +35,12 @@ def problem(settings):
     """Return why a class with these settings would fail or be unsafe; None if all is well."""
     if unknown := sorted(set(settings) - set(DEFAULTS)):
         return f"{unknown}: not known. There are {sorted(DEFAULTS)}."
-    for name in ("memory_gb", "processes", "idle_hours"):
-        if not isinstance(settings[name], int | float) or settings[name] <= 0:
-            return f"{name} = {settings[name]!r}: expected a number above 0."
+    for name, value in settings.items():
+        number = name in ("memory_gb", "processes", "idle_hours")
+        if number and not (isinstance(value, int | float) and 0 < value < 1e6):
+            return f"{name} = {value!r}: expected a number above 0."
+        if not number and not isinstance(value, str):
+            return f'{name} = {value!r}: expected a text, as in {name} = "...".'
     teacher = settings["teacher"]
     group = settings["group"]
     try:
@@ -48,6 +51,8 @@ def problem(settings):
             f"There is no account {teacher!r} or no group {group!r}: make them with "
             f"`groupadd {group}` and `useradd -m {teacher}`."
         )
+    if teacher != teacher.lower():
+        return f"JupyterHub knows people by small letters alone: usermod -l NEW {teacher}"
     if teacher == "root":
         return "The teacher is root, who would open hand-ins with all rights. Make an account."
     return address_problem(settings["url"], settings["certificate"], settings["key"])
@@ -74,9 +79,18 @@ def address_problem(url, certificate, key):
     return None
 
 
-settings = DEFAULTS | tomllib.loads((PLACE / "class.toml").read_text(encoding="utf-8"))
+try:
+    text = (PLACE / "class.toml").read_text(encoding="utf-8-sig")
+    settings = DEFAULTS | tomllib.loads(text)
+except ValueError as error:  # no UTF-8, or no TOML
+    why = f'{error}. Expected lines such as teacher = "anna", in UTF-8.'
+    raise ValueError(f"{PLACE / 'class.toml'}: {why}") from error
 if why := problem(settings):
     raise ValueError(f"{PLACE / 'class.toml'}: {why}")
+
+for member in grp.getgrnam(settings["group"]).gr_mem:
+    if member != member.lower():
+        print(f"{member} cannot log in: usermod -l {member.lower()} {member}", file=sys.stderr)
 
 # Who logs in: members of one group of the system, with the password of their account; never root.
 c.JupyterHub.authenticator_class = "pam"

@@ -7,6 +7,8 @@ teacher=${1:?name the account of the teacher}
 group=${2:-cgan-class}
 place=${3:-/srv/cgan}
 umask 022
+id -u "$teacher" > /dev/null  # before anything is made; it says that there is no such account
+case $place in /*) ;; *) place=$PWD/$place ;; esac
 cd "$(dirname "$0")/../.."
 
 # Copies one file. A server that starts meanwhile sees the old file or the new one, never half of it.

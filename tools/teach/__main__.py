@@ -2,12 +2,16 @@
 
 import argparse
 import asyncio
+import contextlib
 import dataclasses
 import functools
+import os
 import sys
 from pathlib import Path
 
-from . import collect, mark, release, report, sandbox
+# The other modules need nbgrader, which takes seconds to import. Each verb first checks what it can
+# without it.
+from . import roster, sandbox
 from .course import Course
 
 INSTALL = (
@@ -29,7 +33,7 @@ def parser():
     words.add_argument(
         "--class",
         dest="root",
-        type=Path,
+        type=a_path,
         required=True,
         help="the class folder, outside of this one",
     )
@@ -40,14 +44,15 @@ def parser():
         added.add_argument("name", help="the assignment, such as ps1_objective")
         if verb is do_collect:
             added.add_argument(
-                "folder", type=Path, help="notebooks side by side, or one folder per student"
+                "folder", type=a_path, help="notebooks side by side, or one folder per student"
             )
         if verb in (do_collect, do_export):
             added.add_argument(
-                "--roster", type=Path, help="CSV file: id,name,... (default: roster.csv, if any)"
+                "--roster", type=a_path, help="CSV file: id,name,... (default: roster.csv, if any)"
             )
         if verb is do_export:
-            added.add_argument("--out", type=Path, help="the file (default: NAME.csv in the class)")
+            text = "the file (default: NAME.csv in the class)"
+            added.add_argument("--out", type=a_path, help=text)
         if verb is do_mark:
             add_marking(added)
     return words
@@ -56,91 +61,163 @@ def parser():
 def add_marking(added):
     """Add the options of `mark`."""
     added.add_argument("--anew", action="store_true", help="mark all again, not only what is new")
-    added.add_argument("--workers", type=int, help="submissions at a time (default: one per core)")
+    text = "submissions at a time (default: one per core)"
+    added.add_argument("--workers", type=above_zero(int), help=text)
     for name, text in LIMITS.items():
         usual = getattr(sandbox.Limits, name)
         option = f"--{name.replace('_', '-')}"
         added.add_argument(
-            option, type=type(usual), default=usual, help=f"{text} (default: {usual:g})"
+            option, type=above_zero(type(usual)), default=usual, help=f"{text} (default: {usual:g})"
         )
     added.add_argument(
         "--unconfined", action="store_true", help="accept that student code runs with your rights"
     )
 
 
-def main(arguments=None):
-    """Carry out one verb and return the exit code: 1 if something needs a person."""
-    options = parser().parse_args(arguments)
+def a_path(text):
+    """Return the path that was typed; the shell leaves `~` alone after `=` and in quotes."""
     try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise argparse.ArgumentTypeError(f"{text}: nobody here has that home folder") from error
+
+
+def above_zero(kind):
+    """Return a function that reads a number of the ``kind`` that a limit can be."""
+
+    def number(text):
+        with contextlib.suppress(ValueError):
+            if 0 < kind(text) < 1e9:
+                return kind(text)
+        raise argparse.ArgumentTypeError(f"expected a number above 0, not {text!r}")
+
+    return number
+
+
+def say(text, stream=None, end="\n"):
+    """Print a line, and end nothing where the terminal lacks a sign or the reader has gone."""
+    stream = stream or sys.stdout
+    code = stream.encoding or "utf-8"
+    try:
+        print(text.encode(code, "backslashreplace").decode(code), file=stream, end=end, flush=True)
+    except OSError:
+        with contextlib.suppress(OSError):  # else Python itself would complain at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def main(arguments=None):
+    """Carry out one verb and return the exit code.
+
+    0, 1 (something needs a person), 2 (a wrong word), 130 (interrupted).
+    """
+    try:
+        options = parser().parse_args(arguments)
         return options.do(Course(options.root), options)
-    except (ValueError, FileNotFoundError, RuntimeError) as error:
-        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        say("Interrupted. What was finished is kept; the same command goes on.", sys.stderr)
+        return 130
+    except (ValueError, OSError, RuntimeError) as error:
+        say(str(error), sys.stderr)
         return 1
+    finally:
+        say("", end="")  # what argparse has printed
 
 
 def roster_of(where, options):
     """Return the roster that was named or lies in the class folder, or None."""
     path = options.roster or where.root / "roster.csv"
-    return collect.read_roster(path) if options.roster or path.is_file() else None
+    return roster.read(path) if options.roster or path.is_file() else None
 
 
 def do_release(where, options):
     """Make the notebook that students get."""
+    where.source(options.name)
+    from . import release
+
     target = release.release(where, options.name)
-    print(f"Nothing leaks. Hand out what is in {target}")
+    say(f"Nothing leaks. Hand out what is in {target}")
     return 0
 
 
 def do_collect(where, options):
     """Take what students hand in."""
-    roster = roster_of(where, options)
-    found = collect.collect(where, options.name, options.folder, roster)
-    lost = [one for one in found if not one.student]
+    where.check_released(options.name)
+    people = roster_of(where, options)
+    check_folder(where, options.folder, people)
+    from . import collect
+
+    found = collect.collect(where, options.name, options.folder, people)
+    taken = [one for one in found if one.student]
+    lost = [one for one in found if one.student == ""]
     for one in lost:
-        print(f"not taken: {one.path.relative_to(options.folder)}: {one.reason}")
-    missing = sorted(set(roster or ()) - set(where.students(options.name)))
-    print(f"taken: {len(found) - len(lost)}, not taken: {len(lost)}", end=", ")
-    print(f"on the roster without a hand-in: {len(missing)}")
+        say(f"not taken: {one.path.relative_to(options.folder)}: {one.reason}")
+    missing = sorted(set(people or ()) - set(where.students(options.name)))
+    rest = len(found) - len(taken) - len(lost)  # other assignments, files beside, nothing new
+    counted = f"taken: {len(taken)}, not taken: {len(lost)}, not needed or beside: {rest}"
+    say(f"{counted}, on the roster without a hand-in: {len(missing)}")
     if missing:
-        print("without: " + ", ".join(missing))
+        say("without: " + ", ".join(missing))
     return 1 if lost else 0
+
+
+def check_folder(where, folder, people):
+    """Raise an error if nothing can be collected from ``folder``."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder {folder}; what is packed must be unpacked.")
+    if folder.resolve().is_relative_to(where.root / "submitted"):
+        raise ValueError(f"What is in {folder} is collected already: run `mark`.")
+    if people is None and any(folder.glob("*.[iI][pP][yY][nN][bB]*")):
+        raise ValueError(
+            "Files side by side need a roster to match them: a CSV file with the columns id,name."
+        )
 
 
 def do_mark(where, options):
     """Run and mark what is new or changed."""
-    where.released(options.name)
+    where.check_released(options.name)
     changed = {name: getattr(options, name) for name in LIMITS}
     limits = dataclasses.replace(sandbox.Limits(), **changed)
     level = "unconfined" if options.unconfined else "confined"
     reason = "" if options.unconfined else sandbox.refusal(limits)
     if reason:
         raise RuntimeError(f"Nothing was marked: {reason}. {INSTALL}")
-    print(f"Student code runs {sandbox.LEVELS[level]}.", flush=True)
+    from . import mark
+
+    say(f"Student code runs {sandbox.LEVELS[level]}.")
     students = mark.to_do(where, options.name, options.anew)
     known = len(where.students(options.name)) - len(students)
-    print(
-        f"{options.name}: {len(students)} to mark, {known} marked before and unchanged", flush=True
-    )
+    say(f"{options.name}: {len(students)} to mark, {known} marked before and unchanged")
 
     # nbgrader's thread turns sys.stdout away for a while; the lines must not be lost then.
-    say = functools.partial(print, file=sys.stdout, flush=True)
-    work = mark.mark(where, options.name, limits, students, level, options.workers, say)
+    tell = functools.partial(say, stream=sys.stdout)
+    work = mark.mark(where, options.name, limits, students, level, options.workers, tell)
     records = asyncio.run(work)
     return 1 if any(record["status"] != "marked" for record in records.values()) else 0
 
 
 def do_feedback(where, options):
     """Write a page for each student."""
-    pages = report.feedback(where, options.name)
-    print(f"{len(pages)} pages in {where.root / 'feedback'}, without hidden tests")
-    return 0
+    where.check_released(options.name)
+    from . import report
+
+    pages, reasons = report.feedback(where, options.name)
+    for student, reason in reasons.items():
+        say(f"no page: {student}: {reason}")
+    say(f"{len(pages)} pages in {where.root / 'feedback'}, without hidden tests")
+    return 1 if reasons else 0
 
 
 def do_export(where, options):
     """Write the points as a CSV file."""
     path = options.out or where.root / f"{options.name}.csv"
-    table = report.export(where, options.name, path, roster_of(where, options) or ())
-    print(f"{len(table)} students in {path}")
+    where.check_released(options.name)
+    if path.is_dir() or not path.parent.is_dir():
+        raise ValueError(f"{path} cannot be written: name a file in a folder that is there.")
+    people = roster_of(where, options) or ()
+    from . import report
+
+    table = report.export(where, options.name, path, people)
+    say(f"{len(table)} students in {path}")
     return 0
 
 

@@ -1,70 +1,37 @@
 """From what students hand in to nbgrader's `submitted/`. It never guesses, and runs nothing.
 
-Two shapes are taken: a folder `STUDENT/NAME.ipynb` or `STUDENT/NAME/NAME.ipynb`, as nbgrader and
-JupyterHub leave it, and a flat folder of exported notebooks, as Colab students send them.
+Two shapes are taken: a folder for each student, as nbgrader, JupyterHub and learning platforms
+leave it, and a flat folder of exported notebooks, as Colab students send them. Each file that
+arrived is taken or named.
 """
 
 import ast
-import csv
 import re
 import shutil
-import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 
-from . import course, restore
+from . import course, restore, roster
 
-NOISE = re.compile(r"\bcopy of\b|\bkopie von\b|\(\d+\)|\bcopy\b|\.ipynb$")
+NOISE = re.compile(r"\b(copy of|kopie von)\b|-?\bcopy\d*\b|\b\d+ assignsubmission file\b|\.ipynb\b")
+# What systems leave beside the files that somebody meant to hand in.
+LEFTOVERS = re.compile(
+    r"\.(?!ipynb$).*|~\$.*|__MACOSX|__pycache__|Thumbs\.db|desktop\.ini", re.IGNORECASE
+)
+
+NO_NOTEBOOK = "it is no notebook: unpack it, if it is packed, or ask for the .ipynb file"
 
 
 @dataclass(frozen=True)
 class HandIn:
-    """One file: whose it is, or why that is not known (then ``student`` is empty)."""
+    """One file: whose it is, and the reason.
 
-    path: object
-    student: str
-    reason: str
-
-
-def read_roster(path):
-    """Return {student id: all spellings of the student's names} from a CSV file with a column `id`.
-
-    Further columns, such as `name` and `email`, are names too. Raises ValueError for a file without
-    ids, an id that is no folder's name, or one that comes twice.
+    ``student`` is empty for a file that needs a person, and None for one that need not be taken.
     """
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    if not rows or "id" not in rows[0]:
-        raise ValueError(f"{path}: expected the columns id,name,... and one line per student.")
-    roster = {}
-    for row in rows:
-        student = (row["id"] or "").strip()
-        if not course.STUDENT_ID.fullmatch(student) or student in roster:
-            raise ValueError(
-                f"{path}: the id {student!r} is empty, comes twice, or has signs other than "
-                "A-Z a-z 0-9 . _ -"
-            )
-        values = [value for value in row.values() if isinstance(value, str) and value.strip()]
-        roster[student] = {form for value in values for form in forms(value)}
-    return roster
 
-
-def forms(name):
-    """Return the spellings of ``name``: no accents, no capitals, `Last, First` turned too."""
-    last, comma, first = name.partition(",")
-    turned = [f"{first} {last}"] if comma else []
-    return {normal(form) for form in [name, *turned]} - {""}
-
-
-def normal(text):
-    """Return ``text`` in small letters without accents, with one space between its words."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return " ".join(re.sub(r"[^\w@.+-]+|_", " ", plain).split())
-
-
-def named_by(text, roster):
-    """Return the students whom ``text`` names, sorted: one if it is clear."""
-    return sorted(student for student, names in roster.items() if forms(text) & names)
+    path: Path
+    student: str | None
+    reason: str
 
 
 def filled_in(notebook):
@@ -74,18 +41,20 @@ def filled_in(notebook):
     return sorted(texts - {""})
 
 
-def named_by_file(path, name, roster):
-    """Return the students whom the file's name names: as a whole, or by one word that is an id."""
-    stem = NOISE.sub(" ", normal(path.stem.replace(name, " ")))
-    ids = {normal(student): student for student in roster}
-    return named_by(stem, roster) or sorted({ids[word] for word in stem.split() if word in ids})
+def named_by_file(stem, name, people):
+    """Return the students whom a file's or folder's name names: as a whole, or by a word: an id."""
+    stem = re.sub(r"\(\d+\)", " ", stem.replace(name, " "))
+    stem = NOISE.sub(" ", roster.normal(stem))
+    ids = {roster.normal(student): student for student in people}
+    named = roster.named_by(stem, people)
+    return named or sorted({ids[word] for word in stem.split() if word in ids})
 
 
-def identify(path, notebook, name, roster):
+def identify(path, notebook, name, people):
     """Return a `HandIn` for one file; its cell and its name must not contradict each other."""
     said = filled_in(notebook)
-    cell = named_by(said[0], roster) if said else []
-    file = named_by_file(path, name, roster)
+    cell = roster.named_by(said[0], people) if said else []
+    file = named_by_file(path.stem, name, people)
     stranger = f"the cell says {said[0]!r}, who is not on the roster" if said and not cell else ""
     if len(said) > 1:
         reason = f"the cell `student` names several people: {said}"
@@ -104,77 +73,128 @@ def identify(path, notebook, name, roster):
     return HandIn(path, "", reason)
 
 
-def look(folder, name, released, roster):
-    """Return a `HandIn` for each file in ``folder``, flat or with one folder per student."""
-    found = []
-    for path in sorted(folder.rglob("*.ipynb")):
-        inside = path.relative_to(folder).parts
-        # Others are of another assignment, or lie beside the notebook that counts.
-        counts = len(inside) == 1 or inside[1:] in ((f"{name}.ipynb",), (name, f"{name}.ipynb"))
-        if counts and ".ipynb_checkpoints" not in path.parts:
-            found.append(look_at(path, inside, name, released, roster))
-    return found
-
-
-def look_at(path, inside, name, released, roster):
-    """Return a `HandIn` for one file.
+def owner(path, inside, name, people):
+    """Return a `HandIn` that says whose a notebook is, whatever is in it.
 
     Args:
         path: the file.
         inside: the parts of its path below the folder of all hand-ins.
         name: the assignment.
-        released: its released notebook.
-        roster: as `read_roster` returns it, or empty.
+        people: as `roster.read` returns it, or empty.
     """
-    try:
-        notebook = course.read(path)
-        place, _ = restore.match(notebook.cells, released.cells)
-    except ValueError as error:
-        return HandIn(path, "", str(error))
-    answers = [n for n, cell in enumerate(released.cells) if course.grader(cell).get("solution")]
-    if sum(n in place for n in answers) * 2 < len(answers):
-        reason = f"it holds fewer than half of the answers of {name}: is it another notebook?"
-        return HandIn(path, "", reason)
     if len(inside) == 1:
-        return identify(path, notebook, name, roster)
-    student = inside[0]
-    if student in roster if roster else course.STUDENT_ID.fullmatch(student):
-        return HandIn(path, student, "by its folder")
-    return HandIn(path, "", f"{student} is not on the roster")
+        try:
+            return identify(path, course.read(path), name, people)
+        except ValueError as error:
+            return HandIn(path, "", str(error))
+    student, *below = inside[:-1]
+    named = [student] if student in people else named_by_file(student, name, people)
+    if not people and course.STUDENT_ID.fullmatch(student) and below in ([], [name]):
+        named = [student]
+    if len(named) == 1:
+        return HandIn(path, named[0], "by its folder")
+    who = f"fits several students: {named}" if named else "is not on the roster"
+    no_id = f"{student!r} is no student's folder with an id as its name; a roster may name it"
+    return HandIn(path, "", f"{student} {who}" if people else no_id)
 
 
-def without_doubles(found):
-    """Return ``found`` with no student for the files of a student that differ from each other."""
+def is_notebook(path):
+    """Return whether a file's name says so, as `ps1.ipynb.txt` does too, which a mailer made."""
+    return ".ipynb" in path.name.lower()
+
+
+def beside(path):
+    """Return the plain files beside a notebook that are none themselves, sorted, without links."""
+    found = [other for other in path.parent.iterdir() if not LEFTOVERS.fullmatch(other.name)]
+    return sorted(p for p in found if p.is_file() and not p.is_symlink() and not is_notebook(p))
+
+
+def choose(paths, name, released, usual=""):
+    """Return (which of a student's notebooks counts, or None; {another: why it does not count}).
+
+    One without an answer does not count beside others, and the ``usual`` name comes first. There is
+    no reason, but None, where nobody needs the other one.
+    """
+    reasons = {}
+    filled = {}
+    cells = [n for n, cell in enumerate(released.cells) if course.grader(cell).get("solution")]
+    for path in paths:
+        try:
+            own = course.read(path).cells
+        except ValueError as error:
+            reasons[path] = str(error)
+            continue
+        place, _ = restore.match(own, released.cells)
+        held = [n for n in cells if n in place]
+        if len(held) * 2 < len(cells):
+            reasons[path] = f"it holds fewer than half of the answers of {name}: is it another one?"
+        else:
+            same = [restore.same_source(own[place[n]], released.cells[n]) for n in held]
+            filled[path] = not all(same)
+    best = [path for path in filled if filled[path]] or list(filled)
+    best = [path for path in best if path.name == usual] or best
+    contents = {path: path.read_bytes() for path in filled}
+    if len({contents[path] for path in best}) != 1:
+        names = ", ".join(path.name for path in best)
+        reason = f"only one of {names} can count: leave that one there"
+        return None, reasons | dict.fromkeys(filled, reason)
+    for path in filled:
+        needless = contents[path] == contents[best[0]] or not filled[path]
+        reasons[path] = None if needless else f"{best[0].name} counts, which lies beside it"
+    return best[0], reasons
+
+
+def look(folder, where, name, people):
+    """Return a `HandIn` for each file in ``folder``, flat or with one folder per student."""
+    released = where.released(name)
+    others = set(where.names()) - {name}
+    found = []
     files = {}
-    for one in found:
-        if one.student:
-            files.setdefault(one.student, set()).add(one.path.read_bytes())
-    reason = "{} handed in files that differ; leave one in the folder"
-    return [
-        replace(one, student="", reason=reason.format(one.student))
-        if len(files.get(one.student, ())) > 1
-        else one
-        for one in found
-    ]
+    rest = []
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder).parts
+        folder_itself = path.is_dir() and not path.is_symlink()
+        if folder_itself or any(LEFTOVERS.fullmatch(part) for part in inside):
+            continue
+        if name not in path.name and any(other in part for other in others for part in inside):
+            found.append(HandIn(path, None, "it is of another assignment"))
+        elif is_notebook(path):
+            one = owner(path, inside, name, people)
+            files.setdefault(one.student or path, []).append(one)
+        else:
+            rest.append(path)
+    for ones in files.values():
+        if ones[0].student:
+            usual = "" if any(one.path.parent == folder for one in ones) else f"{name}.ipynb"
+            counts, reasons = choose([one.path for one in ones], name, released, usual)
+            for number, one in enumerate(ones):
+                if one.path != counts:
+                    reason = reasons[one.path]
+                    student = "" if reason else None
+                    ones[number] = HandIn(one.path, student, reason or "it adds nothing")
+        found += ones
+    along = {one.path.parent for one in found if one.student} - {folder}
+    for path in rest:
+        comes = path.parent in along and not path.is_symlink()
+        found.append(HandIn(path, None if comes else "", NO_NOTEBOOK))
+    return found
 
 
-def collect(where, name, folder, roster=None):
+def collect(where, name, folder, people=None):
     """Copy the hand-ins of ``folder`` into `submitted/` and return a `HandIn` for each file.
 
-    ``roster``: as `read_roster` returns it; a flat folder needs one. A student who hands in again
-    replaces what was there. Nothing is marked.
+    ``people``: as `roster.read` returns it; a flat folder needs one. What lies beside a notebook in
+    a student's folder comes along. A student who hands in again replaces what was there. Nothing is
+    marked.
     """
-    if not folder.is_dir():
-        raise FileNotFoundError(f"There is no folder {folder}.")
-    if roster is None and any(folder.glob("*.ipynb")):
-        raise ValueError(
-            "Files side by side need a roster to match them: a CSV file with the columns id,name."
-        )
-    found = without_doubles(look(folder, name, where.released(name), roster or {}))
+    found = look(folder, where, name, people or {})
     for one in found:
         if one.student:
             target = where.path("submitted", name, one.student)
-            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(target.parent, ignore_errors=True)
+            target.parent.mkdir(parents=True)
+            for path in beside(one.path) if one.path.parent != folder else ():
+                shutil.copyfile(path, target.with_name(path.name))
             shutil.copyfile(one.path, target)
             target.chmod(0o600)
     return found

@@ -18,17 +18,13 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-from nbgrader.api import Gradebook
-from nbgrader.apps import NbGraderAPI
-from sqlalchemy.exc import SAWarning
-from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
+# nbformat and nbgrader take seconds to import. They are imported where they are needed, so that a
+# wrong word on the command line is told at once.
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENTS = ROOT / "notebooks" / "assignments"
 MAX_MB = 20  # of a notebook: with its outputs one has a tenth of it
-STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(([+][A-Za-z0-9._+-]+)?@[A-Za-z0-9.-]+)?")
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,9 @@ class Course:
 
     def __post_init__(self):
         """Refuse a class folder that a commit of the course could take along."""
-        object.__setattr__(self, "root", Path(self.root).resolve())
+        object.__setattr__(self, "root", Path(self.root).expanduser().resolve())
+        if self.root.exists() and not self.root.is_dir():
+            raise ValueError(f"The class folder {self.root} is a file. Name a folder.")
         if self.root.is_relative_to(ROOT):
             raise ValueError(
                 f"The class folder {self.root} lies inside the course's repository, where a commit "
@@ -58,30 +56,40 @@ class Course:
 
     def source(self, name):
         """Return the teacher's notebook ``name``, or raise FileNotFoundError with all names."""
-        path = self.assignments / "source" / name / f"{name}.ipynb"
-        if not path.is_file():
-            found = self.assignments.glob("source/*/*.ipynb")
-            names = sorted(other.stem for other in found if other.stem == other.parent.name)
+        if name not in self.names():
             raise FileNotFoundError(
-                f"There is no assignment {name!r} in {self.assignments}; there are {names}."
+                f"There is no assignment {name!r} in {self.assignments}; there are {self.names()}."
             )
-        return path
+        return self.assignments / "source" / name / f"{name}.ipynb"
+
+    def names(self):
+        """Return the names of all assignments, sorted."""
+        found = self.assignments.glob("source/*/*.ipynb")
+        return sorted(path.stem for path in found if path.stem == path.parent.name)
 
     def students(self, name):
-        """Return who handed in the assignment ``name``, sorted."""
-        return sorted(p.parents[1].name for p in self.root.glob(f"submitted/*/{name}/{name}.ipynb"))
+        """Return who handed in the assignment ``name``, sorted, whatever their files are called."""
+        found = self.root.glob(f"submitted/*/{name}")
+        return sorted(folder.parent.name for folder in found if folder.is_dir())
 
-    def released(self, name):
-        """Return the released notebook. Raises FileNotFoundError before the release."""
-        path = self.path("release", name)
-        if not path.is_file():
+    def check_released(self, name):
+        """Raise FileNotFoundError if there is no such assignment or it was not released yet."""
+        if not self.path("release", name).is_file():
+            self.source(name)
             raise FileNotFoundError(
                 f"{name} was not released in {self.root} yet: run `release` first."
             )
-        return read(path)
+
+    def released(self, name):
+        """Return the released notebook. Raises FileNotFoundError before the release."""
+        self.check_released(name)
+        return read(self.path("release", name))
 
     def config(self):
         """Return nbgrader's settings for this folder."""
+        from traitlets.config import Config
+        from traitlets.config.loader import PyFileConfigLoader
+
         loader = PyFileConfigLoader("nbgrader_config.py", path=str(self.assignments))
         config = Config(loader.load_config())
         config.CourseDirectory.root = str(self.root)
@@ -90,7 +98,10 @@ class Course:
         return config
 
     def nbgrader(self, step, *names, config=None, **options):
-        """Let nbgrader do ``step``, such as `autograde`. Raises RuntimeError with its log."""
+        """Let nbgrader do ``step``, such as `autograde`. Raises RuntimeError with its reason."""
+        from nbgrader.apps import NbGraderAPI
+        from sqlalchemy.exc import SAWarning
+
         prepare_path()
         # These concern nbgrader's own database; a teacher can do nothing about them.
         warnings.filterwarnings("ignore", category=SAWarning)
@@ -99,11 +110,18 @@ class Course:
         with contextlib.redirect_stdout(io.StringIO()):
             answer = getattr(api, step)(*names, force=True, **options)
         if not answer["success"]:
-            reason = (answer.get("log") or answer.get("error") or "it gave no reason").strip()
-            raise RuntimeError(f"nbgrader could not {step} {' '.join(names)}:\n{reason[-500:]}")
+            log = (answer.get("log") or answer.get("error") or "it gave no reason").strip()
+            # The first line of the last traceback that is no code, or the log's last line.
+            found = re.search(
+                r"^(?: {4})?(\w\S*: .*)", log.rpartition("Traceback ")[2], re.MULTILINE
+            )
+            reason = found[1] if found else log.splitlines()[-1]
+            raise RuntimeError(f"nbgrader could not {step} {' '.join(names)}: {reason[:500]}")
 
     def gradebook(self):
         """Return nbgrader's gradebook; close it by `with`."""
+        from nbgrader.api import Gradebook
+
         prepare_path()
         return Gradebook(self.book, "cgan_lab")
 
@@ -135,6 +153,8 @@ def read(path):
 
     Raises ValueError if the file is no notebook, a link, or too large.
     """
+    import nbformat
+
     path = Path(path)
     if path.is_symlink():
         raise ValueError(f"{path.name} is a link.")
@@ -144,7 +164,11 @@ def read(path):
         notebook = nbformat.read(path, as_version=4)
         if not isinstance(notebook.cells, list):
             raise ValueError("it has no list of cells")
-    except (ValueError, KeyError, AttributeError, TypeError, RecursionError, OSError) as error:
+        for cell in notebook.cells:
+            if not isinstance(cell.get("metadata"), dict):
+                cell["metadata"] = nbformat.NotebookNode()
+    except Exception as error:
+        # nbformat stumbles in many ways over what is no notebook. One file must not end the class.
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
         raise ValueError(f"{path.name} is not a notebook of format 4 ({reason}).") from error
     return notebook
@@ -172,4 +196,9 @@ def grade_id(cell):
 def source(cell):
     """Return a cell's text."""
     text = cell.get("source", "")
-    return "".join(text) if isinstance(text, list) else str(text)
+    return whole("".join(map(str, text)) if isinstance(text, list) else str(text))
+
+
+def whole(text):
+    """Return ``text`` with a sign for each half of a character, which no file can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -107,6 +107,9 @@ def in_notebook(notebook, secrets):
         found += within(f"{place}, source", cell.source, {} if is_shown(cell) else secrets)
         for part, held in parts.items():
             found += within(f"{place}, {part}", held, secrets)
+        # nbgrader takes the solution's text out, and leaves the pictures that it showed.
+        left = [picture for picture in cell.get("attachments", {}) if picture not in cell.source]
+        found += [f"{place}, attachments: no text shows {picture}; remove it" for picture in left]
         if cell.get("outputs"):
             found.append(f"{place}, outputs: a release has none")
         found += unexpected(f"{place}, metadata", cell.metadata, CELL_METADATA)

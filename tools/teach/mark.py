@@ -7,6 +7,7 @@ back from the source, reads the outputs, and keeps the gradebook.
 import asyncio
 import hashlib
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
@@ -15,7 +16,7 @@ import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader import preprocessors as steps
 
-from . import course, runner
+from . import collect, course, runner
 from .restore import Restore, restore
 
 MENDING = [
@@ -62,8 +63,11 @@ def settings(where):
 
 def digest(where, name, student):
     """Return a hash of all that decides on the marks: the submission and the source."""
-    files = where.path("submitted", name, student), where.path("source", name)
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    own = where.path("submitted", name, student)
+    found = sorted(path for path in own.parent.iterdir() if path.name != "timestamp.txt")
+    files = [own, *(path for path in found if path != own), where.path("source", name)]
+    contents = [path.read_bytes() for path in files if path.is_file()]
+    return hashlib.sha256(b"".join(contents)).hexdigest()
 
 
 def to_do(where, name, anew=False):
@@ -95,9 +99,33 @@ def mended(where, name, student, config):
 
 def given_files(where, name, student):
     """Return the files beside the notebook, the assignment's and the student's, without links."""
-    folders = where.path("release", name).parent, where.path("submitted", name, student).parent
-    beside = [path for folder in folders for path in folder.iterdir()]
-    return [p for p in beside if p.is_file() and not p.is_symlink() and p.suffix != ".ipynb"]
+    notebooks = where.path("release", name), where.path("submitted", name, student)
+    return [path for notebook in notebooks for path in collect.beside(notebook)]
+
+
+def settle(where, name, student):
+    """Give the notebook that counts its name, and return notes on others beside it.
+
+    On a hub students hand in a folder, with copies, or with a notebook of another name. Raises
+    ValueError if it is not clear which one counts.
+    """
+    own = where.path("submitted", name, student)
+    there = sorted(own.parent.iterdir())
+    notebooks = [path for path in there if collect.is_notebook(path)]
+    if notebooks == [own]:
+        return []
+    counts, reasons = collect.choose(notebooks, name, where.released(name), own.name)
+    if counts is None and own not in notebooks:
+        names = ", ".join(path.name for path in there)
+        reason = f"which file counts is not clear ({names}): call it {own.name} in {own.parent}"
+        raise ValueError(reason)
+    if counts not in (None, own):
+        if own in notebooks:
+            own.replace(own.with_name(f"{name} as it was.ipynb"))
+        shutil.copyfile(counts, own)
+        return settle(where, name, student)
+    left = [path.name for path, reason in reasons.items() if reason and path != own]
+    return [f"not marked: {', '.join(left)}, which lies beside it"] if left else []
 
 
 async def mark(where, name, limits, students, level, workers=None, say=print):
@@ -113,7 +141,7 @@ async def mark(where, name, limits, students, level, workers=None, say=print):
         say: gets one line for each submission.
     """
     slots = asyncio.Queue()
-    for slot in range(workers or os.cpu_count() or 1):
+    for slot in range(min(workers or os.cpu_count() or 1, 128)):  # the sandbox has 128 users
         slots.put_nowait(slot)
     records = {}
     # SQLite wants one writer, and nbgrader changes the working folder: one thread does its work.
@@ -146,11 +174,14 @@ async def attempt(where, name, student, run, in_thread):
     thread. The hash is None where the next run has to try again.
     """
     config = settings(where)
+    before = None
     try:
+        before = digest(where, name, student)
+        beside = settle(where, name, student)
         before = digest(where, name, student)
         notebook, notes = await in_thread(mended, where, name, student, config)
         outcome = await run(notebook, files=given_files(where, name, student))
-        outcome.reasons[:0] = notes
+        outcome.reasons[:0] = beside + notes
         await in_thread(keep, where, name, student, notebook, config)
     except ValueError as error:
         return runner.Outcome("unreadable", [str(error)]), before

@@ -19,6 +19,8 @@ HIDDEN = re.compile(
     r"^[ \t]*### BEGIN HIDDEN TESTS.*?(### END HIDDEN TESTS[^\n]*\n?|\Z)", re.MULTILINE | re.DOTALL
 )
 
+NO_POINTS = ("unreadable", "failed")
+
 
 class HideTests(steps.NbGraderPreprocessor):
     """Takes hidden tests out of a marked notebook, and of a failed test all but its last line."""
@@ -34,28 +36,35 @@ class HideTests(steps.NbGraderPreprocessor):
 
 
 def feedback(where, name):
-    """Write `feedback/STUDENT/NAME/NAME.html` for each marked student and return the paths.
+    """Write `feedback/STUDENT/NAME/NAME.html` for each marked student.
 
-    Raises ValueError if a page would show a hidden test; then that page is removed.
+    Returns ({student: path}, {student: why there is no page}). No page shows a hidden test.
     """
     config = where.config()
     usual = GenerateFeedback.preprocessors.default_args[0]
     config.GenerateFeedback.preprocessors = [HideTests, *usual]
     secrets = leaks.secrets_in(name, where).items()
     secrets = {text: what for text, what in secrets if what.startswith("a hidden test")}
-    pages = []
+    pages = {}
+    reasons = {}
     for student in where.students(name):
-        if not where.path("autograded", name, student).is_file():
-            continue
-        where.nbgrader("generate_feedback", name, student, config=config)
+        status = where.record(name, student).get("status", "not marked yet")
         page = where.path("feedback", name, student).with_suffix(".html")
-        text = re.sub(r"<[^>]+>", "", html.unescape(page.read_text(encoding="utf-8")))
-        found = [said for said in leaks.in_text(text, secrets) if said.startswith("shows")]
-        if found:
-            page.unlink()
-            raise ValueError(f"The feedback of {student} {', '.join(found)}; no page was left.")
-        pages.append(page)
-    return pages
+        if status in NO_POINTS or not where.path("autograded", name, student).is_file():
+            reasons[student] = status
+            continue
+        try:
+            where.nbgrader("generate_feedback", name, student, config=config)
+            text = re.sub(r"<[^>]+>", "", html.unescape(page.read_text(encoding="utf-8")))
+            found = [said for said in leaks.in_text(text, secrets) if said.startswith("shows")]
+            if found:
+                page.unlink()
+                raise ValueError(f"it {', '.join(found)}, and was removed")
+        except (ValueError, RuntimeError, OSError) as error:
+            reasons[student] = str(error)
+        else:
+            pages[student] = page
+    return pages, reasons
 
 
 def task(grade_id):
@@ -83,7 +92,7 @@ def rows(where, name, students=()):
             row["status"] = record.get("status", usual)
             row["reason"] = "; ".join(record.get("reasons", []))
             with contextlib.suppress(MissingEntry):
-                if record.get("status") not in (None, "unreadable", "failed"):
+                if record.get("status") not in (None, *NO_POINTS):
                     row |= points(book.find_submission_notebook(name, name, student).grades)
             table.append(row)
     return ["student", *tasks, "points", "of", "status", "reason"], table
@@ -108,7 +117,7 @@ def export(where, name, path, students=()):
     columns, table = rows(where, name, students)
     path = Path(path)
     unfinished = path.with_name(path.name + ".tmp")
-    with open(unfinished, "w", encoding="utf-8", newline="") as file:
+    with open(unfinished, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         for row in table:

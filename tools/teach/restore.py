@@ -8,12 +8,12 @@ behind the cell that it followed.
 import ast
 import copy
 import re
-import uuid
 
 from nbformat.v4 import new_notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
+from . import pages
 from .course import Course, grade_id, grader, source
 
 KINDS = ("grade", "solution", "locked", "task")
@@ -41,9 +41,13 @@ def restore(notebook, released):
         if number not in place and marks:
             notes.append(f"{marks['grade_id']} was missing and was put back")
         elif number in place and (marks.get("solution") or not marks.get("locked")):
-            cell.source = source(notebook.cells[place[number]])
+            own = pages.shown(notebook.cells[place[number]], kind(model))
+            if pages.ABSENT in own.get("attachments", {}).values():
+                notes.append(f"{marks['grade_id']} shows a picture that is not in the notebook")
+            cell |= {key: own[key] for key in ("source", "attachments") if key in own}
         if not any(marks.get(kind) for kind in KINDS):
-            cell = plain(cell)  # nbgrader's book knows only these kinds, and fails over others
+            # nbgrader's book knows only these kinds, and fails over others.
+            cell.metadata.pop("nbgrader", None)
         cells += [cell, *followers.get(number, [])]
     return new_notebook(cells=cells, metadata=copy.deepcopy(released.metadata)), notes
 
@@ -57,7 +61,8 @@ def added(cells, models, place):
         if index in anchors:
             last = anchors[index]
         elif grade_id(cell) or not same_text(cell, models):
-            followers.setdefault(last, []).append(plain(cell))
+            # It comes without any claim to be one of nbgrader's.
+            followers.setdefault(last, []).append(pages.shown(cell, kind(cell)))
     return followers
 
 
@@ -95,14 +100,6 @@ def match(cells, models):
             between = [i for i in between if not same_text(cells[i], models)]
             take(number, between if len(between) == 1 else [])
     return place, notes
-
-
-def plain(cell):
-    """Return the cell without any claim to be one of nbgrader's."""
-    cell = copy.deepcopy(cell)
-    cell.metadata.pop("nbgrader", None)
-    cell.setdefault("id", uuid.uuid4().hex[:8])  # on Colab a new cell has its id in the metadata
-    return cell
 
 
 def kind(cell):
