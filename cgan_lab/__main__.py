@@ -279,10 +279,7 @@ def _whole(low, what):
 
 
 def _path(text):
-    try:
-        return str(path(text))
-    except ValueError as error:  # ~nobody
-        raise argparse.ArgumentTypeError(str(error)) from None
+    return str(path(text))
 
 
 def _labels(text):

@@ -374,7 +374,7 @@ def test_a_folder_from_a_hub_is_marked_whatever_its_file_is_called(small, files,
         (["export", "tiny", "--out=class"], "class cannot be written"),
         (["mark", "tiny", "--workers", "-1"], "--workers: expected a number above 0, not '-1'"),
         (["mark", "tiny", "--seconds=nan"], "--seconds: expected a number above 0, not 'nan'"),
-        (["export", "tiny", "--out=~nobody-here/t.csv"], "nobody here has that home folder"),
+        (["export", "tiny", "--out=~nobody-here/t.csv"], "'~nobody-here/t.csv' is no path"),
     ],
 )
 def test_a_wrong_word_is_answered_at_once_with_what_to_do(tmp_path, words, message):

@@ -269,7 +269,7 @@ def test_a_listener_can_end_the_run_at_the_last_whole_epoch(
     assert int(model.epochs) == (1 if event == "on_steps" else 2)
     assert same_weights(everything(model), everything(whole))
     assert same_weights(saved(small_cgan, digits, tmp_path), everything(whole))
-    assert (runs._read_state(tmp_path)[1], listeners[0].ended) == (int(model.epochs), 1)
+    assert (len(runs._read_state(tmp_path)[1]), listeners[0].ended) == (int(model.epochs), 1)
     quick(model, digits, epochs=4)
     quick(whole, digits, epochs=4)
     assert same_weights(everything(model), everything(whole))

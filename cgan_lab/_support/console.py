@@ -6,18 +6,18 @@ import shlex
 import sys
 
 
-def say(text, file=None):
-    """Print ``text`` to ``file``, standard output by default.
+def say(text, file=None, end="\n"):
+    """Print ``text`` and ``end`` to ``file``, standard output by default.
 
     What its encoding lacks is written as ``\\xfc``; if nobody reads any more, the line is dropped.
     """
     stream = sys.stdout if file is None else file
     try:
         try:
-            print(text, file=stream, flush=True)
+            print(text, file=stream, end=end, flush=True)
         except UnicodeEncodeError as error:
             known = text.encode(error.encoding, "backslashreplace").decode(error.encoding)
-            print(known, file=stream, flush=True)
+            print(known, file=stream, end=end, flush=True)
     except (OSError, ValueError):  # a pipe whose reader has gone, a full disk, a closed file
         _discard(stream)
 

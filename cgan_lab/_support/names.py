@@ -1,6 +1,11 @@
 """Names, numbers and paths that a person typed. Imports nothing that takes time."""
 
+import argparse
 from pathlib import Path
+
+
+class NoPath(ValueError, argparse.ArgumentTypeError):
+    """A text that is no path; argparse shows the message of such an error as it is."""
 
 
 def pick(kind, name, options):
@@ -24,12 +29,12 @@ def whole(name, value, least):
 def path(text):
     """Return ``text`` as a Path with ``~`` expanded: after ``=`` a shell leaves it alone.
 
-    Raises ValueError for the home of a user that does not exist.
+    Raises NoPath for the home of a user that does not exist. Fit for argparse as a ``type``.
     """
     try:
         return Path(text).expanduser()
     except RuntimeError as error:
-        raise ValueError(f"{text!r} is no path: {error}") from error
+        raise NoPath(f"{text!r} is no path: {error}") from error
 
 
 def decay(name, value):

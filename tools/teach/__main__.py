@@ -5,12 +5,13 @@ import asyncio
 import contextlib
 import dataclasses
 import functools
-import os
 import sys
-from pathlib import Path
 
 # The other modules need nbgrader, which takes seconds to import. Each verb first checks what it can
 # without it.
+from cgan_lab._support.console import say
+from cgan_lab._support.names import path
+
 from . import roster, sandbox
 from .course import Course
 
@@ -33,7 +34,7 @@ def parser():
     words.add_argument(
         "--class",
         dest="root",
-        type=a_path,
+        type=path,
         required=True,
         help="the class folder, outside of this one",
     )
@@ -44,15 +45,15 @@ def parser():
         added.add_argument("name", help="the assignment, such as ps1_objective")
         if verb is do_collect:
             added.add_argument(
-                "folder", type=a_path, help="notebooks side by side, or one folder per student"
+                "folder", type=path, help="notebooks side by side, or one folder per student"
             )
         if verb in (do_collect, do_export):
             added.add_argument(
-                "--roster", type=a_path, help="CSV file: id,name,... (default: roster.csv, if any)"
+                "--roster", type=path, help="CSV file: id,name,... (default: roster.csv, if any)"
             )
         if verb is do_export:
             text = "the file (default: NAME.csv in the class)"
-            added.add_argument("--out", type=a_path, help=text)
+            added.add_argument("--out", type=path, help=text)
         if verb is do_mark:
             add_marking(added)
     return words
@@ -74,14 +75,6 @@ def add_marking(added):
     )
 
 
-def a_path(text):
-    """Return the path that was typed; the shell leaves `~` alone after `=` and in quotes."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError as error:
-        raise argparse.ArgumentTypeError(f"{text}: nobody here has that home folder") from error
-
-
 def above_zero(kind):
     """Return a function that reads a number of the ``kind`` that a limit can be."""
 
@@ -92,17 +85,6 @@ def above_zero(kind):
         raise argparse.ArgumentTypeError(f"expected a number above 0, not {text!r}")
 
     return number
-
-
-def say(text, stream=None, end="\n"):
-    """Print a line, and end nothing where the terminal lacks a sign or the reader has gone."""
-    stream = stream or sys.stdout
-    code = stream.encoding or "utf-8"
-    try:
-        print(text.encode(code, "backslashreplace").decode(code), file=stream, end=end, flush=True)
-    except OSError:
-        with contextlib.suppress(OSError):  # else Python itself would complain at its end
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def main(arguments=None):
@@ -125,8 +107,8 @@ def main(arguments=None):
 
 def roster_of(where, options):
     """Return the roster that was named or lies in the class folder, or None."""
-    path = options.roster or where.root / "roster.csv"
-    return roster.read(path) if options.roster or path.is_file() else None
+    file = options.roster or where.root / "roster.csv"
+    return roster.read(file) if options.roster or file.is_file() else None
 
 
 def do_release(where, options):
