@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from cgan_lab import cgan, data, training
+from cgan_lab import data, training
 from cgan_lab._support.names import path
 
 BATCHES, WIDTHS, IMAGES = (32, 64, 128, 256, 512), (0.5, 1.0, 2.0), (1000, 2000, 4000, 8000)
@@ -32,6 +32,8 @@ def first(digits, n):
 
 def one_epoch(digits, batch_size=128, width=1.0):
     """Return a function that trains one epoch more and returns its seconds, compiled beforehand."""
+    from cgan_lab import cgan  # only now: it starts TensorFlow
+
     model = cgan.build("dense", digits.classes, width=width)
 
     def run():

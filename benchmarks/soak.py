@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from unittest import mock
 
-from cgan_lab import cgan, data, runs, training
+from cgan_lab import data, runs, training
 
 IMAGES, BATCH = 1600, 64
 EPOCH = IMAGES // BATCH  # steps
@@ -35,6 +35,8 @@ def memory():
 
 def soak(steps, lines=10, say=print):
     """Train for ``steps`` steps in ``lines`` calls on one folder; return the memory after each."""
+    from cgan_lab import cgan  # only now: it starts TensorFlow
+
     whole = data.load("digits", limit=IMAGES)
     model = cgan.build(width=0.02)
     measured = []

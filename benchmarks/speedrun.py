@@ -22,7 +22,7 @@ import json
 import statistics
 import time
 
-from cgan_lab import cgan, data, judge, metrics, sampling, training
+from cgan_lab import data, judge, metrics, sampling, training
 from cgan_lab._support import files
 from cgan_lab._support.names import path
 
@@ -86,7 +86,7 @@ class Clock:
             "agreement": metrics.agreement(self.requested, recognised),
             "frechet_distance": metrics.frechet_distance(features, self.real),
         }
-        near = {name: TARGETS["good"][name] for name in found}
+        near = {name: bound for name, bound in TARGETS["good"].items() if name in found}
         if meets(found, near):  # these two take longer, and are asked for only at the end
             balls = metrics.neighbourhoods(self.real[: len(features)], features)
             found |= {name: balls[name] for name in ("recall", "precision")}
@@ -103,6 +103,8 @@ def meets(found, bounds):
 
 def run(changes, seed, dataset, epochs):
     """Train one entry with one seed; return what it reached and its rows."""
+    from cgan_lab import cgan  # only now: it starts TensorFlow
+
     labels = dataset.labels
     requested = sampling.label_grid(labels, SAMPLES // len(labels))
     real = judge.look(dataset.x_train)[1]
@@ -161,7 +163,7 @@ def main():
             one = run(changes, seed, dataset, arguments.epochs)
             found[name].append(one)
             reached = {key: round(value["seconds"], 1) for key, value in one["reached"].items()}
-            last = {key: round(value, 4) for key, value in one["rows"][-1].items()}
+            last = {k: round(value, 4) for k, value in (one["rows"] or [{}])[-1].items()}
             print(f"{name} seed {seed}: {reached} {one['failure'] or ''} {last}", flush=True)
             with files.replacing(arguments.out) as part:
                 part.write_text(json.dumps({"entries": entries, "runs": found}, indent=1) + "\n")

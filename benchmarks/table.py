@@ -19,7 +19,7 @@ import statistics
 import time
 from pathlib import Path
 
-from cgan_lab import cgan, data, evaluation, networks, training
+from cgan_lab import data, evaluation, networks, training
 from cgan_lab._support.names import path
 
 FIGURES = (
@@ -91,6 +91,8 @@ def trained(rows, dataset, seed, epochs, minutes=None, precision="float32"):
     ``epochs``: a number per row; ``minutes``: of processor time per row, or None for no limit.
     Returns {name: (model, median seconds of an epoch)}.
     """
+    from cgan_lab import cgan  # only now: it starts TensorFlow
+
     models = {name: cgan.build(seed=seed, precision=precision, **row) for name, row in rows.items()}
     seconds = {name: [] for name in rows}
     spent = {name: [] for name in rows}  # processor time
@@ -139,6 +141,8 @@ def main():
     planned = {row: epochs // SHARE.get((name, row), 1) for row in made}
     minutes = arguments.minutes if name == "budget" else None
     out = arguments.out or Path(f"benchmarks/results/{name}.json")
+    from cgan_lab import cgan
+
     table = Table(out, table=name, data=dataset.name, precision=arguments.precision)
     for seed in map(int, arguments.seeds.split(",")):
         models = trained(made, dataset, seed, planned, minutes, arguments.precision)

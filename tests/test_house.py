@@ -1,5 +1,6 @@
 """The files around the package agree: dependencies, constraints, environment, Makefile, CI."""
 
+import os
 import re
 import subprocess
 import sys
@@ -214,3 +215,42 @@ def test_links_of_the_documents_lead_somewhere():
     ]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+# They measure TensorFlow itself, or the patients of the clinic, and take numbers alone.
+NEED_TENSORFLOW = {"clinic_seeds.py", "controls.py", "original.py", "profile_step.py", "rivals.py"}
+
+
+def test_a_wrong_word_to_a_script_is_told_before_tensorflow_starts():
+    scripts = [
+        str(path)
+        for folder in ("benchmarks", "tools", "tools/assets")
+        for path in sorted((ROOT / folder).glob("*.py"))
+        if path.name not in NEED_TENSORFLOW
+    ]
+    program = f"""
+import contextlib, io, runpy, sys
+for script in {scripts!r}:
+    sys.argv = [script, "--no-such-option"]
+    with contextlib.redirect_stderr(io.StringIO()):
+        try:
+            runpy.run_path(script, run_name="__main__")
+        except SystemExit as stop:
+            assert stop.code == 2, script
+    assert "tensorflow" not in sys.modules, script
+"""
+    folders = [str(ROOT / "benchmarks"), str(ROOT / "tools")]
+    setting = os.environ | {"PYTHONPATH": os.pathsep.join(folders)}
+    done = subprocess.run([sys.executable, "-c", program], env=setting, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+
+
+def test_every_path_that_a_script_takes_is_read_with_its_home_folder():
+    """The shell leaves ``~`` alone after ``=``; `names.path` does not."""
+    wrong = []
+    for folder in ("benchmarks", "tools", "tools/assets", "tools/teach"):
+        for file in sorted((ROOT / folder).glob("*.py")):
+            text = file.read_text(encoding="utf-8")
+            wrong += [str(file)] if "type=Path" in text else []
+            wrong += re.findall(r'add_argument\(\s*"--(?:out|json|folder)",\s(?!\s*type=)', text)
+    assert wrong == []

@@ -21,6 +21,7 @@ from pathlib import Path
 import nbformat
 
 import notebooks
+from cgan_lab._support import names
 
 ROOT = notebooks.ROOT
 EVERY = ("notebooks/*.ipynb", "notebooks/assignments/source/*/*.ipynb")
@@ -144,7 +145,7 @@ def main(arguments=None):
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("command", choices=("stamp", "check"))
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="default: all")
+    parser.add_argument("files", nargs="*", type=names.path, metavar="FILE", help="default: all")
     given = parser.parse_args(arguments)
     try:
         where = address()

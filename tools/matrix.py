@@ -19,6 +19,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from cgan_lab._support import names
+
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SHOWN = ("tensorflow", "keras", "numpy", "ipywidgets", "matplotlib", "pillow")
@@ -116,7 +118,7 @@ def main(arguments=None):
     parser.add_argument("tests", nargs="*", default=["quick"], help=group)
     parser.add_argument("--pythons", default=sys.executable, help="interpreters, with commas")
     parser.add_argument("--sets", default="oldest,newest,colab")
-    parser.add_argument("--folder", type=Path, default=ROOT / ".venv-matrix")
+    parser.add_argument("--folder", type=names.path, default=ROOT / ".venv-matrix")
     given = parser.parse_args(arguments)
     given.folder.mkdir(parents=True, exist_ok=True)
     which = " ".join(Path(word).stem for word in given.tests)

@@ -18,7 +18,7 @@ import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat.reader import NotJSONError
 
-from cgan_lab._support import files
+from cgan_lab._support import files, names
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 40  # of code in a cell: more does not fit on a screen
@@ -253,7 +253,7 @@ def main(arguments=None):
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("command", choices=("run", "clean", "check"))
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("files", nargs="+", type=names.path, metavar="FILE")
     parser.add_argument("--timeout", type=int, default=600, help="seconds per cell (default: 600)")
     given = parser.parse_args(arguments)
     problems = []

@@ -10,7 +10,7 @@ stopped goes on from its last saved epoch, which ``--runs`` keeps.
 
 import argparse
 
-from cgan_lab import cgan, data, evaluation, recipes, training
+from cgan_lab import data, evaluation, recipes, training
 from cgan_lab._support import files
 from cgan_lab._support.names import path
 
@@ -33,6 +33,8 @@ def main():
     names = arguments.names.split(",")
     if unknown := set(names) - set(EPOCHS):
         parser.error(f"no model {', '.join(unknown)}; there are {', '.join(EPOCHS)}.")
+    from cgan_lab import cgan  # only now: it starts TensorFlow
+
     for name in names:
         digits = data.load(arguments.fashion if name.startswith("fashion") else arguments.mnist)
         recipe = recipes.SHIPPED[name]
