@@ -2,20 +2,12 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
 
-
-def free_ports(count):
-    """Return ports on loopback that nothing listens on."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+from workers import free_ports  # noqa: F401  (for the tests that start servers)
 
 
 def until(what, condition, seconds=60):
