@@ -97,13 +97,29 @@ class Folder(engine.Listener):
         self.last = settings["epochs"]
         self.saved = time.perf_counter()
         _prepare(self.path, settings)
-        self.rows = []
-        if any((self.path / name).exists() for name in (STATE, BEFORE)):
-            values, self.rows = _read_state(self.path, stacklevel=4)
-            try:
-                engine.restore(model, values)
-            except ValueError as error:
-                raise ValueError(f"{self.path / STATE} is damaged: {error}") from error
+        try:
+            files.claim(self.path)
+        except BlockingIOError as error:
+            raise ValueError(
+                f"another process is training into {self.path}. Wait for it or end it, or choose "
+                "another folder."
+            ) from error
+        try:
+            self.rows = self._taken_up()
+        except BaseException:
+            files.release(self.path)
+            raise
+
+    def _taken_up(self):
+        """Set the model to the state in the folder, if there is one, and return its history."""
+        if not any((self.path / name).exists() for name in (STATE, BEFORE)):
+            return []
+        values, rows = _read_state(self.path, stacklevel=5)
+        try:
+            engine.restore(self.model, values)
+        except ValueError as error:
+            raise ValueError(f"{self.path / STATE} is damaged: {error}") from error
+        return rows
 
     def on_epoch(self, row):
         """Write the epoch's picture, and the state if the last save was long ago."""
@@ -124,9 +140,12 @@ class Folder(engine.Listener):
             self.saved = time.perf_counter()
 
     def on_end(self, rows):
-        """Write history and state, which stand after the last of ``rows``."""
-        if rows:
-            save(self.model, self.path, rows)
+        """Write history and state, which stand after the last of ``rows``; release the folder."""
+        try:
+            if rows:
+                save(self.model, self.path, rows)
+        finally:
+            files.release(self.path)
 
 
 def save(model, folder, rows):

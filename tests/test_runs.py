@@ -5,6 +5,8 @@ import multiprocessing
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 import zipfile
 
@@ -134,6 +136,26 @@ def test_a_history_that_a_spreadsheet_locks_does_not_end_the_training(small_cgan
     (tmp_path / "history.csv").rmdir()
     assert len(quick(small_cgan(), digits, epochs=3, out=tmp_path).rows) == 3
     assert (tmp_path / "history.csv").read_text().count("\n") == 4
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not lock folders")
+def test_two_processes_do_not_train_into_one_folder(small_cgan, digits, tmp_path):
+    program = """
+import sys
+from cgan_lab._support import files
+files.claim(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], **pipes) as other:
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(ValueError, match="another process is training into"):
+            quick(small_cgan(), digits, out=tmp_path)
+        other.stdin.close()
+        other.wait()
+    assert len(quick(small_cgan(), digits, out=tmp_path).rows) == 2
+    assert len(quick(small_cgan(), digits, epochs=3, out=tmp_path).rows) == 3
 
 
 def test_a_config_that_an_editor_saved_with_a_mark_is_read(recipe_cgan, digits, tmp_path):

@@ -69,6 +69,38 @@ def alone(path):
         yield
 
 
+_claimed = {}  # folder -> the descriptor with which this process holds it
+
+
+def claim(folder):
+    """Hold ``folder`` against other processes until `release`, or until this process ends.
+
+    Raises BlockingIOError if another process of this machine holds it. Where folders cannot be
+    locked, as on Windows and in some network folders, it does nothing.
+    """
+    key = str(Path(folder).resolve())
+    if key in _claimed:
+        return
+    with contextlib.suppress(ImportError):
+        import fcntl
+
+        descriptor = os.open(key, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            if isinstance(error, BlockingIOError):
+                raise
+        else:
+            _claimed[key] = descriptor
+
+
+def release(folder):
+    """Let other processes have ``folder``."""
+    if (descriptor := _claimed.pop(str(Path(folder).resolve()), None)) is not None:
+        os.close(descriptor)
+
+
 def write_npz(path, compression=zipfile.ZIP_DEFLATED, **arrays):
     """Write named arrays as an ``.npz`` file whose bytes depend on nothing but the arrays."""
     with replacing(path) as part:
