@@ -247,6 +247,16 @@ def test_a_pressed_button_brings_the_digit_and_a_dragged_slider_ends_on_its_last
     lesson.screenshot(path=SHOTS / "lesson_00.png")
 
 
+def test_the_cell_for_colab_is_one_line_that_says_so(lab, browser):
+    page = browser.new_page(viewport={"width": 1400, "height": 1300})
+    page.goto(lab % "lab/tree/notebooks/03_training.ipynb" + "&reset")
+    cell = page.locator(".jp-CodeCell").first
+    expect(cell.locator(".jp-PlaceholderText")).to_have_text(re.compile("On Google Colab: install"))
+    assert cell.bounding_box()["height"] < 60
+    page.screenshot(path=SHOTS / "first-cell.png")
+    page.close()
+
+
 def test_the_toy_steps_plays_and_pauses(made):
     console = control(made, FOUND_BY["toy"])
     picture = Picture(console)

@@ -401,7 +401,7 @@ def test_text_that_is_not_utf_8_is_found(monkeypatch, used):
     only_one("text is UTF-8", used, "PYTHONUTF8=1", "UnicodeEncodeError")
 
 
-VERSIONS = {"2.19.0": False, "2.20.0rc1": True, "2.21.0": True, "2.22.0": False, None: False}
+VERSIONS = {"2.18.0": False, "2.19.0rc1": True, "2.21.0": True, "2.22.0": False, None: False}
 
 
 @pytest.mark.parametrize(("found", "well"), VERSIONS.items())
@@ -409,7 +409,7 @@ def test_a_version_outside_the_range_of_pyproject_is_found(with_versions, found,
     with_versions(tensorflow=found)
     assert (ill() == []) is well
     if not well:
-        name, cure = "tensorflow 2.20 or newer, below 2.22", "pip install 'tensorflow>=2.20,<2.22'"
+        name, cure = "tensorflow 2.19 or newer, below 2.22", "pip install 'tensorflow>=2.19,<2.22'"
         only_one(name, found or "not installed", cure)
 
 

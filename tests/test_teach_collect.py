@@ -259,9 +259,16 @@ def stamped(tmp_path_factory):
     source = teaching.tiny_source()
     source.cells.insert(0, nbformat.v4.new_markdown_cell("# Tiny"))
     colab.stamp(source, "tiny.ipynb", "https://github.com/someone/cgan-lab", "v0.1.0")
+    colab.notebooks.clean(source, "tiny")
     course = teaching.tiny_course(tmp_path_factory.mktemp("stamped"), source)
     release.release(course, "tiny")
     return course
+
+
+def test_a_release_keeps_the_cell_for_colab_folded_and_the_runtime(stamped):
+    made = stamped.released("tiny")
+    assert colab.notebooks.FOLDED.items() <= made.cells[1].metadata.items()
+    assert made.metadata.colab == colab.notebooks.METADATA["colab"]
 
 
 @pytest.mark.parametrize("keep", [True, False])

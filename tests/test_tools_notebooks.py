@@ -74,6 +74,10 @@ def widget_state(notebook):
     notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
 
 
+def gpu(notebook):
+    notebook.metadata["accelerator"] = "GPU"
+
+
 def many_ignored(notebook):
     for number in range(6, 10):
         cell = new_code_cell("print()", execution_count=number - 1, id=f"01-{number:02d}")
@@ -106,6 +110,15 @@ FAULTS = {
         fault(1, metadata={"collapsed": True}),
         ": the file is not in normal form",
     ),
+    "code out of sight": (
+        fault(1, metadata={"jupyter": {"source_hidden": True}}),
+        ": the file is not in normal form",
+    ),
+    "the cell for Colab in full": (
+        fault(1, metadata={"tags": ["colab"]}),
+        ": the file is not in normal form",
+    ),
+    "a GPU for nothing": (gpu, ": the file is not in normal form"),
     "foreign id": (fault(1, id="3f2a91bc"), ": the file is not in normal form"),
     "path in source": (
         fault(1, source="open('/home/ada/digits.npz')"),
@@ -218,6 +231,17 @@ def test_clean_removes_noise_and_keeps_what_matters(tmp_path):
     assert cleaned.cells[4].outputs[0].traceback == ["Cell In[4], line 1", "by zero"]
     assert cleaned.cells[2].outputs == good().cells[2].outputs
     assert cleaned.metadata == good().metadata
+
+
+def test_clean_folds_the_cell_for_colab_which_gets_a_gpu_where_one_pays():
+    """Colab writes other keys beside these, and takes `source_hidden` away."""
+    notebook = good()
+    notebook.metadata["colab"] = {"provenance": [], "gpuType": "T4", "name": "a.ipynb"}
+    notebook.cells[1].metadata = nbformat.from_dict({"tags": ["colab"], "outputId": "1"})
+    tool.clean(notebook, "03_training")
+    folded = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["colab"]}
+    assert notebook.cells[1].metadata == folded
+    assert notebook.metadata == good().metadata | {"accelerator": "GPU"}
 
 
 def test_clean_twice_is_clean_once(tmp_path):

@@ -1,6 +1,6 @@
 """Give every notebook a first cell that installs the course on Google Colab, and a badge.
 
-    python tools/colab.py stamp   # write cells and badges; then: python tools/notebooks.py run
+    python tools/colab.py stamp   # write cells and badges
     python tools/colab.py check   # say which notebooks are out of step, change nothing
 
 Both take all lessons and the sources of all assignments, or the FILEs that are named. The address
@@ -23,27 +23,21 @@ import nbformat
 import notebooks
 from cgan_lab._support import names
 
-ROOT = notebooks.ROOT
+ROOT, TAG = notebooks.ROOT, notebooks.COLAB
 EVERY = ("notebooks/*.ipynb", "notebooks/assignments/source/*/*.ipynb")
-TAG = "colab"
 CELL = """\
-# Only on Google Colab: installs the course beside Colab's own packages, of which it replaces none.
+# @title On Google Colab: install the course. Anywhere else this cell does nothing.
 import sys
 
 if "google.colab" in sys.modules:
     from glob import glob
     from subprocess import run
 
-    places = ("drive/MyDrive/*/", "drive/MyDrive/", "")  # the last one found counts: beside this notebook
+    places = ("drive/MyDrive/*/", "drive/MyDrive/", "")  # the last wheel counts: beside this file
     wheels = [wheel for place in places for wheel in sorted(glob(f"{place}cgan_lab-*.whl"))]
-    repository = {repository}
-    sources = repository + wheels
-    if not sources:
-        raise FileNotFoundError(
-            "Upload the course's wheel, cgan_lab-....whl, with the folder button on the left, or put it into your "
-            "Drive and mount that, and run this cell again."
-        )
-    run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", sources[-1]], check=True)"""  # noqa: E501
+    {otherwise}
+    run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", wheels[-1]], check=True)"""
+SAID = "Upload the wheel cgan_lab-....whl (folder button, left), or mount your Drive with it."
 COLAB = "https://colab.research.google.com"
 BADGE = f"\n\n[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({COLAB}/github/%s/blob/%s)"
 BADGE_LINE = re.compile(r"\n\n\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)")
@@ -78,13 +72,15 @@ def address():
 
 def cell_source(repository, revision):
     """Return the source of the first cell."""
-    where = f'["git+{repository}@{revision}"]' if repository else "[]"
-    return CELL.replace("{repository}", where)
+    otherwise = f'if not wheels:\n        raise FileNotFoundError("{SAID}")'
+    if repository:
+        otherwise = f'wheels = wheels or ["git+{repository}@{revision}"]'
+    return CELL.replace("{otherwise}", otherwise)
 
 
 def first_cell(name, source, assignment):
     """Return the first code cell; nbgrader keeps that of an assignment as the source has it."""
-    cell = nbformat.v4.new_code_cell(source, metadata={"tags": [TAG]})
+    cell = nbformat.v4.new_code_cell(source, metadata={"tags": [TAG]} | notebooks.FOLDED)
     if assignment:
         number = Path(name).stem.split("_")[0]
         marks = dict.fromkeys(("grade", "solution", "task"), False)
@@ -96,9 +92,9 @@ def first_cell(name, source, assignment):
 def stamp(notebook, name, repository, revision, copies=None):
     """Write badge and first cell into ``notebook``; return whether it must be executed again.
 
-    The badge follows the title; the cell, tagged `colab`, follows the first cell. A lesson's cell
-    that changes loses its execution count, so that `tools/notebooks.py check` asks for a run; an
-    assignment's source has none. Raises ValueError where the first cell is no title.
+    The badge follows the title; the cell, tagged `colab`, follows the first cell. Where it stood
+    there before it keeps its execution count: without Colab it does nothing, whatever it says. New
+    in a lesson, it needs a run. Raises ValueError where the first cell is no title.
     """
     title = notebook.cells[0] if notebook.cells else None
     if title is None or title.cell_type != "markdown" or not title.source.startswith("# "):
@@ -112,14 +108,14 @@ def stamp(notebook, name, repository, revision, copies=None):
     head, *rest = BADGE_LINE.sub("", title.source).split("\n", 1)
     title.source = "\n".join([head + badge, *rest])
     cell = first_cell(name, cell_source(repository, revision), assignment)
-    ours = [found for found in notebook.cells if TAG in found.metadata.get("tags", [])]
-    same = [(found.source, found.metadata) for found in ours] == [(cell.source, cell.metadata)]
-    if same and notebook.cells[1] is ours[0]:
-        return False
+    ours = [found for found in notebook.cells if TAG in notebooks.tags(found)]
+    kept = bool(ours) and notebook.cells[1] is ours[0]
+    if kept and not assignment:
+        cell.execution_count = ours[0].execution_count
     cell.id = ours[0].id if ours else cell.id
     rest = [found for found in notebook.cells[1:] if found not in ours]
     notebook.cells = [title, cell, *rest]
-    return not assignment
+    return not (kept or assignment)
 
 
 def apply(command, path, where):
@@ -127,16 +123,15 @@ def apply(command, path, where):
     try:
         notebook = notebooks.read(path)
         notebooks.clean(notebook, path.stem)
-        before = notebooks.text_of(notebook)
         again = stamp(notebook, path.name, *where)
     except (OSError, ValueError) as error:
         return str(error), False
     notebooks.clean(notebook, path.stem)
     if command == "stamp":
         notebooks.write(notebook, path)
-    elif before != notebooks.text_of(notebook):
-        at = f"{where[0]} at {where[1]}"
-        return f"{path}: badge or first cell is out of step with {at}; run stamp.", False
+    elif path.read_text(encoding="utf-8") != notebooks.text_of(notebook):
+        at = f"{where[0] or 'no public address'} at {where[1]}"
+        return f"{path}: badge, first cell or metadata do not fit {at}; run stamp.", False
     return None, again
 
 

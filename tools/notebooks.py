@@ -26,8 +26,15 @@ MAX_IGNORED = 3  # cells per notebook whose outputs are not compared
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
+    # What Colab opens the notebook with, whatever is new there: docs/versions.md.
+    "colab": {"runtime_attributes": {"runtime_version": "2026.07"}},
 }
+# A GPU pays where a learner trains on a whole data set, or networks of convolutions; elsewhere it
+# would be taken from somebody who needs it.
+GPU = ("03_training", "08_capstone")
 CELL_METADATA = ("tags", "nbgrader", "editable", "deletable")
+COLAB = "colab"  # the tag of the cell that tools/colab.py writes, which is of use on Colab alone
+FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}  # on Colab, and in JupyterLab
 IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PROGRESS = re.compile(r"\s*\d+%\|")  # how a progress bar begins, which needs no picture
@@ -53,13 +60,15 @@ def clean(notebook, stem):
     A cell's id is the notebook's number and a counter, ``01-07``. A cell keeps the id that it has,
     a new one gets the next number, so that inserting a cell changes no other line of the file.
     """
-    notebook.metadata = nbformat.from_dict(METADATA)
+    machine = {"accelerator": "GPU"} if stem in GPU else {}
+    notebook.metadata = nbformat.from_dict(METADATA | machine)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     set_ids(notebook.cells, stem.split("_")[0])
     for cell in notebook.cells:
         kept = {key: cell.metadata[key] for key in CELL_METADATA if key in cell.metadata}
         if not kept.get("tags", True):
             del kept["tags"]
+        kept |= FOLDED if COLAB in tags(cell) else {}
         cell.metadata = nbformat.from_dict(kept)
         for output in cell.get("outputs", []):
             clean_output(output)

@@ -16,8 +16,8 @@ from . import course
 REGION = re.compile(r"### (BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 SHORTEST = 24  # characters without spaces; shorter lines, such as `return x`, stand everywhere
 NUMBER = re.compile(r"(?<![\w.])-?\d*\.\d{5,}(?:e-?\d+)?")
-CELL_METADATA = {"nbgrader", "tags", "deletable", "editable"}
-NOTEBOOK_METADATA = {"kernelspec", "language_info"}
+CELL_METADATA = {"nbgrader", "tags", "deletable", "editable", "cellView", "jupyter"}
+NOTEBOOK_METADATA = {"kernelspec", "language_info", "colab", "accelerator"}
 
 
 def squeeze(line):
