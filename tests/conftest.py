@@ -1,6 +1,7 @@
 """Small things that many tests need: a few real digits, networks of a few units."""
 
 import dataclasses
+import os
 import signal
 from pathlib import Path
 
@@ -8,10 +9,15 @@ import numpy as np
 import pytest
 
 from cgan_lab import data
+from cgan_lab.doctor import packages
+
+# Neither the tests nor the notebooks' kernels take settings that this machine happens to have.
+for name in packages.HARMFUL:
+    os.environ.pop(name, None)
 
 # Files whose tests train nothing and take seconds: `make quick` runs those that are not long.
 QUICK = {
-    *("architecture", "checks", "course", "data", "doctor", "files", "fuzz", "house"),
+    *("architecture", "checks", "console", "course", "data", "doctor", "files", "fuzz", "house"),
     *("judge", "losses", "metrics", "networks", "objective", "plots", "progress", "sampling"),
     *("threads", "tools_notebooks", "toy", "twins", "widgets_explorers", "widgets_toy"),
 }
