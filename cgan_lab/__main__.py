@@ -4,7 +4,6 @@ What a person typed is checked before TensorFlow starts, which takes seconds.
 """
 
 import argparse
-import contextlib
 import json
 import os
 import sys
@@ -103,7 +102,9 @@ def _ready_to_train(arguments, recipe):
 
 def sample(arguments):
     """Draw digits from a trained or shipped model."""
-    paths = [one for one in (arguments.png, arguments.npz) if one]
+    paths = list(dict.fromkeys(filter(None, (arguments.png, arguments.npz))))
+    if arguments.png and arguments.png == arguments.npz:
+        raise ValueError(f"--png and --npz name the same file, {arguments.png}.")
     if not paths:
         raise ValueError("nothing to write: give --png FILE, --npz FILE or both.")
     for one in paths:
@@ -136,7 +137,6 @@ def evaluate(arguments):
     if out:
         _check_writable(out)
     from cgan_lab import evaluation, synthetic
-    from cgan_lab._support import files
 
     dataset = _real_images(arguments, about)
     n = evaluation.samples_of(dataset.labels, arguments.n)
@@ -147,24 +147,33 @@ def evaluate(arguments):
     )
     say(report.table())
     found = {"run": str(arguments.run), **report.as_json()}
+    _write(found, out)  # now: what follows takes minutes, or may not be drawn
     if out:
         _draw(report, Path(out), dataset.class_names)
     if arguments.train_on_synthetic:
         taught = synthetic.evaluate(model.sample, dataset, seed=seed, runs=arguments.runs)
         say(synthetic.table(taught))
-        found["train_on_synthetic"] = taught
+        _write(found | {"train_on_synthetic": taught}, out)
+    return 0
+
+
+def _write(found, out):
+    """Write ``found`` as JSON to ``out``, if there is one."""
+    from cgan_lab._support import files
+
     if out:
         with files.replacing(out) as part:
             text = json.dumps(found, indent=2, allow_nan=False)
             part.write_text(text + "\n", encoding="utf-8")
-    return 0
 
 
 def _real_images(arguments, about):
     """Return the real images: those that the run was trained on, or others of their kind."""
-    from cgan_lab import data, judge
+    from cgan_lab import data
 
     own = about["data"]
+    if not own and not arguments.data:
+        raise ValueError(f"{arguments.run} does not say what it was trained on; give --data.")
     try:
         dataset = data.load(arguments.data or own)
     except FileNotFoundError as error:
@@ -182,18 +191,25 @@ def _real_images(arguments, about):
             f"{own} has changed since {arguments.run} was trained on it. To judge beside what it "
             f"is now, say so: --data {own}."
         )
-    kinds = [data.NAMES.get(name) for name in (own, dataset.name)]
-    if arguments.data and None in kinds:
-        kinds = []
-        for one in (own, arguments.data):
-            with contextlib.suppress(OSError, ValueError):
-                kinds.append(judge.judge_of(data.load(one))[0])
-    if len(set(kinds)) > 1:
+    same = about.get("data_sha256") == dataset.checksum()
+    if own and arguments.data and not same and _kind(own) != _kind(arguments.data):
         raise ValueError(
             f"{arguments.run} was trained on {own}, and {dataset.name} shows another kind of "
-            "things. Judge it beside images of its own kind."
+            "things, as far as can be seen. Judge it beside images of its own kind."
         )
     return dataset
+
+
+def _kind(name):
+    """Return which things the data set ``name`` shows: what its labels or its judge are called."""
+    from cgan_lab import data, judge
+
+    if name in data.NAMES:
+        return "fashion" if data.NAMES[name] == data.FASHION_NAMES else "digits"
+    try:
+        return judge.judge_of(data.load(name))[0]
+    except (OSError, ValueError) as error:  # it is not there any more, or no judge reads it
+        return type(error).__name__
 
 
 def doctor(arguments):
@@ -226,8 +242,12 @@ def _draw(report, out, class_names):
     if report.shown:
         figures["neighbourhoods"] = plots.neighbourhoods(report)
     for name, figure in figures.items():
-        with files.replacing(out.with_name(f"{out.stem}-{name}.png")) as part:
-            part.write_bytes(plots.png(figure))
+        picture = out.with_name(f"{out.stem}-{name}.png")
+        try:
+            with files.replacing(picture) as part:
+                part.write_bytes(plots.png(figure))
+        except OSError as error:  # on Windows a viewer may hold it
+            say(f"warning: {picture} was not written ({error.strerror or error}).", sys.stderr)
 
 
 def _about(run):
@@ -237,11 +257,13 @@ def _about(run):
     if run in recipes.SHIPPED:
         return {"classes": 10, "data": "fashion" if run.startswith("fashion") else "digits"}
     where = Path(run)
+    if where.is_file() and where.suffix not in (".keras", ".h5"):
+        raise ValueError(f"{run} is no run: give the folder of one, {where.parent}, say.")
     if not where.exists():
         names = ", ".join(recipes.SHIPPED)
         raise FileNotFoundError(f"no run {run!r}: neither a folder nor a shipped model ({names}).")
     if where.is_file():
-        return {"classes": runs.load(where).classes, "data": "digits"}
+        return {"classes": runs.load(where).classes, "data": None}
     runs.check_saved(where)
     return runs.read_config(where)
 
@@ -253,10 +275,14 @@ def _model(run):
 
 
 def _check_writable(file):
+    from cgan_lab import runs
+
     """Raise OSError now if ``file`` could not be written later."""
     folder = Path(file).absolute().parent
     if not folder.is_dir():
         raise OSError(f"cannot write {file}: the folder {folder} does not exist. Make it first.")
+    if Path(file).name in (*runs.OURS, "config.json") and (folder / "config.json").exists():
+        raise OSError(f"cannot write {file}: it is a file of the run itself. Choose another name.")
     if Path(file).is_dir() or not os.access(folder, os.W_OK):
         raise OSError(
             f"cannot write {file}: it is a folder, or its folder may not be written. Choose "
@@ -264,13 +290,13 @@ def _check_writable(file):
         )
 
 
-def _whole(low, what):
+def _whole(low, what, below=2**32):
     def parse(text):
         try:
             number = int(text)
         except ValueError:
             number = low - 1
-        if number < low:
+        if not low <= number < below:
             expected = f"{what} (a whole number from {low} up)"
             raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
         return number
@@ -279,7 +305,10 @@ def _whole(low, what):
 
 
 def _path(text):
-    return str(path(text))
+    named = path(text)
+    if len(named.parts) == 1 and named.name != text:  # ./digits is a file, digits a data set
+        named = named.absolute()
+    return str(named)
 
 
 def _labels(text):

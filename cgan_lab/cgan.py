@@ -224,9 +224,13 @@ class CGAN(keras.Model):
             refused = []
             kwargs.setdefault("shuffle", False)  # Keras shuffles arrays alone, and says so
             try:
-                return super().fit(self._checked(x, refused), **kwargs)
-            except tf.errors.OpError as error:
-                raise (refused or [error])[0] from error
+                history = super().fit(self._checked(x, refused), **kwargs)
+            except Exception:  # Keras' complaint of too few batches
+                if not refused:
+                    raise
+            if refused:
+                raise refused[0]
+            return history
         if callable(x) or hasattr(x, "__next__") or not hasattr(x, "__len__") or y is None:
             raise TypeError(
                 f"x is a {type(x).__name__}, expected images and labels y as arrays, or a "
@@ -240,9 +244,9 @@ class CGAN(keras.Model):
         return super().fit(x, y, **kwargs)
 
     def _checked(self, batches, refused):
-        """Return a data set of ``batches`` whose every batch is checked when it comes.
+        """Return a data set of ``batches`` that ends before the first one that does not fit.
 
-        TensorFlow raises an error of its own for one that is wrong; ``refused`` gets ours.
+        ``refused`` gets the error: raised inside TensorFlow, it would come out as one of its own.
         """
         spec = batches.element_spec
         shapes = [getattr(part, "shape", None) for part in tf.nest.flatten(spec)]
@@ -252,22 +256,29 @@ class CGAN(keras.Model):
                 "(b, 28, 28, 1) and (b,). Make them: tf.data.Dataset.from_tensor_slices((images, "
                 "labels)).batch(128)."
             )
+        seen = []
 
         def check(images, labels):
             try:
-                data.check_model_range(images)
-                return images.astype(np.float32), check_labels(labels, self.classes, len(images))
+                if not seen or images.min() < -1.0 or images.max() > 1.0:
+                    data.check_model_range(images)  # a later batch may be bright throughout
+                seen.append(True)
+                labels = check_labels(labels, self.classes, len(images))
+                return images.astype(np.float32), labels, True
             except (ValueError, TypeError) as error:
                 refused.append(error)
-                raise
+                self.stop_training = True
+                return np.zeros((0, 28, 28, 1), np.float32), np.zeros(0, np.int64), False
 
-        def checked(images, labels):
-            out = tf.numpy_function(check, (images, labels), (tf.float32, tf.int64))
-            out[0].set_shape((None, 28, 28, 1))
-            out[1].set_shape((None,))
-            return out[0], out[1]
+        def checked(*batch):
+            images, labels, fits = tf.numpy_function(check, batch, (tf.float32, tf.int64, tf.bool))
+            images.set_shape((None, 28, 28, 1))
+            labels.set_shape((None,))
+            fits.set_shape(())
+            return images, labels, fits
 
-        return batches.map(checked)
+        fitting = batches.map(checked).take_while(lambda images, labels, fits: fits)
+        return fitting.map(lambda images, labels, fits: (images, labels))
 
     def train_step(self, batch):
         """Make one step of Keras' ``fit`` on (images, labels)."""

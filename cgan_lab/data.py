@@ -40,7 +40,10 @@ FILES = {
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """A data set at rest: images uint8 ``(n, 28, 28)`` in 0..255, labels int64 ``(n,)``."""
+    """A data set at rest: images uint8 ``(n, 28, 28)`` in 0..255, labels int64 ``(n,)``.
+
+    Raises ValueError or TypeError for arrays that are not, or do not fit each other.
+    """
 
     name: str
     x_train: np.ndarray
@@ -48,6 +51,16 @@ class Dataset:
     x_test: np.ndarray
     y_test: np.ndarray
     class_names: tuple
+
+    def __post_init__(self):
+        for part in ("train", "test"):
+            x = check_images(getattr(self, f"x_{part}"), f"x_{part} of {self.name}")
+            if not len(x):
+                raise ValueError(f"x_{part} of {self.name} holds no image.")
+            what = f"labels y_{part} of {self.name}"
+            y = check_labels(getattr(self, f"y_{part}"), self.classes, len(x), what)
+            object.__setattr__(self, f"x_{part}", x)
+            object.__setattr__(self, f"y_{part}", y)
 
     @property
     def classes(self):
@@ -104,6 +117,7 @@ def load(name_or_path="digits", limit=None):
         if cure := containers.cure(file):
             raise ValueError(cure)
         arrays = _read_npz(file)
+        name = str(file.absolute())  # a run is judged from other folders, too
     return _checked(name, arrays, limit)
 
 
@@ -212,16 +226,10 @@ def _download(name):
 
 
 def _checked(name, arrays, limit):
-    names = _class_names(name, arrays)
-    checked = {}
-    for part in ("train", "test"):
-        x = check_images(arrays[f"x_{part}"], f"x_{part} of {name}")
-        y = check_labels(arrays[f"y_{part}"], len(names), len(x), f"labels y_{part} of {name}")
-        if not len(x):
-            raise ValueError(f"x_{part} of {name} holds no image.")
-        checked[f"x_{part}"] = x[:limit]
-        checked[f"y_{part}"] = y[:limit]
-    return Dataset(name=name, class_names=names, **checked)
+    whole = Dataset(name, *(arrays[key] for key in KEYS), _class_names(name, arrays))
+    if limit is None:
+        return whole
+    return dataclasses.replace(whole, **{key: getattr(whole, key)[:limit] for key in KEYS})
 
 
 def _class_names(name, arrays):

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from cgan_lab import engine, recipes
-from cgan_lab._support import files
+from cgan_lab._support import files, names
 from cgan_lab._support.tensorflow import keras
 
 COLUMNS = ("epoch", "d_loss", "g_loss", "seconds")
@@ -28,6 +28,8 @@ STATE, BEFORE = "state.npz", "previous.npz"
 SECONDS_PER_SAVE = 10  # saving takes a tenth of a second, an epoch may take just one
 # What a killed run was writing, see `files.replacing`.
 PARTS = re.compile(r"\.(state|history|config|\d+)\.\d+\.(npz|csv|json|png)")
+CONFIG = {"data": str, "classes": int, "recipe": (dict, type(None))}  # what reading relies on
+OURS = (STATE, BEFORE, "history.csv", "epochs")
 DIFFERENCES = {"data_sha256": "the content of the data"}
 STALE = 600  # seconds; a younger part may belong to a process that is writing it now
 DRIVE = Path("/content/drive")  # where Colab mounts a Google Drive
@@ -42,7 +44,7 @@ def load(path):
     Raises FileNotFoundError if there is none, ValueError if it is damaged, or if the run's networks
     were not made by a recipe, so that only their author can build them again.
     """
-    path = Path(path).expanduser()
+    path = names.path(path)
     if path.is_file():
         return _load_keras(path)
     values, _ = _read_state(path)
@@ -71,14 +73,19 @@ def check_saved(folder):
 
 def read_config(folder):
     """Return the settings in ``folder``'s ``config.json``. Raises ValueError if it is damaged."""
-    path = Path(folder).expanduser() / "config.json"
+    path = names.path(folder) / "config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8-sig"))  # an editor may add a mark
-        if not isinstance(config, dict) or not {"recipe", "data"} <= set(config):
+        if not isinstance(config, dict):
             raise ValueError("it does not hold a run's settings")
+        wrong = [key for key, kind in CONFIG.items() if not isinstance(config.get(key), kind)]
+        if wrong:
+            raise ValueError(f"it lacks {', '.join(wrong)}, or they are of another kind")
+    except PermissionError:
+        raise
     except (OSError, ValueError, RecursionError) as error:
         raise ValueError(
-            f"{path} is damaged ({error}). Choose another folder, or remove it."
+            f"{path} is damaged ({error}). Restore it from a copy, or choose another folder."
         ) from error
     return config
 
@@ -93,7 +100,7 @@ class Folder(engine.Listener):
 
     def __init__(self, model, path, settings):
         self.model = model
-        self.path = Path(path).expanduser()
+        self.path = names.path(path)
         self.last = settings["epochs"]
         self.saved = time.perf_counter()
         _prepare(self.path, settings)
@@ -176,15 +183,16 @@ def check(folder, settings):
 
     ``settings``: any of those in ``config.json``. Writes nothing and starts no TensorFlow.
     """
-    folder = Path(folder).expanduser().absolute()
+    if str(folder) in recipes.SHIPPED:
+        raise ValueError(f"{folder} is the name of a model that ships. Choose another folder.")
+    folder = names.path(folder).absolute()
     _check_mounted(folder)
     there = next(path for path in (folder, *folder.parents) if path.exists())
     if not there.is_dir():
         raise OSError(f"cannot write to the folder {folder}: {there} is a file. Choose another.")
     if not os.access(there, os.W_OK):
         raise OSError(f"cannot write to the folder {folder}: {there} is read-only. Choose another.")
-    if (folder / "config.json").exists():
-        _check_same_run(folder, settings)
+    _check_same_run(folder, settings)
 
 
 def _check_mounted(folder):
@@ -200,12 +208,12 @@ def _prepare(folder, settings):
     _check_mounted(folder)
     config = folder / "config.json"
     try:
-        (folder / "epochs").mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         with files.replacing(config) as part:
             part.write_text("{}", encoding="utf-8")  # can it be written at all?
-            if config.exists():
-                _check_same_run(folder, settings)
+            _check_same_run(folder, settings)
             part.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+        (folder / "epochs").mkdir(exist_ok=True)
         for part in (*folder.glob(".*"), *(folder / "epochs").glob(".*")):
             if PARTS.fullmatch(part.name) and time.time() - part.stat().st_mtime > STALE:
                 part.unlink()
@@ -216,6 +224,13 @@ def _prepare(folder, settings):
 
 
 def _check_same_run(folder, settings):
+    if not (folder / "config.json").exists():
+        if there := [name for name in OURS if (folder / name).exists()]:
+            raise ValueError(
+                f"{folder} holds {', '.join(there)} and no config.json, which says what run that "
+                "is. Restore it from a copy, or choose another folder."
+            )
+        return
     before = dict(_flat(read_config(folder)))
     now = dict(_flat(json.loads(json.dumps(settings))))  # as it looks when read back
     # More epochs of a run are the same run, and data are the same if their content is.
@@ -267,6 +282,8 @@ def _read_arrays(path):
         raise FileNotFoundError(
             f"no trained model at {path}; train one with: python -m cgan_lab train --out FOLDER."
         )
+    if not os.access(path, os.R_OK):
+        raise PermissionError(f"{path} may not be read by this user. Change its permissions.")
     arrays = files.read_npz(path)
     table = arrays.pop("history", np.empty(0))
     if table.ndim != 2 or table.shape[1] != len(COLUMNS) or not len(table):

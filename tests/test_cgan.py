@@ -313,6 +313,12 @@ def test_fit_checks_every_batch_of_a_data_set_and_refuses_other_containers(small
     x = data.to_model(digits.x_train)
     labels = digits.y_train.copy()
     labels[40] = 10
+    bright = x.copy()
+    bright[32:64] = 1.0  # a batch without black, after others: no sign of [0, 1]
+    assert small_cgan().fit(batches(bright, digits.y_train), verbose=0)
+    bright[40] = 2.0
+    with pytest.raises(ValueError, match="run from 1 to 2"):
+        small_cgan().fit(batches(bright, digits.y_train), verbose=0)
     model = small_cgan()
     with pytest.raises(ValueError, match="labels run from 0 to 10"):
         model.fit(batches(x, labels), verbose=0)

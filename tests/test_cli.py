@@ -171,6 +171,13 @@ BAD = [
     (["train", "--out", "{tmp}/x", "--strategy", "two"], "no strategy 'two'"),
     (["train", "--out", "~nobody-of-this-name/x"], "'~nobody-of-this-name/x' is no path"),
     (["evaluate", "mnist-dense", "--json", "{tmp}/none/m.json"], "does not exist"),
+    (["train", "--out", ""], "the path is empty"),
+    (["train", "--out", "mnist-dense"], "mnist-dense is the name of a model that ships"),
+    (["train", "--out", "{tmp}/x", "--data", "./digits"], "/digits': it is neither one of digits"),
+    (["train", "--out", "{tmp}/x", "--seed", "9999999999"], "'9999999999' is not a seed"),
+    (["sample", "./mnist-dense", "--png", "{tmp}/a.png"], "neither a folder nor a shipped model"),
+    (["sample", "mnist-dense", "--png=a", "--npz=a"], "--png and --npz name the same file, a"),
+    (["evaluate", "{tmp}/text.npz"], "is no run: give the folder of one"),
     (["paint"], "invalid choice: 'paint'"),
     ([], "required: COMMAND"),
 ]
@@ -293,6 +300,43 @@ def test_a_run_is_judged_beside_its_own_kind_of_data(tmp_path, capsys):
         assert cli.main(arguments) == 2 and sentence in capsys.readouterr().err
     assert not (tmp_path / "run" / "metrics.json").exists()
     assert cli.main(["evaluate", run, "--n", "20", "--data", str(path)]) == 0
+
+
+def test_a_runs_own_files_are_not_written_over(run, capsys):
+    for name in ("config.json", "state.npz"):
+        before = open(os.path.join(run, name), "rb").read()
+        assert cli.main(["sample", run, "--npz", os.path.join(run, name)]) == 2
+        assert "it is a file of the run itself" in capsys.readouterr().err
+        assert open(os.path.join(run, name), "rb").read() == before
+
+
+def test_pictures_that_cannot_be_drawn_or_written_cost_no_figures(tmp_path, small_data, capsys):
+    names = np.array([r"$\frac$", *"123456789"])
+    few(tmp_path / "f.npz", list(range(10)), class_names=names)
+    run = trained(str(tmp_path / "run"), tmp_path / "f.npz")
+    (tmp_path / "run" / "metrics-neighbourhoods.png").mkdir()
+    assert cli.main(["evaluate", run, "--n", "20"]) == 0
+    assert "metrics-neighbourhoods.png was not written" in capsys.readouterr().err
+    assert (tmp_path / "run" / "metrics.json").is_file()
+    assert (tmp_path / "run" / "metrics-confusion.png").is_file()
+
+
+def test_the_kind_of_data_is_asked_for_where_nobody_knows_it(tmp_path, capsys):
+    """A ``.keras`` file names no data; a run's own file may have moved away."""
+    path = tmp_path / "mine.npz"
+    few(path, list(range(10)))
+    run = trained(str(tmp_path / "run"), path)
+    keras_file = str(tmp_path / "m.keras")
+    runs.load(run).save(keras_file)
+    assert cli.main(["evaluate", keras_file, "--n", "20"]) == 2
+    assert "does not say what it was trained on; give --data" in capsys.readouterr().err
+    assert cli.main(["evaluate", keras_file, "--n", "20", "--data", "fashion"]) == 0
+    path.rename(tmp_path / "moved.npz")
+    assert cli.main(["evaluate", run, "--n", "20"]) == 2
+    assert "say where it is now with --data" in capsys.readouterr().err
+    assert cli.main(["evaluate", run, "--n", "20", "--data", "digits"]) == 2
+    assert "another kind of things, as far as can be seen" in capsys.readouterr().err
+    assert cli.main(["evaluate", run, "--n", "20", "--data", str(tmp_path / "moved.npz")]) == 0
 
 
 def test_no_message_makes_finished_work_a_failure(tmp_path, small_data):

@@ -1,5 +1,6 @@
 """Data in: exact contents, declared ranges, and a sentence for everything that does not fit."""
 
+import dataclasses
 import hashlib
 
 import numpy as np
@@ -230,12 +231,29 @@ def test_mnist_and_fashion_come_from_keras_loaders(monkeypatch):
 
 
 def test_the_checksum_is_that_of_the_content(digits):
-    import dataclasses
-
     same = dataclasses.replace(digits, name="other", x_train=digits.x_train.copy())
     assert same.checksum() == digits.checksum()
     same.x_train[0, 0, 0] ^= 1  # in place
     assert same.checksum() != digits.checksum()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"y_train": np.arange(320) % 10 + 1}, "labels y_train of digits run from 1 to 10"),
+        ({"y_train": np.zeros(5, int)}, "5 labels y_train of digits came with 320 images"),
+        ({"x_train": np.zeros((320, 28, 28))}, "x_train of digits have dtype float64"),
+        ({"y_test": np.array(["a"] * 100)}, "If they are words, number them"),
+    ],
+)
+def test_a_data_set_of_ones_own_is_checked_too(digits, changes, sentence):
+    with pytest.raises((ValueError, TypeError), match=sentence):
+        dataclasses.replace(digits, **changes)
+
+
+def test_labels_of_any_whole_kind_are_the_same_content(digits):
+    other = dataclasses.replace(digits, y_train=digits.y_train.astype(">i2"))
+    assert other.y_train.dtype == np.int64 and other.checksum() == digits.checksum()
 
 
 def test_digits_touch_no_network(monkeypatch):

@@ -103,6 +103,19 @@ def test_the_same_real_images_are_read_once_and_changed_ones_again(whole, monkey
     assert changed.frechet_floor != again.frechet_floor
 
 
+def test_one_label_alone_is_judged_and_not_taken_for_another_order(whole):
+    """Every sample of the 0 looks like an 8: a bad generator, not a wrong order."""
+    nought = {f"{k}_{part}": None for k in "xy" for part in ("train", "test")}
+    for part in ("train", "test"):
+        mine = getattr(whole, f"y_{part}") == 0
+        for k in "xy":
+            nought[f"{k}_{part}"] = getattr(whole, f"{k}_{part}")[mine]
+    alone = dataclasses.replace(whole, **nought)
+    eights = whole.x_train[whole.y_train == 8]
+    found = evaluation.evaluate(lambda labels, seed: eights[: len(labels)], alone, n=50)
+    assert found.agreement < 0.1 and found.confusion[0][8] > 40 and found.n == 50
+
+
 def test_data_that_no_judge_reads_and_uneven_numbers_are_refused(whole):
     upside_down = dataclasses.replace(whole, x_test=255 - whole.x_test)
     with pytest.raises(ValueError, match="no judge reads the real test images of digits"):

@@ -1,11 +1,28 @@
 """Files are whole or absent, and shipped ones are what was shipped."""
 
 import json
+import os
 
 import numpy as np
 import pytest
 
 from cgan_lab._support import files
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such links and pipes")
+def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path):
+    (tmp_path / "real.json").write_text("old")
+    (tmp_path / "link.json").symlink_to("real.json")
+    with files.replacing(tmp_path / "link.json") as part:
+        part.write_text("new")
+    assert (tmp_path / "link.json").is_symlink() and (tmp_path / "real.json").read_text() == "new"
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with files.replacing(tmp_path / "pipe") as part:
+        part.write_text("sent")
+    assert os.read(reader, 9) == b"sent" and (tmp_path / "pipe").is_fifo()
+    os.close(reader)
+    assert {file.name for file in tmp_path.iterdir()} == {"real.json", "link.json", "pipe"}
 
 
 def test_every_shipped_file_is_listed_small_and_whole():

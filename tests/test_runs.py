@@ -130,12 +130,37 @@ def test_a_history_that_a_spreadsheet_saved_or_lost_is_written_anew(
 
 
 def test_a_history_that_a_spreadsheet_locks_does_not_end_the_training(small_cgan, digits, tmp_path):
+    quick(small_cgan(), digits, epochs=1, out=tmp_path)
+    (tmp_path / "history.csv").unlink()
     (tmp_path / "history.csv").mkdir()  # a file cannot replace it, as it cannot a locked one
     with pytest.warns(UserWarning, match="history.csv was not written"):
         quick(small_cgan(), digits, epochs=2, out=tmp_path)
     (tmp_path / "history.csv").rmdir()
     assert len(quick(small_cgan(), digits, epochs=3, out=tmp_path).rows) == 3
     assert (tmp_path / "history.csv").read_text().count("\n") == 4
+
+
+@pytest.mark.parametrize("name", ["state.npz", "history.csv", "epochs"])
+def test_a_folder_with_files_of_a_run_and_no_config_is_left_alone(
+    small_cgan, digits, tmp_path, name
+):
+    """A state whose config is lost would go on with other data; a history may be somebody's own."""
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(ValueError, match=f"holds {name} and no config.json"):
+        quick(small_cgan(), digits, out=tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"classes": "10"}, {"classes": None}, {"data": 5}, {"recipe": "dense"}]
+)
+def test_a_config_of_other_kinds_is_refused(recipe_cgan, digits, tmp_path, wrong):
+    quick(recipe_cgan(), digits, out=tmp_path)
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | wrong))
+    with pytest.raises(ValueError, match=f"it lacks {next(iter(wrong))}, or"):
+        runs.load(tmp_path)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows does not lock folders")

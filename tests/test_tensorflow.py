@@ -16,10 +16,35 @@ def test_quiet_swallows_what_c_code_says_and_gives_the_descriptor_back(capfd):
     assert capfd.readouterr().err == "news"
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("KERAS_BACKEND", "torch", "backend 'torch', this course needs 'tensorflow'"),
+        ("KERAS_HOME", '{"backend": "jax"}', "backend 'jax', this course needs 'tensorflow'"),
+        ("KERAS_HOME", "[1]", "cannot be imported (AttributeError"),
+        ("XLA_FLAGS", "--xla_of_another_version=1", "xla_of_another_version"),
+    ],
+)
+def test_settings_that_end_the_import_are_told(tmp_path, variable, value, sentence):
+    if variable == "KERAS_HOME":
+        (tmp_path / "keras.json").write_text(value)
+        value = str(tmp_path)
+    command = [sys.executable, "-m", "cgan_lab", "sample", "mnist-dense", "--png=a.png"]
+    setting = os.environ | {variable: value}
+    done = subprocess.run(command, env=setting, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode and "Traceback" not in done.stderr and sentence in done.stderr
+
+
+def test_a_closed_standard_error_is_nothing_to_be_quiet_about(tmp_path):
+    code = "import os; os.close(2); from cgan_lab import cgan; print(len(cgan.__name__))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0 and done.stdout == b"13\n"
+
+
 def test_another_keras_backend_is_refused(monkeypatch):
     monkeypatch.setattr(tensorflow.keras.backend, "backend", lambda: "torch")
     with pytest.raises(ImportError, match="KERAS_BACKEND=tensorflow"):
-        tensorflow.check_backend(tensorflow.keras)
+        tensorflow.check_backend()
 
 
 def test_the_import_says_nothing():

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -41,15 +42,22 @@ def asset(name):
 def replacing(path):
     """Yield a temporary path beside ``path``; it replaces ``path`` if the block ends without error.
 
-    A reader finds the old file or the new one, never half of one.
+    A reader finds the old file or the new one, never half of one. A link stays a link to what is
+    replaced; a device or pipe, such as ``/dev/null``, is written to.
     """
-    path = Path(path)
+    path = Path(os.path.realpath(path))
+    device = path.exists() and not (path.is_file() or path.is_dir())
     # A random number, since containers that share a folder may share process ids. The suffix stays,
     # because Keras looks at it.
     part = path.with_name(f".{path.stem}.{int.from_bytes(os.urandom(6))}{path.suffix}")
+    if device:
+        part = Path(tempfile.gettempdir()) / part.name
     try:
         yield part
-        os.replace(part, path)
+        if device:
+            path.write_bytes(part.read_bytes())
+        else:
+            os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
 

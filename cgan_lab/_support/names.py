@@ -29,8 +29,11 @@ def whole(name, value, least):
 def path(text):
     """Return ``text`` as a Path with ``~`` expanded: after ``=`` a shell leaves it alone.
 
-    Raises NoPath for the home of a user that does not exist. Fit for argparse as a ``type``.
+    Raises NoPath for an empty text and for the home of a user that does not exist. Fit for argparse
+    as a ``type``.
     """
+    if not str(text):
+        raise NoPath("the path is empty: is the variable that should hold it set?")
     try:
         return Path(text).expanduser()
     except RuntimeError as error:

@@ -12,6 +12,7 @@ import os
 import sys
 
 from cgan_lab._support.console import command
+from cgan_lab._support.folders import keras_settings
 
 
 @contextlib.contextmanager
@@ -21,8 +22,15 @@ def quiet():
     TensorFlow writes a time-stamped line there at every import. In a notebook it would be stored as
     an output that changes with each run.
     """
+    flags = {"XLA_FLAGS", "TF_XLA_FLAGS"} & set(os.environ)  # a wrong one ends Python with a line
+    try:
+        saved = None if flags or sys.stderr is None else os.dup(2)
+    except OSError:  # it is closed
+        saved = None
+    if saved is None:
+        yield
+        return
     sys.stderr.flush()
-    saved = os.dup(2)
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 2)
     try:
@@ -54,12 +62,19 @@ ops = _Later("keras", "ops")
 @functools.cache
 def _imported():
     """Import TensorFlow and Keras and return both by name."""
-    if "tensorflow" not in sys.modules:
-        _import_quietly()
-    import keras
-    import tensorflow
-
-    check_backend(keras)
+    check_backend()
+    try:
+        if "tensorflow" not in sys.modules:
+            _import_quietly()
+        import keras
+        import tensorflow
+    except ImportError:
+        raise
+    except Exception as error:  # a file that hides a package, or Keras' own settings
+        raise ImportError(
+            f"TensorFlow or Keras cannot be imported ({type(error).__name__}: {error}). This finds "
+            "the cause: " + command(sys.executable, "-m", "cgan_lab", "doctor")
+        ) from error
     return {"tensorflow": tensorflow, "keras": keras}
 
 
@@ -93,12 +108,18 @@ def _warm_up(tf):
         tf.function(lambda: tf.constant(0.0) + 1.0, jit_compile=True)()
 
 
-def check_backend(keras):
-    """Raise ImportError unless Keras runs on TensorFlow."""
-    if keras.backend.backend() != "tensorflow":
+def check_backend():
+    """Raise ImportError unless Keras is, or will be, run on TensorFlow."""
+    if "keras" in sys.modules:
+        chosen = sys.modules["keras"].backend.backend()
+    else:
+        settings = keras_settings()
+        chosen = settings.get("backend") if isinstance(settings, dict) else None
+        chosen = os.environ.get("KERAS_BACKEND") or chosen or "tensorflow"
+    if chosen != "tensorflow":
         raise ImportError(
-            f"Keras uses the backend {keras.backend.backend()!r}, this course needs "
-            "'tensorflow'. Set the environment variable KERAS_BACKEND=tensorflow and restart."
+            f"Keras uses the backend {chosen!r}, this course needs 'tensorflow'. Set the "
+            "environment variable KERAS_BACKEND=tensorflow and restart."
         )
 
 

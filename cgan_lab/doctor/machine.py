@@ -139,12 +139,16 @@ def disk():
 @looks_for("the home folder and the caches can be written")
 def home():
     """Can Keras, Matplotlib and Jupyter write their files?"""
-    folders = [Path.home(), *filter(None, map(os.environ.get, FOLDERS))]
+    cure = f"{setting('HOME', '/my/folder')} and {setting('KERAS_HOME', '/my/folder/.keras')}"
+    try:
+        folders = [Path.home()]
+    except RuntimeError as error:  # a user of a container, without an entry or HOME
+        return f"no home folder: {error}", cure, "Keras, Matplotlib and Jupyter keep files there."
+    folders += [*filter(None, map(os.environ.get, FOLDERS))]
     # The data sets of a class server are read by all and need not be writable.
     readable = os.access(keras_home() / "datasets", os.R_OK | os.X_OK)
     if not (readable and os.environ.get("KERAS_HOME")):
         folders.append(keras_home())
-    cure = f"{setting('HOME', '/my/folder')} and {setting('KERAS_HOME', '/my/folder/.keras')}"
     if os.name == "nt":
         cure = setting("KERAS_HOME", "%TEMP%\\keras")
     for folder in folders:

@@ -3,7 +3,6 @@
 import gzip
 import importlib.metadata
 import importlib.util
-import json
 import os
 import re
 import sys
@@ -12,14 +11,14 @@ import zlib
 from pathlib import Path
 
 from cgan_lab._support.console import command
-from cgan_lab._support.folders import keras_home
+from cgan_lab._support.folders import keras_home, keras_settings
 from cgan_lab.doctor._finding import PIP, Finding, install, looks_for, setting, version
 
 CHECKED = ("tensorflow", "keras", "numpy", "ipywidgets", "matplotlib")
 TENSORFLOWS = [f"tensorflow{variant}" for variant in ("", "-cpu", "-gpu", "-intel", "-macos")]
 TENSORFLOWS += ["tf-nightly"]
 HIDDEN = ("tensorflow", "keras", "numpy", "matplotlib", "ipywidgets", "PIL", "tqdm", "h5py")
-HIDDEN += ("random", "types", "copy")
+HIDDEN += ("random", "types", "copy", "json", "string", "token")
 HARMFUL = {  # environment variable -> a pattern of the values that are in the way
     "OMP_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -108,27 +107,23 @@ def backend():
     where = "KERAS_BACKEND"
     chosen = os.environ.get(where)
     if not chosen:
-        where, settings = _keras_json()
-        chosen = settings.get("backend", "tensorflow")
+        where = keras_home() / "keras.json"
+        found = keras_settings()
+        chosen = found.get("backend", "tensorflow") if isinstance(found, dict) else "tensorflow"
     if chosen == "tensorflow":
         return "yes"
     cure = setting("KERAS_BACKEND", "tensorflow") + "   and restart the kernel"
     return f"{where} says {chosen!r}", cure, "the training step is written in TensorFlow."
 
 
-def _keras_json():
-    """Return the path of Keras' settings and what they say, as a dict."""
-    path = keras_home() / "keras.json"
-    try:
-        return path, dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):  # Keras itself takes its defaults then
-        return path, {}
-
-
 @looks_for("no settings of another course")
 def settings():
     """Do Keras' file, matplotlib's file or the environment change what the lessons compute?"""
-    path, keras_says = _keras_json()
+    path = keras_home() / "keras.json"
+    keras_says = keras_settings()
+    if not isinstance(keras_says, dict):
+        why = "Keras cannot be imported."
+        return f"{path} holds {keras_says!r:.40}, no settings", command("rm", path), why
     usual = {"image_data_format": "channels_last", "floatx": "float32"}
     found = {
         f"{name} {keras_says[name]!r} in {path}": f"edit {path}: {name} is {value!r} by default"

@@ -124,6 +124,7 @@ def confusion(table, names=None):
     table = np.asarray(table, float)
     share = 100.0 * table / np.maximum(table.sum(axis=1, keepdims=True), 1.0)
     names = names or [str(label) for label in range(len(table))]
+    names = [name.replace("$", r"\$") for name in names]  # no formulas
     columns = [*names, *map(str, range(len(names), table.shape[1]))]
     figure, (axes,) = panels(5.2, 4.6)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=100)
