@@ -8,7 +8,7 @@ import io
 import numpy as np
 
 from cgan_lab._support import containers, files
-from cgan_lab._support.arrays import check_images, check_labels
+from cgan_lab._support.arrays import are_words, check_images, check_labels
 from cgan_lab._support.folders import keras_home
 from cgan_lab._support.names import path, whole
 
@@ -26,6 +26,7 @@ NAMES = {  # name -> what its labels are called
     "fashion_mnist": FASHION_NAMES,
 }
 KEYS = ("x_train", "y_train", "x_test", "y_test")
+KINDS = "biufcmMSUV"  # of arrays that load without running code; the checks say which do not fit
 SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # Keras' own
 FOLDERS = {"mnist": "", "fashion_mnist": "fashion-mnist"}  # below Keras' folder for data sets
 FILES = {
@@ -160,20 +161,41 @@ def _check_shape(x, what):
 
 
 def _read_npz(file):
-    arrays = files.read_npz(file, (*KEYS, "class_names"), texts=True)
+    arrays = files.read_npz(file, (*KEYS, "class_names"), KINDS)
     if missing := [key for key in KEYS if key not in arrays]:
-        came = files.read_npz(file, texts=True)
+        came = files.read_npz(file, kinds=KINDS)
         raise ValueError(
             f"{file} lacks the arrays {', '.join(missing)}; expected {', '.join(KEYS)}."
             f"{_renaming(file, came)}"
         )
+    if are_words(arrays["y_train"], arrays["y_test"]):
+        raise TypeError(
+            f"the labels of {file} are words, expected whole numbers. {_numbering(file)}"
+        )
     return arrays
+
+
+def _numbering(file):
+    """Return the lines that number the words of both parts together: one may lack some of them."""
+    x = ", ".join(f"{key}=d[{key!r}]" for key in ("x_train", "x_test"))
+    return "\n    ".join(
+        [
+            "These lines number them:",
+            "import numpy as np",
+            f"d = np.load({str(file)!r})",
+            "y = [d[key].ravel() for key in ('y_train', 'y_test')]",
+            "y = [np.char.decode(part) if part.dtype.kind == 'S' else part for part in y]",
+            "names, both = np.unique(np.concatenate(y).astype(str), return_inverse=True)",
+            "a, b = np.split(both, [len(y[0])])",
+            f"np.savez({containers.free()!r}, {x}, y_train=a, y_test=b, class_names=names)",
+        ]
+    )
 
 
 def _renaming(file, came):
     """Return the lines that give the arrays that ``came`` the names that `load` reads."""
     images = [name for name in came if came[name].ndim > 1 and came[name][:1].size > 1]
-    labels = [name for name in came if name not in images]
+    labels = [name for name in came if name not in (*images, "class_names")]
     if not images or not labels:
         return f" It holds {', '.join(came) or 'nothing'}."
     sources = []
@@ -181,10 +203,13 @@ def _renaming(file, came):
         sources += [name for name in names if key[2:] in name][:1]
     if len(sources) < len(KEYS):
         reading = f"d = np.load({str(file)!r}); x, y = d[{images[0]!r}], d[{labels[0]!r}]"
-        return f" It holds {', '.join(came)}. {containers.lines(reading)}"
+        return (
+            f" It holds {', '.join(came)}. {containers.lines(reading, are_words(came[labels[0]]))}"
+        )
     pairs = zip(KEYS, sources, strict=True)
     arguments = ", ".join(f"{key}=d[{name!r}].squeeze()" for key, name in pairs)
-    line = f"d = np.load({str(file)!r}); np.savez('data.npz', {arguments})"
+    arguments += ", class_names=d['class_names']" * ("class_names" in came)
+    line = f"d = np.load({str(file)!r}); np.savez({containers.free()!r}, {arguments})"
     return f" It holds {', '.join(came)}. Rename them:\n    import numpy as np\n    {line}"
 
 
@@ -229,9 +254,22 @@ def _class_names(name, arrays):
     if name in NAMES:
         return NAMES[name]
     if "class_names" in arrays:
-        names = tuple(map(str, arrays["class_names"].ravel()))
+        came = arrays["class_names"]
+        if came.ndim != 1 or came.dtype.kind not in "biufSU":
+            raise ValueError(
+                f"{name} has class_names of shape {came.shape} and dtype {came.dtype}, expected "
+                "one text per class, (classes,)."
+            )
+        if came.dtype.kind == "S":
+            came = np.char.decode(came, errors="replace")
+        names = tuple(map(str, came))
         if len(names) < 2:
             raise ValueError(f"{name} has {len(names)} class_names, expected 2 or more.")
+        if wrong := [key for key in names if not key.strip() or names.count(key) > 1]:
+            raise ValueError(
+                f"{name} has class_names that are empty or come twice, such as {wrong[0]!r}; "
+                "expected another text for each class."
+            )
         return names
     largest = 1
     for part in ("y_train", "y_test"):

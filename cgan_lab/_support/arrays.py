@@ -30,6 +30,12 @@ def _images_cure(images):
         return ""
     low = np.min(images)
     high = np.max(images)
+    if not (np.isfinite(low) and np.isfinite(high)):
+        count = np.count_nonzero(~np.isfinite(images))
+        return (
+            f" {count} values are NaN or infinite: find out why, or make them black: "
+            "images[~np.isfinite(images)] = 0."
+        )
     if low >= 0 and 1 < high <= 255:
         return " Convert them: images.astype('uint8')."
     if low >= 0 and high <= 1:
@@ -39,16 +45,27 @@ def _images_cure(images):
 
 def _shape_cure(images, size):
     """Return the line that makes ``(n, size, size)`` of ``images``, as a sentence, or nothing."""
-    if not size or not len(images):
+    if not size or not images.ndim or not images.size:
         return ""
     if images[0].size == size * size:
         return f" Convert them: images.reshape(-1, {size}, {size})."
+    if images.shape == (size, size):
+        return " Convert them: images[np.newaxis]."
+    if images.ndim == 3 and images.shape[:2] == (size, size):
+        return " Convert them: np.moveaxis(images, -1, 0)."
     if images.shape[1:] == (size, size, 3):
         return " Convert them: images.mean(axis=-1).astype('uint8')."
-    if images.ndim == 3:
+    source = "images"
+    channels = (1, 3, 4)
+    if images.ndim == 4 and images.shape[1] in channels and images.shape[3] not in channels:
+        source = "np.moveaxis(images, 1, -1)"
+        images = np.moveaxis(images, 1, -1)
+    if images.ndim == 4 and images.shape[3] == 1:
+        source += "[..., 0]"
+    if images.ndim == 3 or (images.ndim == 4 and images.shape[3] in channels):
         return (
             " Convert them: from PIL import Image; images = np.stack([Image.fromarray(image)"
-            f".resize(({size}, {size})) for image in images])."
+            f".convert('L').resize(({size}, {size})) for image in {source}])."
         )
     return ""
 
@@ -67,7 +84,14 @@ def check_labels(labels, classes=None, count=None, what="labels"):
             f"{what} have shape {labels.shape}, expected (n,): whole numbers, not one-hot rows. "
             f"Convert them: {line}."
         )
-    if labels.size and not np.issubdtype(labels.dtype, np.integer):
+    # NumPy keeps larger whole numbers as Python objects, or as uint64, which would wrap around.
+    large = labels.dtype in (object, np.uint64) and {*map(type, labels.tolist())} == {int}
+    if large and max(map(abs, labels.tolist())) >= 2**63:
+        raise ValueError(
+            f"{what} run from {labels.min()} to {labels.max()}, expected 0 to "
+            f"{classes - 1 if classes else 'the number of classes less 1'}."
+        )
+    if labels.size and labels.dtype.kind not in "iu":
         raise TypeError(
             f"{what} have dtype {labels.dtype}, expected whole numbers.{_labels_cure(labels)}"
         )
@@ -84,16 +108,44 @@ def check_labels(labels, classes=None, count=None, what="labels"):
     return labels.astype(np.int64)
 
 
+def are_words(*arrays):
+    """Whether one of ``arrays`` holds texts that are not all whole numbers."""
+    texts = [array for array in arrays if array.dtype.kind in "SU" and array.size]
+    return any(not _conversion(array) for array in texts)
+
+
+def _conversion(labels):
+    """Return what makes whole numbers of ``labels`` if they have the values of such, or None."""
+    for line in ("astype(int)", "astype(float).astype(int)"):
+        with contextlib.suppress(TypeError, ValueError, OverflowError), np.errstate(all="ignore"):
+            floats = labels.astype(float)
+            numbers = floats if "float" in line else labels.astype(int)
+            if ((numbers == floats) & (numbers % 1 == 0) & (abs(floats) < 2**63)).all():
+                return line
+    return None
+
+
 def _labels_cure(labels):
     """Return the line that makes whole numbers of ``labels``, as a sentence."""
-    for line, numbers in (
-        ("astype(int)", lambda: labels.astype(int)),
-        ("astype(float).astype(int)", lambda: labels.astype(float)),
-    ):
-        with contextlib.suppress(TypeError, ValueError, OverflowError):
-            if (numbers() == labels.astype(float)).all() and (numbers() % 1 == 0).all():
-                return f" Convert them: labels.{line}."
-    if labels.dtype.kind in "fc":
-        return " Numbers with a part after the point are no labels."
-    words = "names, labels = np.unique(labels.astype(str), return_inverse=True)"
-    return f" If they are words, number them: {words}."
+    kind = labels.dtype.kind
+    if labels.dtype.names:
+        fields = ", ".join(labels.dtype.names)
+        return (
+            f" Rows of fields are no labels: take the one of {fields} that is, as labels['name']."
+        )
+    if kind in "cmMV":
+        kinds = {"c": "Complex numbers", "m": "Durations", "M": "Dates", "V": "Raw bytes"}
+        return f" {kinds[kind]} are no labels."
+    if line := _conversion(labels):
+        return f" Convert them: labels.{line}."
+    if kind == "f" and not np.isfinite(labels).all():
+        return (
+            " Some are NaN or infinite, which are no labels: leave them and their images out, with "
+            "keep = np.isfinite(labels)."
+        )
+    if kind == "f":
+        return " Numbers with a part after the point are no labels, nor are those beyond 2**63."
+    texts = "np.char.decode(labels)" if kind == "S" else "labels.astype(str)"
+    return (
+        f" If they are words, number them: names, labels = np.unique({texts}, return_inverse=True)."
+    )

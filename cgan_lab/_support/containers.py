@@ -3,11 +3,31 @@
 Each reader leaves images in ``x`` and labels in ``y``, in one order.
 """
 
+import itertools
+import os
 import zipfile
 from pathlib import Path
 
-# The first bytes of a file -> (what it is, the line that reads it).
+PICTURE = (
+    "one picture; a data set needs a folder with one folder of pictures per label: give its path",
+)
+PAGE = (
+    "a web page: the download gave a page instead of the file. Fetch the file itself, by the link "
+    "'raw' or 'download' of that page",
+)
+UNKNOWN = (
+    "not a whole .npz file, nor of a kind known here: .npy, HDF5, MATLAB, pickle, Parquet, IDX, a "
+    ".gz of IDX, a table of numbers as text, or a folder with one folder of pictures per label. If "
+    "it should be an .npz file, fetch or copy it again",
+)
+# The first bytes of a file -> (what it is, the line that reads it if there is one).
 STARTS = {
+    b"\x89PNG": PICTURE,
+    b"\xff\xd8\xff": PICTURE,
+    b"GIF8": PICTURE,
+    b"version https://git-lfs": (
+        "a git-LFS pointer, which stands for the file: run git lfs pull in its folder",
+    ),
     b"\x93NUMPY": ("an .npy file, one array", "x = np.load({0!r}); y = np.load('labels.npy')"),
     b"\x89HDF": (
         "an HDF5 file",
@@ -16,10 +36,6 @@ STARTS = {
     b"MATLAB": (
         "a MATLAB file",
         "from scipy.io import loadmat; m = loadmat({0!r}); x, y = m['images'], m['labels'].ravel()",
-    ),
-    b"\x80": (
-        "a pickle, which can run code: load it only if you trust its author",
-        "import pickle; x, y = pickle.load(open({0!r}, 'rb'))",
     ),
     b"PAR1": (
         "a Parquet file",
@@ -35,16 +51,23 @@ STARTS = {
         "x = np.fromfile({0!r}, 'uint8', offset=16); y = np.fromfile('labels', 'uint8', offset=8)",
     ),
 }
+STARTS |= {  # the protocols that have been the default since Python 2.3
+    b"\x80" + bytes([protocol]): (
+        "a pickle, which can run code: load it only if you trust its author",
+        "import pickle; x, y = pickle.load(open({0!r}, 'rb'))",
+    )
+    for protocol in range(2, 6)
+}
+SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp"}
 FOLDER = (
-    "a folder; if it has one folder of pictures per label",
-    "from pathlib import Path; from PIL import Image; files = sorted(Path({0!r}).glob('*/*.png')); "
+    "a folder with one folder of pictures per label",
+    "from pathlib import Path; from PIL import Image; files = sorted(f for f in "
+    f"Path({{0!r}}).glob('*/*') if f.suffix.lower() in {sorted(SUFFIXES)}); "
     "x = np.stack([Image.open(f).convert('L').resize((28, 28)) for f in files]); "
-    "y = np.unique([f.parent.name for f in files], return_inverse=True)[1]",
+    "y = [f.parent.name for f in files]",
+    True,
 )
-TABLE = (
-    "a text file; if it is a table with the label first",
-    "table = np.loadtxt({0!r}, delimiter=',', skiprows=1); x, y = table[:, 1:], table[:, 0]",
-)
+LABELS = {"label", "labels", "class", "target", "y"}  # what a table calls its column of labels
 
 
 def cure(path):
@@ -52,33 +75,113 @@ def cure(path):
     kind = _kind(Path(path))
     if kind is None:
         return None
-    what, line = kind
-    return f"{path} is {what}. {lines(line.format(str(path)))}"
+    what, *reading = kind
+    if not reading:
+        return f"{path} is {what}."
+    line, *words = reading
+    return f"{path} is {what}. {lines(line.format(str(path)), *words)}"
 
 
-def lines(reading):
-    """Return the lines that split and save what ``reading``, a line, leaves in ``x`` and ``y``."""
+def free():
+    """Return the first of data.npz, data-2.npz, ... that the current folder does not have."""
+    names = itertools.chain(["data.npz"], (f"data-{n}.npz" for n in itertools.count(2)))
+    return next(name for name in names if not os.path.lexists(name))
+
+
+def lines(reading, words=False):
+    """Return the lines that split and save what ``reading``, a line, leaves in ``x`` and ``y``.
+
+    ``words``: the labels are texts, which become the class names.
+    """
+    number = "names, y = np.unique(np.ravel(y).astype(str), return_inverse=True)"
     return "\n    ".join(
         [
             "These lines make an .npz file of it:",
             "import numpy as np",
             reading,
-            "x, y = np.reshape(x, (-1, 28, 28)).astype('uint8'), np.asarray(y).astype(int)",
-            "order, n = np.random.default_rng(0).permutation(len(x)), len(x) // 5",
+            "x = np.reshape(x, (-1, 28, 28)).astype('uint8')",
+            number if words else "y = np.ravel(y).astype(int)",
+            "order, n = np.random.default_rng(0).permutation(len(x)), max(1, len(x) // 5)",
             "a, b = order[n:], order[:n]",
-            "np.savez('data.npz', x_train=x[a], y_train=y[a], x_test=x[b], y_test=y[b])",
+            f"np.savez({free()!r}, x_train=x[a], y_train=y[a], x_test=x[b], y_test=y[b]"
+            f"{', class_names=names' if words else ''})",
         ]
     )
 
 
 def _kind(path):
     if path.is_dir():
-        return FOLDER
+        pictures = (f for f in path.glob("*/*") if f.suffix.lower() in SUFFIXES)
+        without = "a folder, but without one folder of pictures per label, as cat/1.png, dog/2.png"
+        return FOLDER if any(pictures) else (without,)
     with open(path, "rb") as file:
         start = file.read(1024)
     for bytes_, kind in STARTS.items():
         if start.startswith(bytes_):
             return kind
-    if zipfile.is_zipfile(path) or not start or path.suffix == ".npz":
+    if zipfile.is_zipfile(path):
+        return _archive(path)
+    if not start or start.startswith(b"PK"):
         return None
-    return TABLE if b"\0" not in start else None
+    utf16 = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\0" in start and not utf16:
+        return UNKNOWN
+    return _text(path, "utf-16" if utf16 else "utf-8-sig")
+
+
+def _archive(path):
+    """Return what a zip file without arrays is, or None if it has some."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return None  # whoever reads it says that it is damaged
+    if not names or any(name.endswith(".npy") for name in names):
+        return None
+    if "xl/workbook.xml" in names:
+        return ("a spreadsheet; save its table as .csv and give the path of that",)
+    if any(name.endswith("data.pkl") for name in names):
+        return ("a file of PyTorch; load it there and save its arrays with np.savez",)
+    return (
+        f"a zip file of {', '.join(names[:3])}{', ...' if len(names) > 3 else ''}, not of arrays; "
+        "unpack it first and give the path of what was in it",
+    )
+
+
+def _text(path, encoding):
+    """Return what a text file is: a page, a table with the line that reads it, or unknown."""
+    with open(path, encoding=encoding, errors="replace") as file:
+        text = file.read(200_000)
+    first, second = (line.strip() for line in f"{text}\n\n".split("\n")[:2])
+    if text.lstrip().lower().startswith(("<!doctype", "<html", "<?xml", "<head")):
+        return PAGE
+    separator = max((",", ";", "\t", None), key=lambda s: len(first.split(s)) if s else 1.5)
+    head, row = ([c.strip(' "').lower() for c in t.split(separator)] for t in (first, second))
+    header = sum(map(_number, head)) < len(head) - 1
+    row = row if header else head
+    words = not all(map(_number, row))
+    if len(row) < 2 or sum(map(_number, row)) < len(row) - 1:
+        return UNKNOWN
+    column = next((k for k, cell in enumerate(head) if header and cell in LABELS), None)
+    if column is None:  # a word is the label, and a part after the point is a pixel's
+        last = not _number(row[-1]) or (_number(row[0]) and float(row[0]) % 1)
+        column = -1 if last and _number(row[0]) else 0
+    elif column == len(head) - 1:
+        column = -1
+    options = f", delimiter={separator!r}, skiprows={int(header)}, encoding={encoding!r}"
+    options += ", quotechar='\"'" * ('"' in first + second) + ", dtype=str" * words
+    place = {0: "first", -1: "last"}.get(column, f"in column {column + 1}")
+    return (
+        f"a text file; if it is a table with the label {place}",
+        f"t = np.loadtxt({{0!r}}{options}); x, y = np.delete(t, {column}, 1), t[:, {column}]"
+        f"{'; x = x.astype(float)' if words else ''}",
+        words,
+    )
+
+
+def _number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
