@@ -27,6 +27,16 @@ NAMES = {  # name -> what its labels are called
 }
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 KINDS = "biufcmMSUV"  # of arrays that load without running code; the checks say which do not fit
+# One part may lack a word of the other, so the two are numbered together.
+NUMBERING = """the labels of {0} are words, expected whole numbers. These lines number them:
+    import numpy as np
+    d = np.load({1!r})
+    y = [d[key].ravel() for key in ('y_train', 'y_test')]
+    y = [np.char.decode(k, 'utf-8', 'backslashreplace') if k.dtype.kind == 'S' else k for k in y]
+    names, both = np.unique(np.concatenate(y).astype(str), return_inverse=True)
+    a, b = np.split(both, [len(y[0])])
+    x = dict(x_train=d['x_train'], x_test=d['x_test'])
+    np.savez({2!r}, **x, y_train=a, y_test=b, class_names=names)"""
 SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # Keras' own
 FOLDERS = {"mnist": "", "fashion_mnist": "fashion-mnist"}  # below Keras' folder for data sets
 FILES = {
@@ -169,27 +179,8 @@ def _read_npz(file):
             f"{_renaming(file, came)}"
         )
     if are_words(arrays["y_train"], arrays["y_test"]):
-        raise TypeError(
-            f"the labels of {file} are words, expected whole numbers. {_numbering(file)}"
-        )
+        raise TypeError(NUMBERING.format(file, str(file), containers.free()))
     return arrays
-
-
-def _numbering(file):
-    """Return the lines that number the words of both parts together: one may lack some of them."""
-    x = ", ".join(f"{key}=d[{key!r}]" for key in ("x_train", "x_test"))
-    return "\n    ".join(
-        [
-            "These lines number them:",
-            "import numpy as np",
-            f"d = np.load({str(file)!r})",
-            "y = [d[key].ravel() for key in ('y_train', 'y_test')]",
-            "y = [np.char.decode(part) if part.dtype.kind == 'S' else part for part in y]",
-            "names, both = np.unique(np.concatenate(y).astype(str), return_inverse=True)",
-            "a, b = np.split(both, [len(y[0])])",
-            f"np.savez({containers.free()!r}, {x}, y_train=a, y_test=b, class_names=names)",
-        ]
-    )
 
 
 def _renaming(file, came):
@@ -203,9 +194,13 @@ def _renaming(file, came):
         sources += [name for name in names if key[2:] in name][:1]
     if len(sources) < len(KEYS):
         reading = f"d = np.load({str(file)!r}); x, y = d[{images[0]!r}], d[{labels[0]!r}]"
-        return (
-            f" It holds {', '.join(came)}. {containers.lines(reading, are_words(came[labels[0]]))}"
-        )
+        y = came[labels[0]]
+        words = are_words(y)
+        if words and y.dtype.kind == "S":
+            reading += "; y = np.char.decode(y, 'utf-8', 'backslashreplace')"
+        if "class_names" in came and not words:
+            reading += "; names = d['class_names']"
+        return f" It holds {', '.join(came)}. {containers.lines(reading, words)}"
     pairs = zip(KEYS, sources, strict=True)
     arguments = ", ".join(f"{key}=d[{name!r}].squeeze()" for key, name in pairs)
     arguments += ", class_names=d['class_names']" * ("class_names" in came)
@@ -255,20 +250,14 @@ def _class_names(name, arrays):
         return NAMES[name]
     if "class_names" in arrays:
         came = arrays["class_names"]
-        if came.ndim != 1 or came.dtype.kind not in "biufSU":
-            raise ValueError(
-                f"{name} has class_names of shape {came.shape} and dtype {came.dtype}, expected "
-                "one text per class, (classes,)."
-            )
         if came.dtype.kind == "S":
-            came = np.char.decode(came, errors="replace")
-        names = tuple(map(str, came))
-        if len(names) < 2:
-            raise ValueError(f"{name} has {len(names)} class_names, expected 2 or more.")
-        if wrong := [key for key in names if not key.strip() or names.count(key) > 1]:
+            came = np.char.decode(came, "utf-8", "backslashreplace")
+        names = tuple(map(str, came.ravel()))
+        different = {key.strip() for key in names} - {""}
+        if came.ndim != 1 or came.dtype.kind in "cmMV" or not 2 <= len(names) == len(different):
             raise ValueError(
-                f"{name} has class_names that are empty or come twice, such as {wrong[0]!r}; "
-                "expected another text for each class."
+                f"{name} has class_names of shape {came.shape} and dtype {came.dtype}, {names[:20]}; "
+                "expected 2 or more different texts in a row, none empty."
             )
         return names
     largest = 1

@@ -30,11 +30,9 @@ def _images_cure(images):
         return ""
     low = np.min(images)
     high = np.max(images)
-    if not (np.isfinite(low) and np.isfinite(high)):
-        count = np.count_nonzero(~np.isfinite(images))
+    if count := np.count_nonzero(~np.isfinite(images)):
         return (
-            f" {count} values are NaN or infinite: find out why, or make them black: "
-            "images[~np.isfinite(images)] = 0."
+            f" {count} values are NaN or infinite: images[~np.isfinite(images)] = 0 blackens them."
         )
     if low >= 0 and 1 < high <= 255:
         return " Convert them: images.astype('uint8')."
@@ -53,8 +51,6 @@ def _shape_cure(images, size):
         return " Convert them: images[np.newaxis]."
     if images.ndim == 3 and images.shape[:2] == (size, size):
         return " Convert them: np.moveaxis(images, -1, 0)."
-    if images.shape[1:] == (size, size, 3):
-        return " Convert them: images.mean(axis=-1).astype('uint8')."
     source = "images"
     channels = (1, 3, 4)
     if images.ndim == 4 and images.shape[1] in channels and images.shape[3] not in channels:
@@ -128,24 +124,21 @@ def _conversion(labels):
 def _labels_cure(labels):
     """Return the line that makes whole numbers of ``labels``, as a sentence."""
     kind = labels.dtype.kind
-    if labels.dtype.names:
-        fields = ", ".join(labels.dtype.names)
-        return (
-            f" Rows of fields are no labels: take the one of {fields} that is, as labels['name']."
-        )
     if kind in "cmMV":
-        kinds = {"c": "Complex numbers", "m": "Durations", "M": "Dates", "V": "Raw bytes"}
-        return f" {kinds[kind]} are no labels."
+        names = ", ".join(map(repr, labels.dtype.names or ()))
+        return " Such values are no labels." + f" Take the right field of {names}." * bool(names)
     if line := _conversion(labels):
         return f" Convert them: labels.{line}."
-    if kind == "f" and not np.isfinite(labels).all():
+    if kind == "f" or (kind == "O" and any(k is None or k != k for k in labels)):
         return (
-            " Some are NaN or infinite, which are no labels: leave them and their images out, with "
-            "keep = np.isfinite(labels)."
+            " NaN, None, numbers beyond 2**63 or with a part after the point are no labels: leave "
+            "them and their images out."
         )
-    if kind == "f":
-        return " Numbers with a part after the point are no labels, nor are those beyond 2**63."
-    texts = "np.char.decode(labels)" if kind == "S" else "labels.astype(str)"
+    texts = (
+        "np.char.decode(labels, 'utf-8', 'backslashreplace')"
+        if kind == "S"
+        else "labels.astype(str)"
+    )
     return (
         f" If they are words, number them: names, labels = np.unique({texts}, return_inverse=True)."
     )

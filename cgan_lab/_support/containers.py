@@ -3,31 +3,29 @@
 Each reader leaves images in ``x`` and labels in ``y``, in one order.
 """
 
+import contextlib
 import itertools
 import os
+import re
 import zipfile
 from pathlib import Path
 
-PICTURE = (
-    "one picture; a data set needs a folder with one folder of pictures per label: give its path",
-)
-PAGE = (
-    "a web page: the download gave a page instead of the file. Fetch the file itself, by the link "
-    "'raw' or 'download' of that page",
+PICTURE = ("one picture; a data set needs a folder with one folder of pictures per label",)
+PAGE = ("a web page, which the download gave instead of the file: fetch the file itself",)
+PICKLE = (
+    "a pickle, which can run code: load it only if you trust its author",
+    "import pickle; x, y = pickle.load(open({0!r}, 'rb'))",
 )
 UNKNOWN = (
     "not a whole .npz file, nor of a kind known here: .npy, HDF5, MATLAB, pickle, Parquet, IDX, a "
-    ".gz of IDX, a table of numbers as text, or a folder with one folder of pictures per label. If "
-    "it should be an .npz file, fetch or copy it again",
+    "table as text, a folder with one folder of pictures per label. Fetch or copy it again",
 )
 # The first bytes of a file -> (what it is, the line that reads it if there is one).
 STARTS = {
     b"\x89PNG": PICTURE,
     b"\xff\xd8\xff": PICTURE,
     b"GIF8": PICTURE,
-    b"version https://git-lfs": (
-        "a git-LFS pointer, which stands for the file: run git lfs pull in its folder",
-    ),
+    b"version https://git-lfs": ("a git-LFS pointer: run git lfs pull in its folder",),
     b"\x93NUMPY": ("an .npy file, one array", "x = np.load({0!r}); y = np.load('labels.npy')"),
     b"\x89HDF": (
         "an HDF5 file",
@@ -51,13 +49,7 @@ STARTS = {
         "x = np.fromfile({0!r}, 'uint8', offset=16); y = np.fromfile('labels', 'uint8', offset=8)",
     ),
 }
-STARTS |= {  # the protocols that have been the default since Python 2.3
-    b"\x80" + bytes([protocol]): (
-        "a pickle, which can run code: load it only if you trust its author",
-        "import pickle; x, y = pickle.load(open({0!r}, 'rb'))",
-    )
-    for protocol in range(2, 6)
-}
+STARTS |= dict.fromkeys((b"\x80\2", b"\x80\3", b"\x80\4", b"\x80\5"), PICKLE)  # protocols
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp"}
 FOLDER = (
     "a folder with one folder of pictures per label",
@@ -76,10 +68,8 @@ def cure(path):
     if kind is None:
         return None
     what, *reading = kind
-    if not reading:
-        return f"{path} is {what}."
-    line, *words = reading
-    return f"{path} is {what}. {lines(line.format(str(path)), *words)}"
+    made = f" {lines(reading[0].format(str(path)), *reading[1:])}" if reading else ""
+    return f"{path} is {what}.{made}"
 
 
 def free():
@@ -91,7 +81,7 @@ def free():
 def lines(reading, words=False):
     """Return the lines that split and save what ``reading``, a line, leaves in ``x`` and ``y``.
 
-    ``words``: the labels are texts, which become the class names.
+    ``words``: the labels are texts, which become the class names. ``reading`` may leave ``names``.
     """
     number = "names, y = np.unique(np.ravel(y).astype(str), return_inverse=True)"
     return "\n    ".join(
@@ -104,7 +94,7 @@ def lines(reading, words=False):
             "order, n = np.random.default_rng(0).permutation(len(x)), max(1, len(x) // 5)",
             "a, b = order[n:], order[:n]",
             f"np.savez({free()!r}, x_train=x[a], y_train=y[a], x_test=x[b], y_test=y[b]"
-            f"{', class_names=names' if words else ''})",
+            f"{', class_names=names' if words or 'names =' in reading else ''})",
         ]
     )
 
@@ -131,20 +121,14 @@ def _kind(path):
 
 def _archive(path):
     """Return what a zip file without arrays is, or None if it has some."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return None  # whoever reads it says that it is damaged
+    names = []
+    with contextlib.suppress(Exception), zipfile.ZipFile(path) as archive:
+        names = archive.namelist()  # whoever reads a damaged one says that it is
     if not names or any(name.endswith(".npy") for name in names):
         return None
-    if "xl/workbook.xml" in names:
-        return ("a spreadsheet; save its table as .csv and give the path of that",)
-    if any(name.endswith("data.pkl") for name in names):
-        return ("a file of PyTorch; load it there and save its arrays with np.savez",)
     return (
-        f"a zip file of {', '.join(names[:3])}{', ...' if len(names) > 3 else ''}, not of arrays; "
-        "unpack it first and give the path of what was in it",
+        f"a zip file without arrays, but with {', '.join(names[:3])}: unpack it first; or if it is "
+        "of a spreadsheet or of PyTorch, save its table as .csv or its arrays with np.savez there",
     )
 
 
@@ -157,7 +141,7 @@ def _text(path, encoding):
         return PAGE
     separator = max((",", ";", "\t", None), key=lambda s: len(first.split(s)) if s else 1.5)
     head, row = ([c.strip(' "').lower() for c in t.split(separator)] for t in (first, second))
-    header = sum(map(_number, head)) < len(head) - 1
+    header = sum(map(_number, head)) < len(head) - 1 or bool({*head} & LABELS - {"y"})
     row = row if header else head
     words = not all(map(_number, row))
     if len(row) < 2 or sum(map(_number, row)) < len(row) - 1:
@@ -180,8 +164,4 @@ def _text(path, encoding):
 
 
 def _number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?|nan", text) is not None
