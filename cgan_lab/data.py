@@ -8,7 +8,7 @@ import io
 import numpy as np
 
 from cgan_lab._support import containers, files
-from cgan_lab._support.arrays import are_words, check_images, check_labels
+from cgan_lab._support.arrays import DECODED, are_words, check_images, check_labels
 from cgan_lab._support.folders import keras_home
 from cgan_lab._support.names import path, whole
 
@@ -194,10 +194,9 @@ def _renaming(file, came):
         sources += [name for name in names if key[2:] in name][:1]
     if len(sources) < len(KEYS):
         reading = f"d = np.load({str(file)!r}); x, y = d[{images[0]!r}], d[{labels[0]!r}]"
-        y = came[labels[0]]
-        words = are_words(y)
-        if words and y.dtype.kind == "S":
-            reading += "; y = np.char.decode(y, 'utf-8', 'backslashreplace')"
+        words = are_words(came[labels[0]])
+        if words and came[labels[0]].dtype.kind == "S":
+            reading += f"; y = {DECODED.format('y')}"
         if "class_names" in came and not words:
             reading += "; names = d['class_names']"
         return f" It holds {', '.join(came)}. {containers.lines(reading, words)}"
@@ -256,8 +255,8 @@ def _class_names(name, arrays):
         different = {key.strip() for key in names} - {""}
         if came.ndim != 1 or came.dtype.kind in "cmMV" or not 2 <= len(names) == len(different):
             raise ValueError(
-                f"{name} has class_names of shape {came.shape} and dtype {came.dtype}, {names[:20]}; "
-                "expected 2 or more different texts in a row, none empty."
+                f"{name} has class_names of shape {came.shape} and dtype {came.dtype}, "
+                f"{names[:20]}; expected 2 or more different texts in a row, none empty."
             )
         return names
     largest = 1

@@ -66,8 +66,6 @@ def test_an_npz_file_without_arrays_is_refused_without_advice_to_unpickle_it(tmp
     else:
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("a.txt", content["a.txt"])
-    with pytest.raises(
-        ValueError, match="no zip file or lacks its end|a.txt is no array"
-    ) as raised:
+    with pytest.raises(ValueError, match="does not start as one|a.txt is no array") as raised:
         files.read_npz(path)
     assert "unsafe" not in str(raised.value)

@@ -4,6 +4,8 @@ import contextlib
 
 import numpy as np
 
+DECODED = "np.char.decode({}, 'utf-8', 'backslashreplace')"  # texts of bytes, none lost
+
 
 def check_images(images, what="images", size=28):
     """Return ``images`` as an array after checking that it is uint8 ``(n, size, size)``.
@@ -31,9 +33,7 @@ def _images_cure(images):
     low = np.min(images)
     high = np.max(images)
     if count := np.count_nonzero(~np.isfinite(images)):
-        return (
-            f" {count} values are NaN or infinite: images[~np.isfinite(images)] = 0 blackens them."
-        )
+        return f" {count} are NaN or infinite. To blacken those: images[~np.isfinite(images)] = 0."
     if low >= 0 and 1 < high <= 255:
         return " Convert them: images.astype('uint8')."
     if low >= 0 and high <= 1:
@@ -47,21 +47,15 @@ def _shape_cure(images, size):
         return ""
     if images[0].size == size * size:
         return f" Convert them: images.reshape(-1, {size}, {size})."
-    if images.shape == (size, size):
-        return " Convert them: images[np.newaxis]."
     if images.ndim == 3 and images.shape[:2] == (size, size):
         return " Convert them: np.moveaxis(images, -1, 0)."
-    source = "images"
-    channels = (1, 3, 4)
-    if images.ndim == 4 and images.shape[1] in channels and images.shape[3] not in channels:
-        source = "np.moveaxis(images, 1, -1)"
-        images = np.moveaxis(images, 1, -1)
-    if images.ndim == 4 and images.shape[3] == 1:
-        source += "[..., 0]"
-    if images.ndim == 3 or (images.ndim == 4 and images.shape[3] in channels):
+    channels = {1, 3, 4}
+    first = images.ndim == 4 and images.shape[3] not in channels
+    source = "np.moveaxis(images, 1, -1)" if first else "images"
+    if images.ndim == 3 or (images.ndim == 4 and channels & {images.shape[1], images.shape[3]}):
         return (
-            " Convert them: from PIL import Image; images = np.stack([Image.fromarray(image)"
-            f".convert('L').resize(({size}, {size})) for image in {source}])."
+            " Convert them: from PIL import Image; images = np.stack([Image.fromarray(k.squeeze())"
+            f".convert('L').resize(({size}, {size})) for k in {source}])."
         )
     return ""
 
@@ -85,7 +79,7 @@ def check_labels(labels, classes=None, count=None, what="labels"):
     if large and max(map(abs, labels.tolist())) >= 2**63:
         raise ValueError(
             f"{what} run from {labels.min()} to {labels.max()}, expected 0 to "
-            f"{classes - 1 if classes else 'the number of classes less 1'}."
+            f"{(classes or 2**63) - 1}."
         )
     if labels.size and labels.dtype.kind not in "iu":
         raise TypeError(
@@ -129,16 +123,8 @@ def _labels_cure(labels):
         return " Such values are no labels." + f" Take the right field of {names}." * bool(names)
     if line := _conversion(labels):
         return f" Convert them: labels.{line}."
-    if kind == "f" or (kind == "O" and any(k is None or k != k for k in labels)):
-        return (
-            " NaN, None, numbers beyond 2**63 or with a part after the point are no labels: leave "
-            "them and their images out."
-        )
-    texts = (
-        "np.char.decode(labels, 'utf-8', 'backslashreplace')"
-        if kind == "S"
-        else "labels.astype(str)"
-    )
-    return (
-        f" If they are words, number them: names, labels = np.unique({texts}, return_inverse=True)."
-    )
+    if kind == "f" or any(isinstance(label, float | None) for label in labels):
+        return " NaN, None, fractions and numbers beyond 2**63 are no labels: leave them out."
+    texts = "labels.astype(str)" if kind != "S" else DECODED.format("labels")
+    line = f"names, labels = np.unique({texts}, return_inverse=True)"
+    return f" If they are words, number them: {line}."

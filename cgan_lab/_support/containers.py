@@ -24,7 +24,6 @@ UNKNOWN = (
 STARTS = {
     b"\x89PNG": PICTURE,
     b"\xff\xd8\xff": PICTURE,
-    b"GIF8": PICTURE,
     b"version https://git-lfs": ("a git-LFS pointer: run git lfs pull in its folder",),
     b"\x93NUMPY": ("an .npy file, one array", "x = np.load({0!r}); y = np.load('labels.npy')"),
     b"\x89HDF": (
@@ -59,6 +58,7 @@ FOLDER = (
     "y = [f.parent.name for f in files]",
     True,
 )
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|nan").fullmatch
 LABELS = {"label", "labels", "class", "target", "y"}  # what a table calls its column of labels
 
 
@@ -79,10 +79,7 @@ def free():
 
 
 def lines(reading, words=False):
-    """Return the lines that split and save what ``reading``, a line, leaves in ``x`` and ``y``.
-
-    ``words``: the labels are texts, which become the class names. ``reading`` may leave ``names``.
-    """
+    """Return the lines that save ``x`` and ``y`` from ``reading``; ``words``: ``y`` are texts."""
     number = "names, y = np.unique(np.ravel(y).astype(str), return_inverse=True)"
     return "\n    ".join(
         [
@@ -111,8 +108,6 @@ def _kind(path):
             return kind
     if zipfile.is_zipfile(path):
         return _archive(path)
-    if not start or start.startswith(b"PK"):
-        return None
     utf16 = start.startswith((b"\xff\xfe", b"\xfe\xff"))
     if b"\0" in start and not utf16:
         return UNKNOWN
@@ -141,27 +136,21 @@ def _text(path, encoding):
         return PAGE
     separator = max((",", ";", "\t", None), key=lambda s: len(first.split(s)) if s else 1.5)
     head, row = ([c.strip(' "').lower() for c in t.split(separator)] for t in (first, second))
-    header = sum(map(_number, head)) < len(head) - 1 or bool({*head} & LABELS - {"y"})
+    header = sum(map(bool, map(NUMBER, head))) < len(head) - 1 or bool({*head} & LABELS - {"y"})
     row = row if header else head
-    words = not all(map(_number, row))
-    if len(row) < 2 or sum(map(_number, row)) < len(row) - 1:
+    words = not all(map(NUMBER, row))
+    if len(row) < 2 or sum(map(bool, map(NUMBER, row))) < len(row) - 1:
         return UNKNOWN
-    column = next((k for k, cell in enumerate(head) if header and cell in LABELS), None)
-    if column is None:  # a word is the label, and a part after the point is a pixel's
-        last = not _number(row[-1]) or (_number(row[0]) and float(row[0]) % 1)
-        column = -1 if last and _number(row[0]) else 0
-    elif column == len(head) - 1:
-        column = -1
+    if {head[0], head[-1]} & LABELS:
+        last = head[-1] in LABELS
+    else:  # a word is the label, and a part after the point is a pixel's
+        last = NUMBER(row[0]) and (not NUMBER(row[-1]) or float(row[0]) % 1 > 0)
+    column = -1 if last else 0
     options = f", delimiter={separator!r}, skiprows={int(header)}, encoding={encoding!r}"
     options += ", quotechar='\"'" * ('"' in first + second) + ", dtype=str" * words
-    place = {0: "first", -1: "last"}.get(column, f"in column {column + 1}")
     return (
-        f"a text file; if it is a table with the label {place}",
+        f"a text file; if it is a table with the label {'last' if last else 'first'}",
         f"t = np.loadtxt({{0!r}}{options}); x, y = np.delete(t, {column}, 1), t[:, {column}]"
         f"{'; x = x.astype(float)' if words else ''}",
         words,
     )
-
-
-def _number(text):
-    return re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?|nan", text) is not None

@@ -125,9 +125,6 @@ def read_npz(path, keys=None, kinds="biuf"):
     """
     name = None
     try:
-        # NumPy takes any other file for a pickle and says how to load it unsafely.
-        if Path(path).is_file() and not zipfile.is_zipfile(path):
-            raise ValueError("it is no zip file or lacks its end")
         with np.load(path, allow_pickle=False) as archive:
             wanted = (
                 archive.files if keys is None else [key for key in keys if key in archive.files]
@@ -147,8 +144,8 @@ def read_npz(path, keys=None, kinds="biuf"):
                 f"an array of numbers or of texts: {name} = np.array({name}.tolist())."
             ) from error
         reason = f"{error}".strip().split("\n")[0][:200] or type(error).__name__
-        if "pickle" in reason:
-            reason = f"{name} is no array"
+        if "pickle" in reason:  # NumPy takes what it does not know for one: load it unsafely!
+            reason = "it does not start as one"
         raise ValueError(
             f"{path} is not a whole .npz file of plain arrays ({reason}). Fetch or copy it again."
         ) from error
