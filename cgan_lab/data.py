@@ -8,7 +8,7 @@ import io
 import numpy as np
 
 from cgan_lab._support import containers, files
-from cgan_lab._support.arrays import check_images, check_labels
+from cgan_lab._support.arrays import DECODED, are_words, check_images, check_labels
 from cgan_lab._support.folders import keras_home
 from cgan_lab._support.names import path, whole
 
@@ -26,6 +26,17 @@ NAMES = {  # name -> what its labels are called
     "fashion_mnist": FASHION_NAMES,
 }
 KEYS = ("x_train", "y_train", "x_test", "y_test")
+KINDS = "biufcmMSUV"  # of arrays that load without running code; the checks say which do not fit
+# One part may lack a word of the other, so the two are numbered together.
+NUMBERING = """the labels of {0} are words, expected whole numbers. These lines number them:
+    import numpy as np
+    d = np.load({1!r})
+    y = [d[key].ravel() for key in ('y_train', 'y_test')]
+    y = [np.char.decode(k, 'utf-8', 'backslashreplace') if k.dtype.kind == 'S' else k for k in y]
+    names, both = np.unique(np.concatenate(y).astype(str), return_inverse=True)
+    a, b = np.split(both, [len(y[0])])
+    x = dict(x_train=d['x_train'], x_test=d['x_test'])
+    np.savez({2!r}, **x, y_train=a, y_test=b, class_names=names)"""
 SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # Keras' own
 FOLDERS = {"mnist": "", "fashion_mnist": "fashion-mnist"}  # below Keras' folder for data sets
 FILES = {
@@ -174,20 +185,22 @@ def _check_shape(x, what):
 
 
 def _read_npz(file):
-    arrays = files.read_npz(file, (*KEYS, "class_names"), texts=True)
+    arrays = files.read_npz(file, (*KEYS, "class_names"), KINDS)
     if missing := [key for key in KEYS if key not in arrays]:
-        came = files.read_npz(file, texts=True)
+        came = files.read_npz(file, kinds=KINDS)
         raise ValueError(
             f"{file} lacks the arrays {', '.join(missing)}; expected {', '.join(KEYS)}."
             f"{_renaming(file, came)}"
         )
+    if are_words(arrays["y_train"], arrays["y_test"]):
+        raise TypeError(NUMBERING.format(file, str(file), containers.free()))
     return arrays
 
 
 def _renaming(file, came):
     """Return the lines that give the arrays that ``came`` the names that `load` reads."""
     images = [name for name in came if came[name].ndim > 1 and came[name][:1].size > 1]
-    labels = [name for name in came if name not in images]
+    labels = [name for name in came if name not in (*images, "class_names")]
     if not images or not labels:
         return f" It holds {', '.join(came) or 'nothing'}."
     sources = []
@@ -195,10 +208,16 @@ def _renaming(file, came):
         sources += [name for name in names if key[2:] in name][:1]
     if len(sources) < len(KEYS):
         reading = f"d = np.load({str(file)!r}); x, y = d[{images[0]!r}], d[{labels[0]!r}]"
-        return f" It holds {', '.join(came)}. {containers.lines(reading)}"
+        words = are_words(came[labels[0]])
+        if words and came[labels[0]].dtype.kind == "S":
+            reading += f"; y = {DECODED.format('y')}"
+        if "class_names" in came and not words:
+            reading += "; names = d['class_names']"
+        return f" It holds {', '.join(came)}. {containers.lines(reading, words)}"
     pairs = zip(KEYS, sources, strict=True)
     arguments = ", ".join(f"{key}=d[{name!r}].squeeze()" for key, name in pairs)
-    line = f"d = np.load({str(file)!r}); np.savez('data.npz', {arguments})"
+    arguments += ", class_names=d['class_names']" * ("class_names" in came)
+    line = f"d = np.load({str(file)!r}); np.savez({containers.free()!r}, {arguments})"
     return f" It holds {', '.join(came)}. Rename them:\n    import numpy as np\n    {line}"
 
 
@@ -237,9 +256,16 @@ def _class_names(name, arrays):
     if name in NAMES:
         return NAMES[name]
     if "class_names" in arrays:
-        names = tuple(map(str, arrays["class_names"].ravel()))
-        if len(names) < 2:
-            raise ValueError(f"{name} has {len(names)} class_names, expected 2 or more.")
+        came = arrays["class_names"]
+        if came.dtype.kind == "S":
+            came = np.char.decode(came, "utf-8", "backslashreplace")
+        names = tuple(map(str, came.ravel()))
+        different = {key.strip() for key in names} - {""}
+        if came.ndim != 1 or came.dtype.kind in "cmMV" or not 2 <= len(names) == len(different):
+            raise ValueError(
+                f"{name} has class_names of shape {came.shape} and dtype {came.dtype}, "
+                f"{names[:20]}; expected 2 or more different texts in a row, none empty."
+            )
         return names
     largest = 1
     for part in ("y_train", "y_test"):

@@ -2,6 +2,8 @@
 
 import dataclasses
 import hashlib
+import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -89,6 +91,8 @@ def test_black_is_minus_one_and_white_is_one():
             r"shape \(2, 28, 28, 1\), expected \(n, 28, 28\)",
         ),
         (np.zeros((28, 28), np.uint8), ValueError, r"expected \(n, 28, 28\)"),
+        (np.uint8(3), ValueError, r"shape \(\), expected \(n, 28, 28\)"),
+        (np.full((1, 28, 28), np.nan), TypeError, "784 are NaN or infinite"),
     ],
 )
 def test_only_uint8_images_go_in(images, error, sentence):
@@ -296,11 +300,21 @@ def test_a_file_may_have_any_number_of_classes(tmp_path, labels, class_names, ex
         np.array([[3], [1], [2]]),
         np.eye(10)[[3, 1, 2]],
         np.array([1, 10, 2]),
+        np.array([b"3", b"1", b"2"]),
+        np.array(["cat", "dög", "cat"]),
+        np.char.encode(["cat", "dög", "cat"]),
+        np.char.encode(["cat", "dög", "cat"], "latin-1"),
     ],
     ids=lambda labels: f"{labels.dtype}{labels.shape}{labels.ravel()[0]}",
 )
 def test_the_cure_of_labels_of_another_kind_mends_them(labels):
-    right = {"cat": [0, 1, 0], "3": [3, 1, 2], "True": [1, 0, 1], "1": [0, 9, 1]}
+    right = {
+        "cat": [0, 1, 0],
+        "b'cat'": [0, 1, 0],
+        "3": [3, 1, 2],
+        "True": [1, 0, 1],
+        "1": [0, 9, 1],
+    }
     with pytest.raises((TypeError, ValueError)) as raised:
         check_labels(labels, 10, count=3)
     line = str(raised.value).rsplit(": ", 1)[1].rstrip(".")
@@ -321,6 +335,13 @@ def test_the_cure_of_labels_of_another_kind_mends_them(labels):
         np.zeros((2, 28, 28, 1), np.uint8),
         np.zeros((2, 28, 28, 3), np.uint8),
         np.zeros((2, 32, 32), np.uint8),
+        np.zeros((28, 28, 5), np.uint8),
+        np.zeros((2, 28, 28, 4), np.uint8),
+        np.zeros((2, 32, 32, 3), np.uint8),
+        np.zeros((2, 40, 32, 4), np.uint8),
+        np.zeros((2, 32, 32, 1), np.uint8),
+        np.zeros((2, 3, 32, 32), np.uint8),
+        np.zeros((2, 1, 32, 32), np.uint8),
     ],
     ids=lambda images: f"{images.dtype}{images.shape}",
 )
@@ -377,11 +398,160 @@ def containers(folder):
 def test_the_lines_for_another_container_make_a_data_set(tmp_path, monkeypatch, name):
     containers(tmp_path)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError) as raised:
-        data.load(name)
-    exec(str(raised.value).split(":\n")[1].replace("\n    ", "\n").strip(), {})
-    found = data.load("data.npz")
+    (tmp_path / "data.npz").write_bytes(b"mine")
+    found = mended(name)
+    assert (tmp_path / "data.npz").read_bytes() == b"mine"
     assert found.classes == 3 and len(found.x_train) + len(found.x_test) in (10, 20)
     x = np.load("images.npy")
     pairs = {(image.tobytes(), label) for image, label in zip(x, np.arange(10) % 3, strict=True)}
     assert {(i.tobytes(), k) for i, k in zip(found.x_train, found.y_train, strict=True)} <= pairs
+
+
+def mended(name):
+    """Return the data set that the lines printed for ``name`` make."""
+    with pytest.raises((TypeError, ValueError)) as raised:
+        data.load(name)
+    code = str(raised.value).split(":\n")[1].replace("\n    ", "\n").strip()
+    exec(code, {})
+    return data.load(re.findall(r"savez\('(data-\d+.npz)'", code)[0])
+
+
+@pytest.mark.parametrize("kind", ["U", "S"])
+@pytest.mark.parametrize("keys", [data.KEYS, ("images", "labels")])
+def test_words_are_numbered_alike_in_both_parts(tmp_path, monkeypatch, kind, keys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data.npz").touch()
+    (tmp_path / "data-2.npz").touch()
+    x = np.arange(6, dtype=np.uint8)[:, None, None] * np.ones((28, 28), np.uint8)
+    words = np.array(["cat", "dög", "owl", "cat", "owl", "owl"])
+    words = np.char.encode(words) if kind == "S" else words
+    parts = (x[:4], words[:4], x[4:], words[4:])
+    np.savez("w.npz", **dict(zip(keys, parts if len(keys) == 4 else (x, words), strict=True)))
+    found = mended("w.npz")
+    assert found.class_names == ("cat", "dög", "owl")
+    words = words if kind == "U" else np.char.decode(words)
+    for part in ("train", "test"):
+        images, labels = getattr(found, f"x_{part}"), getattr(found, f"y_{part}")
+        named = [found.class_names[k] for k in labels]
+        assert named == words[images[:, 0, 0]].tolist()
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", " "])
+@pytest.mark.parametrize(
+    ("header", "column", "label", "encoding"),
+    [
+        (None, 0, "{}", "utf-8"),
+        ("label,{}", 0, "{}", "utf-8-sig"),
+        (",".join(["label", *map(str, range(784))]), 0, "{}", "utf-8"),
+        ("{},class", -1, "{}", "utf-16"),
+        (None, -1, "word{}", "utf-8"),
+        ("label,{}", 0, '"word{}"', "utf-8"),
+    ],
+)
+def test_the_lines_for_a_table_fit_its_first_line(
+    tmp_path, monkeypatch, separator, header, column, label, encoding
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data.npz").touch()
+    rows = [] if header is None else [header.format(",".join(f"p{k}" for k in range(784)))]
+    for k in range(6):
+        row = [str(k + 10)] * 784
+        row.insert(0 if column == 0 else 784, label.format(k % 3))
+        rows.append(",".join(row))
+    (tmp_path / "t").write_text("\n".join(rows).replace(",", separator), encoding=encoding)
+    found = mended("t")
+    assert found.classes == 3 and len(found.x_train) == 5
+    assert np.array_equal(found.x_train[:, 0, 0], found.x_train[:, 27, 27])
+    assert np.array_equal(found.x_train[:, 0, 0] % 3, (found.y_train + 1) % 3)
+
+
+def test_a_folder_of_photographs_names_its_classes(tmp_path, monkeypatch):
+    from PIL import Image
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data.npz").touch()
+    for number, name in enumerate(["cat/1.JPG", "dog/2.jpeg", "dog/3.png", "cat/4.bmp"]):
+        (tmp_path / "p" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (40, 30), (number * 60,) * 3).save(tmp_path / "p" / name)
+    (tmp_path / "p" / "cat" / "notes.txt").touch()
+    assert mended("p").class_names == ("cat", "dog")
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".bin"])
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"\n<!DOCTYPE html><html>", "a web page, .* fetch the file itself"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00", "run git lfs pull"),
+        (b"\x89PNG\r\n\x1a\n", "one picture; a data set needs a folder"),
+        (b"\xff\xd8\xff\xe0", "one picture; a data set needs a folder"),
+        ("Grüße\n".encode("utf-16"), "nor of a kind known here: .npy, HDF5"),
+        (b"\x80\x00\x01binary", "nor of a kind known here: .npy, HDF5"),
+        (b"1.2.3,4,5,6", "a table with the label first"),
+        (b"", "nor of a kind known here: .npy, HDF5"),
+        (b"only words", "nor of a kind known here: .npy, HDF5"),
+        ({"a.png": b"", "b.png": b""}, "without arrays, but with a.png, b.png: unpack it first"),
+        ({"data.npz": b"PK"}, "without arrays, but with data.npz: unpack it first"),
+        (
+            {"[Content_Types].xml": b"", "xl/workbook.xml": b""},
+            "of a spreadsheet .* save its table as .csv",
+        ),
+        ({"m/data.pkl": b""}, "of PyTorch, .* np.savez"),
+    ],
+)
+def test_a_file_without_arrays_is_called_what_it_is(tmp_path, content, sentence, suffix):
+    path = tmp_path / f"a{suffix}"
+    if isinstance(content, dict):
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, inner in content.items():
+                archive.writestr(name, inner)
+    else:
+        path.write_bytes(content)
+    with pytest.raises(ValueError, match=sentence) as raised:
+        data.load(path)
+    assert "load it unsafely" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("labels", "error", "sentence"),
+    [
+        (np.array(["2020-01-01"] * 3, "M8[D]"), TypeError, "Such values are no labels.$"),
+        (np.array([1, 2, 3], "m8[s]"), TypeError, "Such values are no labels.$"),
+        (
+            np.zeros(3, [("id", int), ("kind", int)]),
+            TypeError,
+            "are no labels. Take the right field of 'id', 'kind'",
+        ),
+        (np.array([1j, 2, 3]), TypeError, "Such values are no labels.$"),
+        (np.array([1, np.nan, 2]), TypeError, "NaN, .* are no labels: leave them"),
+        (np.array([1, 1e30, 2]), TypeError, "beyond 2.*63"),
+        (np.array([1, None, 2]), TypeError, "None, .* are no labels: leave them out"),
+        (np.array([0, 2**64 - 1, 1], np.uint64), ValueError, "run from 0 to 18446744073709551615"),
+        (np.array([0, 10**30, 1], object), ValueError, "run from 0 to 10{30}, expected 0 to 2"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_labels_of_a_kind_that_is_none_are_refused(tmp_path, labels, error, sentence):
+    with pytest.raises(error, match=sentence):
+        check_labels(labels, 3)
+    if labels.dtype != object:  # which NumPy would have to pickle
+        names = np.array(["a", "b", "c"])
+        with pytest.raises(error, match=sentence):
+            data.load(write(tmp_path / "mine.npz", y_train=labels, class_names=names))
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (
+            [["a", "b"], ["c", "d"]],
+            r"shape \(2, 2\) and dtype <U1, .* expected 2 or more different",
+        ),
+        (["a", " ", "c"], r"\('a', ' ', 'c'\); expected 2 or more different texts"),
+        (["a", "b", "a"], r"\('a', 'b', 'a'\); expected 2 or more different texts"),
+        (np.zeros(3, "M8[D]"), "dtype datetime64.* expected 2 or more different"),
+    ],
+)
+def test_class_names_are_one_text_per_class(tmp_path, names, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        data.load(write(tmp_path / "mine.npz", class_names=np.asarray(names)))

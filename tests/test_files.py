@@ -2,6 +2,7 @@
 
 import json
 import os
+import zipfile
 
 import numpy as np
 import pytest
@@ -72,3 +73,16 @@ def test_objects_are_never_written(tmp_path):
     with pytest.raises(ValueError):
         files.write_npz(tmp_path / "a.npz", x=np.array([{}], object))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("content", [b"<html>", b"\x80\x04binary", {"a.txt": b"text"}])
+def test_an_npz_file_without_arrays_is_refused_without_advice_to_unpickle_it(tmp_path, content):
+    path = tmp_path / "a.npz"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.txt", content["a.txt"])
+    with pytest.raises(ValueError, match="does not start as one|a.txt is no array") as raised:
+        files.read_npz(path)
+    assert "unsafe" not in str(raised.value)

@@ -4,6 +4,8 @@ import contextlib
 
 import numpy as np
 
+DECODED = "np.char.decode({}, 'utf-8', 'backslashreplace')"  # texts of bytes, none lost
+
 
 def check_images(images, what="images", size=28):
     """Return ``images`` as an array after checking that it is uint8 ``(n, size, size)``.
@@ -30,6 +32,8 @@ def _images_cure(images):
         return ""
     low = np.min(images)
     high = np.max(images)
+    if count := np.count_nonzero(~np.isfinite(images)):
+        return f" {count} are NaN or infinite. To blacken those: images[~np.isfinite(images)] = 0."
     if low >= 0 and 1 < high <= 255:
         return " Convert them: images.astype('uint8')."
     if low >= 0 and high <= 1:
@@ -39,16 +43,19 @@ def _images_cure(images):
 
 def _shape_cure(images, size):
     """Return the line that makes ``(n, size, size)`` of ``images``, as a sentence, or nothing."""
-    if not size or not len(images):
+    if not size or not images.ndim or not images.size:
         return ""
     if images[0].size == size * size:
         return f" Convert them: images.reshape(-1, {size}, {size})."
-    if images.shape[1:] == (size, size, 3):
-        return " Convert them: images.mean(axis=-1).astype('uint8')."
-    if images.ndim == 3:
+    if images.ndim == 3 and images.shape[:2] == (size, size):
+        return " Convert them: np.moveaxis(images, -1, 0)."
+    channels = {1, 3, 4}
+    first = images.ndim == 4 and images.shape[3] not in channels
+    source = "np.moveaxis(images, 1, -1)" if first else "images"
+    if images.ndim == 3 or (images.ndim == 4 and channels & {images.shape[1], images.shape[3]}):
         return (
-            " Convert them: from PIL import Image; images = np.stack([Image.fromarray(image)"
-            f".resize(({size}, {size})) for image in images])."
+            " Convert them: from PIL import Image; images = np.stack([Image.fromarray(k.squeeze())"
+            f".convert('L').resize(({size}, {size})) for k in {source}])."
         )
     return ""
 
@@ -67,7 +74,14 @@ def check_labels(labels, classes=None, count=None, what="labels"):
             f"{what} have shape {labels.shape}, expected (n,): whole numbers, not one-hot rows. "
             f"Convert them: {line}."
         )
-    if labels.size and not np.issubdtype(labels.dtype, np.integer):
+    # NumPy keeps larger whole numbers as Python objects, or as uint64, which would wrap around.
+    large = labels.dtype in (object, np.uint64) and {*map(type, labels.tolist())} == {int}
+    if large and max(map(abs, labels.tolist())) >= 2**63:
+        raise ValueError(
+            f"{what} run from {labels.min()} to {labels.max()}, expected 0 to "
+            f"{(classes or 2**63) - 1}."
+        )
+    if labels.size and labels.dtype.kind not in "iu":
         raise TypeError(
             f"{what} have dtype {labels.dtype}, expected whole numbers.{_labels_cure(labels)}"
         )
@@ -84,16 +98,33 @@ def check_labels(labels, classes=None, count=None, what="labels"):
     return labels.astype(np.int64)
 
 
+def are_words(*arrays):
+    """Whether one of ``arrays`` holds texts that are not all whole numbers."""
+    texts = [array for array in arrays if array.dtype.kind in "SU" and array.size]
+    return any(not _conversion(array) for array in texts)
+
+
+def _conversion(labels):
+    """Return what makes whole numbers of ``labels`` if they have the values of such, or None."""
+    for line in ("astype(int)", "astype(float).astype(int)"):
+        with contextlib.suppress(TypeError, ValueError, OverflowError), np.errstate(all="ignore"):
+            floats = labels.astype(float)
+            numbers = floats if "float" in line else labels.astype(int)
+            if ((numbers == floats) & (numbers % 1 == 0) & (abs(floats) < 2**63)).all():
+                return line
+    return None
+
+
 def _labels_cure(labels):
     """Return the line that makes whole numbers of ``labels``, as a sentence."""
-    for line, numbers in (
-        ("astype(int)", lambda: labels.astype(int)),
-        ("astype(float).astype(int)", lambda: labels.astype(float)),
-    ):
-        with contextlib.suppress(TypeError, ValueError, OverflowError):
-            if (numbers() == labels.astype(float)).all() and (numbers() % 1 == 0).all():
-                return f" Convert them: labels.{line}."
-    if labels.dtype.kind in "fc":
-        return " Numbers with a part after the point are no labels."
-    words = "names, labels = np.unique(labels.astype(str), return_inverse=True)"
-    return f" If they are words, number them: {words}."
+    kind = labels.dtype.kind
+    if kind in "cmMV":
+        names = ", ".join(map(repr, labels.dtype.names or ()))
+        return " Such values are no labels." + f" Take the right field of {names}." * bool(names)
+    if line := _conversion(labels):
+        return f" Convert them: labels.{line}."
+    if kind == "f" or any(isinstance(label, float | None) for label in labels):
+        return " NaN, None, fractions and numbers beyond 2**63 are no labels: leave them out."
+    texts = "labels.astype(str)" if kind != "S" else DECODED.format("labels")
+    line = f"names, labels = np.unique({texts}, return_inverse=True)"
+    return f" If they are words, number them: {line}."

@@ -125,11 +125,11 @@ def pack(path, compression, **arrays):
                 np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
-def read_npz(path, keys=None, texts=False):
+def read_npz(path, keys=None, kinds="biuf"):
     """Return a dict of the arrays in an ``.npz`` file: those named in ``keys``, or all.
 
-    Raises ValueError for anything but a whole file of plain arrays of numbers, or of texts too with
-    ``texts``; runs no code.
+    Raises ValueError for anything but a whole file of plain arrays whose dtypes are of ``kinds``,
+    by default numbers; runs no code.
     """
     name = None
     try:
@@ -140,7 +140,9 @@ def read_npz(path, keys=None, texts=False):
             arrays = {}
             for name in wanted:
                 arrays[name] = archive[name]
-                if arrays[name].dtype.kind not in ("biufU" if texts else "biuf"):
+                if not isinstance(arrays[name], np.ndarray):
+                    raise ValueError(f"{name} is no array")
+                if arrays[name].dtype.kind not in kinds:
                     raise ValueError(f"{name} holds {arrays[name].dtype}, expected numbers")
         return arrays
     except Exception as error:  # a damaged archive can fail anywhere inside zipfile and NumPy
@@ -150,6 +152,8 @@ def read_npz(path, keys=None, texts=False):
                 f"an array of numbers or of texts: {name} = np.array({name}.tolist())."
             ) from error
         reason = f"{error}".strip().split("\n")[0][:200] or type(error).__name__
+        if "pickle" in reason:  # NumPy takes what it does not know for one: load it unsafely!
+            reason = "it does not start as one"
         raise ValueError(
             f"{path} is not a whole .npz file of plain arrays ({reason}). Fetch or copy it again."
         ) from error
