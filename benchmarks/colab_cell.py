@@ -1,13 +1,13 @@
 """Seconds that the first cell of a notebook takes on Colab's versions, and what it changes there.
 
-    python benchmarks/colab_cell.py python3.13                            # the cell, five times
-    python benchmarks/colab_cell.py python3.13 notebooks/00_start_here.ipynb # then whole notebooks
+    python benchmarks/colab_cell.py python3.12                            # the cell, five times
+    python benchmarks/colab_cell.py python3.12 notebooks/00_start_here.ipynb # then whole notebooks
 
-The Python named should be Colab's. In a new environment of Colab's versions (tools/matrix.py), with
-a stand-in for `google.colab` that IPython loads as Colab's does, and with a wheel of this folder
-beside the notebook, the cell runs in a kernel: pip really installs, without an index. Before each
-run the package is taken away again. Fails if the cell changed anything else. Colab's own machine,
-its network and its Drive are not measured.
+The Python named should be Colab's. In a new environment of the versions in the runtime that the
+notebooks ask Colab for (tools/matrix.py), with a stand-in for `google.colab` that IPython loads as
+Colab's does, and with a wheel of this folder beside the notebook, the cell runs in a kernel: pip
+really installs, without an index. Before each run the package is taken away again. Fails if the
+cell changed anything else. Colab's own machine, its network and its Drive are not measured.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def environment(python, folder):
     if not (folder / "made").exists():
         matrix.said([python, "-m", "venv", "--clear", str(folder / "venv")])
         pip = [str(inside), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        matrix.said([*pip, *matrix.pins("colab", ""), "nbclient", "nbformat"])
+        matrix.said([*pip, *matrix.pins(max(matrix.PAST), ""), "nbclient", "nbformat"])
         where = matrix.said(
             [str(inside), "-c", "import site; print(site.getsitepackages()[0])"]
         ).strip()

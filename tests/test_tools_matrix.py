@@ -8,6 +8,8 @@ import matrix
 import pytest
 from packaging.requirements import Requirement
 
+import notebooks
+
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FLOORS = {r.name: r.specifier for r in map(Requirement, PROJECT["dependencies"])}
@@ -31,11 +33,21 @@ def test_the_oldest_set_pins_every_floor(python):
         assert (f">={version}" in str(FLOORS[name])) is ((name, python) not in matrix.LATER)
 
 
-def test_the_other_sets_are_admitted_too():
+@pytest.mark.parametrize("name", ["colab", *matrix.PAST])
+def test_colab_has_all_that_the_package_requires_now_and_in_past_runtimes(name):
+    """Installing there must replace none of its packages; the kernel would need a restart."""
     assert matrix.pins("newest", "3.11") == PROJECT["dependencies"]
-    colab = versions(matrix.pins("colab", "3.13"))
+    colab = versions(matrix.pins(name, "3.13"))
     assert set(FLOORS) <= set(colab)  # the package is installed without what it requires
     assert [name for name in FLOORS if not FLOORS[name].contains(colab[name])] == []
+    assert all(set(instead) <= set(matrix.COLAB) for instead in matrix.PAST.values())
+
+
+def test_notebooks_ask_colab_for_the_newest_runtime_that_was_tried():
+    wanted = notebooks.METADATA["colab"]["runtime_attributes"]["runtime_version"]
+    assert wanted == max(matrix.PAST)
+    table = (ROOT / "docs" / "versions.md").read_text(encoding="utf-8")
+    assert f"\n| {wanted} | 3.12." in table
 
 
 def test_quick_tests_exist_and_tests_and_lessons_are_all_but_those_left_out():

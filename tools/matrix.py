@@ -4,6 +4,7 @@
     python tools/matrix.py --pythons python3.11,python3.13   # with others
     python tools/matrix.py --sets oldest tests/test_cgan.py  # one set, some tests
     python tools/matrix.py --sets newest tests lessons       # all tests but LEFT_OUT, all lessons
+    python tools/matrix.py --pythons python3.12 --sets 2026.07,2026.04  # past runtimes of Colab
 
 Each set goes into a virtual environment in --folder, which is kept: a second call installs only
 what has changed. Prints the rows of the table in docs/versions.md, which tests failed, and why some
@@ -28,9 +29,16 @@ SHOWN = ("tensorflow", "keras", "numpy", "ipywidgets", "matplotlib", "pillow")
 COLAB = """tensorflow==2.20.0 keras==3.13.2 numpy==2.1.3 ipywidgets==7.7.1 matplotlib==3.10.0
     pillow==11.3.0 tqdm==4.67.3 ipython==7.34.0 ipykernel==6.17.1 notebook==6.5.7 protobuf==5.29.6
     h5py==3.16.0""".split()
+# What its past runtimes have instead, all on Python 3.12. Those before 2026.04 have Keras 3.10 or
+# older, which the course does not admit.
+PAST = {
+    "2026.07": {"numpy==2.1.3": "numpy==2.0.2"},
+    "2026.04": {"numpy==2.1.3": "numpy==2.0.2", "tensorflow==2.20.0": "tensorflow==2.19.0"},
+}
 # ipywidgets 7 pulls in notebook, and notebook 7 JupyterLab 4, where ipywidgets 7 has no controls.
 OLDEST = ("notebook<7",)
-LATER = {("numpy", "3.13"): "2.1"}  # the first that has builds for this Python
+# The first that have builds for this Python.
+LATER = {("numpy", "3.13"): "2.1", ("tensorflow", "3.13"): "2.20"}
 FAST = "data files objective sampling losses networks cgan training runs doctor plots".split()
 FAST += ["widgets_explorers", "widgets_samples"]
 FAST = [f"tests/test_{name}.py" for name in FAST]
@@ -52,7 +60,8 @@ def pins(name, python):
     """Return the requirements of the set ``name`` for ``python``, such as ``"3.11"``."""
     project = PROJECT["project"]["dependencies"]
     if name != "oldest":
-        return {"newest": list(project), "colab": COLAB}[name]
+        past = {past: [instead.get(pin, pin) for pin in COLAB] for past, instead in PAST.items()}
+        return {"newest": list(project), "colab": COLAB, **past}[name]
     oldest = list(OLDEST)
     for requirement in map(Requirement, project):
         low = [one.version for one in requirement.specifier if one.operator == ">="]
@@ -117,7 +126,8 @@ def main(arguments=None):
     group = "files, or quick, tests, lessons (default: quick)"
     parser.add_argument("tests", nargs="*", default=["quick"], help=group)
     parser.add_argument("--pythons", default=sys.executable, help="interpreters, with commas")
-    parser.add_argument("--sets", default="oldest,newest,colab")
+    sets = f"with commas (default: oldest,newest,colab; also {', '.join(PAST)})"
+    parser.add_argument("--sets", default="oldest,newest,colab", help=sets)
     parser.add_argument("--folder", type=names.path, default=ROOT / ".venv-matrix")
     given = parser.parse_args(arguments)
     given.folder.mkdir(parents=True, exist_ok=True)
