@@ -171,7 +171,7 @@ def do_mark(where, options):
     say(f"{options.name}: {len(students)} to mark, {known} marked before and unchanged")
 
     # nbgrader's thread turns sys.stdout away for a while; the lines must not be lost then.
-    tell = functools.partial(say, stream=sys.stdout)
+    tell = functools.partial(say, file=sys.stdout)
     work = mark.mark(where, options.name, limits, students, level, options.workers, tell)
     records = asyncio.run(work)
     return 1 if any(record["status"] != "marked" for record in records.values()) else 0
