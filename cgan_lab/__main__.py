@@ -102,7 +102,7 @@ def _ready_to_train(arguments, recipe):
 
 def sample(arguments):
     """Draw digits from a trained or shipped model."""
-    paths = list(dict.fromkeys(filter(None, (arguments.png, arguments.npz))))
+    paths = [one for one in (arguments.png, arguments.npz) if one]
     if arguments.png and arguments.png == arguments.npz:
         raise ValueError(f"--png and --npz name the same file, {arguments.png}.")
     if not paths:
@@ -186,13 +186,14 @@ def _real_images(arguments, about):
             f"{arguments.run} draws {about['classes']} classes and {dataset.name} has "
             f"{dataset.classes}. Judge it beside the data that it was trained on, {own}."
         )
-    if not arguments.data and about.get("data_sha256", dataset.checksum()) != dataset.checksum():
+    checksum = dataset.checksum()
+    same = about.get("data_sha256") == checksum
+    if not arguments.data and about.get("data_sha256", checksum) != checksum:
         raise ValueError(
             f"{own} has changed since {arguments.run} was trained on it. To judge beside what it "
             f"is now, say so: --data {own}."
         )
-    same = about.get("data_sha256") == dataset.checksum()
-    if own and arguments.data and not same and _kind(own) != _kind(arguments.data):
+    if own and arguments.data and not same and _kind(own) != _kind(dataset.name, dataset):
         raise ValueError(
             f"{arguments.run} was trained on {own}, and {dataset.name} shows another kind of "
             "things, as far as can be seen. Judge it beside images of its own kind."
@@ -200,14 +201,17 @@ def _real_images(arguments, about):
     return dataset
 
 
-def _kind(name):
-    """Return which things the data set ``name`` shows: what its labels or its judge are called."""
+def _kind(name, dataset=None):
+    """Return which things a data set shows: what its labels or its judge are called.
+
+    ``dataset``: the data set, if it is loaded already.
+    """
     from cgan_lab import data, judge
 
     if name in data.NAMES:
         return "fashion" if data.NAMES[name] == data.FASHION_NAMES else "digits"
     try:
-        return judge.judge_of(data.load(name))[0]
+        return judge.judge_of(dataset or data.load(name))[0]
     except (OSError, ValueError) as error:  # it is not there any more, or no judge reads it
         return type(error).__name__
 
@@ -290,13 +294,13 @@ def _check_writable(file):
         )
 
 
-def _whole(low, what, below=2**32):
+def _whole(low, what):
     def parse(text):
         try:
             number = int(text)
         except ValueError:
             number = low - 1
-        if not low <= number < below:
+        if not low <= number < 2**32:  # what NumPy and Keras take for a seed
             expected = f"{what} (a whole number from {low} up)"
             raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
         return number

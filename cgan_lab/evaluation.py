@@ -245,10 +245,8 @@ def _near(images, features, content, missing, full, say):
     say("distances of features")
     names = ("frechet_distance", "kernel_distance", "kernel_deviation")
     found = _tried(missing, names[:1], lambda: [metrics.frechet_distance(features, real)])
-    found |= _tried(
-        missing, names[1:], lambda: metrics.kernel_distance(features, real[: len(features)])
-    )
-    near = _tried_neighbourhoods(missing, NEIGHBOURHOODS, real[:n], features)
+    found |= _tried(missing, names[1:], lambda: metrics.kernel_distance(features, real[:n]))
+    near = _tried(missing, NEIGHBOURHOODS, lambda: metrics.neighbourhoods(real[:n], features))
     found |= {key: near[key] for key in NEIGHBOURHOODS}
     if full and near["precision"] is not None:
         found["shown"] = _shown(images, content.dataset.x_train, near, features, real)
@@ -256,20 +254,16 @@ def _near(images, features, content, missing, full, say):
 
 
 def _tried(missing, names, measure):
-    """Return what ``measure()`` returns by name; None and a reason if there are too few images."""
+    """Return what ``measure()`` returns by name; None and a reason if there are too few images.
+
+    ``measure`` returns a dict, which may hold more than ``names``, or a figure for each name.
+    """
     try:
-        return dict(zip(names, measure(), strict=True))
+        found = measure()
+        return found if isinstance(found, dict) else dict(zip(names, found, strict=True))
     except ValueError as error:
         missing |= dict.fromkeys(names, f"too few images: {error}")
         return dict.fromkeys(names)
-
-
-def _tried_neighbourhoods(missing, names, real, fake):
-    try:
-        return metrics.neighbourhoods(real, fake)
-    except ValueError as error:
-        missing |= dict.fromkeys(names, f"too few images: {error}")
-        return dict.fromkeys(NEIGHBOURHOODS)
 
 
 class _ByContent:
@@ -311,7 +305,8 @@ def _measured(content, n):
     floors |= _tried(
         reasons, ["kernel_floor"], lambda: metrics.kernel_distance(test, train[:n])[:1]
     )
-    near = _tried_neighbourhoods(reasons, ["real"], train[:n], test)
+    near = _tried(reasons, ["real"], lambda: [metrics.neighbourhoods(train[:n], test)])["real"]
+    near = near or dict.fromkeys(NEIGHBOURHOODS)
     return train, {**floors, "real": {key: near[key] for key in NEIGHBOURHOODS}}, reasons
 
 

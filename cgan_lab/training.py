@@ -185,11 +185,12 @@ def batch_of(recipe, dataset, batch_size=None):
     images = len(dataset.x_train)
     if batch_size is None:
         return min(recipe.batch_size, images)
-    if whole("batch_size", batch_size, 1) > images:
+    batch_size = whole("batch_size", batch_size, 1)
+    if batch_size > images:
         raise ValueError(
             f"batch_size is {batch_size}, but {dataset.name} has only {images} images."
         )
-    return int(batch_size)
+    return batch_size
 
 
 def _described(cgan):

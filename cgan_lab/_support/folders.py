@@ -22,3 +22,12 @@ def keras_settings():
         return json.loads((keras_home() / "keras.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+
+
+def keras_backend():
+    """Return (the backend that Keras will use, where that is set: a variable or a file)."""
+    if chosen := os.environ.get("KERAS_BACKEND"):
+        return chosen, "KERAS_BACKEND"
+    settings = keras_settings()
+    chosen = settings.get("backend", "tensorflow") if isinstance(settings, dict) else "tensorflow"
+    return chosen, keras_home() / "keras.json"

@@ -12,7 +12,7 @@ import os
 import sys
 
 from cgan_lab._support.console import command
-from cgan_lab._support.folders import keras_settings
+from cgan_lab._support.folders import keras_backend
 
 
 @contextlib.contextmanager
@@ -113,9 +113,7 @@ def check_backend():
     if "keras" in sys.modules:
         chosen = sys.modules["keras"].backend.backend()
     else:
-        settings = keras_settings()
-        chosen = settings.get("backend") if isinstance(settings, dict) else None
-        chosen = os.environ.get("KERAS_BACKEND") or chosen or "tensorflow"
+        chosen, _ = keras_backend()
     if chosen != "tensorflow":
         raise ImportError(
             f"Keras uses the backend {chosen!r}, this course needs 'tensorflow'. Set the "

@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 
 from cgan_lab._support.console import command
-from cgan_lab._support.folders import keras_home, keras_settings
+from cgan_lab._support.folders import keras_backend, keras_home, keras_settings
 from cgan_lab.doctor._finding import PIP, Finding, install, looks_for, setting, version
 
 CHECKED = ("tensorflow", "keras", "numpy", "ipywidgets", "matplotlib")
@@ -104,12 +104,7 @@ def shadows():
 @looks_for("Keras runs on TensorFlow")
 def backend():
     """Is Keras set to use TensorFlow?"""
-    where = "KERAS_BACKEND"
-    chosen = os.environ.get(where)
-    if not chosen:
-        where = keras_home() / "keras.json"
-        found = keras_settings()
-        chosen = found.get("backend", "tensorflow") if isinstance(found, dict) else "tensorflow"
+    chosen, where = keras_backend()
     if chosen == "tensorflow":
         return "yes"
     cure = setting("KERAS_BACKEND", "tensorflow") + "   and restart the kernel"
