@@ -29,6 +29,7 @@ def build(recipe="dense", classes=10, seed=0, precision="float32", **changes):
             seed=seed,
             penalty=recipe.penalty,
             auxiliary=recipe.auxiliary,
+            mismatch=recipe.mismatch,
             name=f"cgan_{recipe.networks}",
         )
         cgan.compile(recipe.adam("g"), recipe.adam("d"))
@@ -65,6 +66,9 @@ class CGAN(keras.Model):
         seed: of the noise drawn in training.
         penalty: a name in `losses.PENALTIES`, or None.
         auxiliary: weight of the class loss in G's turn, if there is such a classifier.
+        mismatch: weight of a second game in D's turn, real images under their own labels against
+            the same ones under wrong labels, so that D hears the label from the first step on. Reed
+            et al. 2016 (arXiv 1605.05396), algorithm 1. With one class there is no wrong label.
 
     Raises:
         ValueError: for networks that do not fit each other, and for unknown names or numbers.
@@ -81,12 +85,14 @@ class CGAN(keras.Model):
         seed=0,
         penalty=None,
         auxiliary=1.0,
+        mismatch=0.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
         networks.check_pair(generator, discriminator)
-        if not auxiliary >= 0.0:
-            raise ValueError(f"auxiliary is {auxiliary!r}, expected a weight from 0 up.")
+        for name, weight in {"auxiliary": auxiliary, "mismatch": mismatch}.items():
+            if not weight >= 0.0:
+                raise ValueError(f"{name} is {weight!r}, expected a weight from 0 up.")
         self.generator = generator
         self.discriminator = discriminator
         self.adversarial = losses.get(loss)
@@ -94,6 +100,7 @@ class CGAN(keras.Model):
         self.ema = decay("ema", ema)
         self.seed = int(seed)
         self.auxiliary = float(auxiliary)
+        self.mismatch = float(mismatch)
         self.precision = next(
             layer.dtype_policy.name for layer in generator.layers if layer.weights
         )
@@ -135,6 +142,10 @@ class CGAN(keras.Model):
                 fake, _ = self._judged(shown, label)
                 d_loss = self.adversarial.discriminator(real, fake)
                 d_total = d_loss + real_class
+                if self.mismatch and self.classes > 1:
+                    # XLA computes D's layers below the label once for `real` and `wrong`.
+                    wrong, _ = self._judged(images, self._other(labels, seed))
+                    d_total += self.mismatch * self.adversarial.discriminator(real, wrong)
                 if self.penalty:
                     d_total += self.penalty.of(self.discriminator, images, shown, label, seed)
                 d_total = _to_descend(d_total, self.d_optimizer)
@@ -155,6 +166,16 @@ class CGAN(keras.Model):
             return tf.random.stateless_normal((n, self.latent), seed)
 
         return distributed.rows(draw, n)
+
+    def _other(self, labels, seed):
+        """Return a wrong label for each image, one-hot ``(b, classes)``, each equally often."""
+        seed = tf.random.experimental.stateless_fold_in(seed, 2)  # other numbers than the noise
+
+        def draw(n):
+            return tf.random.stateless_uniform((n,), seed, 1, self.classes, tf.int32)
+
+        steps = distributed.rows(draw, tf.shape(labels)[0])
+        return tf.one_hot((tf.cast(labels, tf.int32) + steps) % self.classes, self.classes)
 
     def _judged(self, images, label):
         """Return D's logits ``(b, 1)`` and its auxiliary classifier's loss, 0 if it has none."""
@@ -324,6 +345,7 @@ class CGAN(keras.Model):
             "seed": self.seed,
             "penalty": self.penalty.name if self.penalty else None,
             "auxiliary": self.auxiliary,
+            "mismatch": self.mismatch,
             "name": self.name,
         }
 

@@ -19,7 +19,8 @@ class Recipe:
 
     ``networks``: a name in `networks.MODELS`; ``way``, ``width`` and ``spectral``: its options, see
     `networks.dense`. ``loss``, ``penalty``: names in `losses`. ``auxiliary``: weight of the class
-    loss in G's turn. ``g_rate``, ``d_rate``, ``beta_1``, ``beta_2``: of both Adam optimizers.
+    loss in G's turn. ``mismatch``: weight of D's game against real images under wrong labels, see
+    `cgan.CGAN`. ``g_rate``, ``d_rate``, ``beta_1``, ``beta_2``: of both Adam optimizers.
     ``ema``: decay of the averaged generator, 0 for none. ``batch_size``: images per step.
 
     Raises ValueError for names, options or numbers that cannot be.
@@ -32,6 +33,7 @@ class Recipe:
     loss: str = "non_saturating"
     penalty: str | None = None
     auxiliary: float = 1.0
+    mismatch: float = 0.0
     g_rate: float = 4e-4
     d_rate: float = 1.2e-3
     beta_1: float = 0.0
@@ -47,7 +49,7 @@ class Recipe:
         if unknown := set(self._options()) - set(inspect.signature(function).parameters):
             names = ", ".join(sorted(unknown))
             raise ValueError(f"the networks of {self.networks!r} have no option {names}.")
-        for name in ("g_rate", "d_rate", "auxiliary"):
+        for name in ("g_rate", "d_rate", "auxiliary", "mismatch"):
             if not getattr(self, name) >= 0.0:
                 raise ValueError(f"{name} is {getattr(self, name)!r}, expected a number from 0 up.")
         decay("ema", self.ema)
@@ -82,6 +84,8 @@ RECIPES = {
         "conv", loss="wasserstein", penalty="wgan_gp", auxiliary=0.5, beta_2=0.9, ema=0.9995
     ),
 }
+# Fields that the config.json of an older run lacks, as they then were.
+BEFORE = {"mismatch": 0.0}
 # Generators that ship -> their recipes.
 SHIPPED = {"mnist-dense": "dense", "mnist-conv": "conv", "fashion-conv": "conv"}
 

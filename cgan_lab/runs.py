@@ -57,7 +57,7 @@ def load(path):
     from cgan_lab import cgan  # only now: it starts TensorFlow
 
     try:
-        recipe = recipes.Recipe(**config["recipe"])
+        recipe = recipes.Recipe(**recipes.BEFORE | config["recipe"])
         model = cgan.build(recipe, config["classes"], config["model_seed"], config["precision"])
         engine.restore(model, values)
     except (ValueError, TypeError, KeyError) as error:
@@ -231,7 +231,7 @@ def _check_same_run(folder, settings):
                 "is. Restore it from a copy, or choose another folder."
             )
         return
-    before = dict(_flat(read_config(folder)))
+    before = recipes.BEFORE | dict(_flat(read_config(folder)))
     now = dict(_flat(json.loads(json.dumps(settings))))  # as it looks when read back
     # More epochs of a run are the same run, and data are the same if their content is.
     differ = [key for key in now if key not in ("epochs", "data") and before.get(key) != now[key]]

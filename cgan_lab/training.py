@@ -207,6 +207,7 @@ def _described(cgan):
         "loss": cgan.adversarial.name,
         "penalty": cgan.penalty.name if cgan.penalty else None,
         "ema": cgan.ema,
+        "mismatch": cgan.mismatch,
         "g_optimizer": optimizer(cgan.g_optimizer),
         "d_optimizer": optimizer(cgan.d_optimizer),
     }

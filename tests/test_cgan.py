@@ -94,6 +94,48 @@ def test_a_classifier_learns_from_real_images_and_pays_the_generator_by_its_weig
         cgan.CGAN(*networks.dense(10, 4, width=0.05), auxiliary=-1)
 
 
+def test_d_plays_against_real_images_under_wrong_labels_too(batch):
+    """D's turn written out; the wrong labels are read off the model, and are wrong, each alike."""
+    images, labels = batch
+    y = tf.one_hot(labels, 10)
+    z = tf.random.stateless_normal((32, 4), seed=[0, 0])
+
+    def built():
+        keras.utils.set_random_seed(0)
+        model = cgan.CGAN(*networks.dense(10, 4, width=0.05), ema=0.0, seed=0, mismatch=0.3)
+        model.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.1))
+        return model
+
+    model, twin = built(), built()
+    wrong = model._other(tf.constant(labels), tf.constant([0, 0]))
+    assert not np.any(np.argmax(wrong, 1) == labels)
+    many = model._other(tf.zeros(9000, tf.int32), tf.constant([0, 0]))
+    assert np.allclose(tf.reduce_sum(many, 0), [0] + 9 * [1000], atol=100)
+    d, weights = twin.discriminator, twin.discriminator.trainable_variables
+    with tf.GradientTape() as tape:
+        real, fake, other = d([images, y]), d([twin.generator([z, y]), y]), d([images, wrong])
+        d_loss = (
+            1.3 * tf.reduce_mean(tf.nn.softplus(-real))
+            + tf.reduce_mean(tf.nn.softplus(fake))
+            + 0.3 * tf.reduce_mean(tf.nn.softplus(other))
+        )
+    for weight, slope in zip(weights, tape.gradient(d_loss, weights), strict=True):
+        weight.assign_sub(0.1 * slope)
+    told, _ = model.step(images, labels)
+    for a, b in zip(model.discriminator.get_weights(), d.get_weights(), strict=True):
+        assert np.allclose(a, b, atol=1e-6)
+    # The loss that is told is the game's against G alone, so that it compares between recipes.
+    game = tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake))
+    assert float(told) == pytest.approx(float(game), rel=1e-5)
+    assert cgan.CGAN.from_config(model.get_config()).mismatch == 0.3
+    with pytest.raises(ValueError, match="mismatch is -1, expected a weight from 0 up"):
+        cgan.CGAN(*networks.dense(10, 4, width=0.05), mismatch=-1)
+    # With one class no label is wrong: the weight changes nothing.
+    single = cgan.CGAN(*networks.dense(1, 4, width=0.05), mismatch=0.3)
+    single.compile()
+    assert np.isfinite(single.step(images, 0 * labels)).all()
+
+
 def test_each_optimizer_moves_its_own_network_only(small_cgan, batch, same_weights):
     for still, moving in (("generator", "discriminator"), ("discriminator", "generator")):
         model = small_cgan()

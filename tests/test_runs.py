@@ -242,6 +242,15 @@ def test_what_was_changed_after_building_makes_another_run(recipe_cgan, digits, 
         quick(changed, digits, epochs=3, out=tmp_path)
 
 
+def test_a_run_from_before_a_field_of_recipes_came_goes_on(recipe_cgan, digits, tmp_path):
+    quick(recipe_cgan(), digits, out=tmp_path)
+    config = runs.read_config(tmp_path)
+    del config["recipe"]["mismatch"], config["model"]["mismatch"]
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert runs.load(tmp_path).mismatch == 0.0
+    assert len(quick(recipe_cgan(), digits, epochs=3, out=tmp_path).rows) == 3
+
+
 def test_a_keras_file_whose_optimizer_does_not_fit_is_refused(small_cgan, tmp_path):
     """Keras only warns, and training would go on from another state."""
     small_cgan().save(tmp_path / "a.keras")

@@ -32,6 +32,7 @@ def test_a_run_ends_at_the_last_target_and_keeps_every_epoch(short, digits):
     short(first=(">=", 0.0), good=(">=", 1.1))
     found = speedrun.run(SMALL, 0, digits, epochs=3)
     assert list(found["reached"]) == ["first"] and len(found["rows"]) == 3
+    assert len(speedrun.run(SMALL, 0, digits, 3, last="first")["rows"]) == 1
     again = speedrun.run(SMALL, 0, digits, epochs=1)["rows"][0]
     assert again["agreement"] == found["rows"][0]["agreement"]
 
@@ -63,4 +64,5 @@ def test_the_summary_says_mean_error_and_failures():
     assert speedrun.summary(runs, "first") == (12.0, pytest.approx(2 / np.sqrt(3)), 1)
     assert speedrun.summary(runs, "good") == (None, None, 4)
     assert "12.0 ± 1.2 (1.00), 1 failed" in speedrun.line("dense", runs, runs)
+    assert "failed" not in speedrun.line("dense", runs[:3], runs[:3], ["first"])
     assert speedrun.meets({"agreement": 0.99}, speedrun.TARGETS["good"]) is False
