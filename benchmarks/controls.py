@@ -10,11 +10,11 @@ all of them alike; the first three rounds do not count. What the browser adds is
 import argparse
 import json
 import os
-import platform
 import statistics
 import time
 
 import numpy as np
+import speed
 
 from cgan_lab import cgan, sampling, widgets
 from cgan_lab._support import files
@@ -93,8 +93,7 @@ def main():
         middle = statistics.median(values)
         print(f"{name:{width}}  {middle:6.1f}  {min(values):6.1f}  {max(values):7.1f}")
     if options.out:
-        processor = platform.processor() or platform.machine()
-        about = {"processor": processor, "cores": os.cpu_count(), "milliseconds": times}
+        about = {"processor": speed.processor(), "cores": os.cpu_count(), "milliseconds": times}
         with files.replacing(options.out) as part:
             part.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 

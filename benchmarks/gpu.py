@@ -27,6 +27,7 @@ import tempfile
 import time
 
 import numpy as np
+import speed as rates
 import speedrun
 
 from cgan_lab import (
@@ -64,7 +65,7 @@ def machine(size):
     gpus = tf.config.list_physical_devices("GPU")
     details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
     yield {
-        "processor": platform.processor() or platform.machine(),
+        "processor": rates.processor(),
         "gpus": [one.get("device_name", "unknown") for one in details],
         "compute capability": [one.get("compute_capability") for one in details],
         "memory grows": [tf.config.experimental.get_memory_growth(gpu) for gpu in gpus],
@@ -80,12 +81,8 @@ def speed(size):
     for name, precision, compiler in itertools.product(
         size.recipes, networks.PRECISIONS, ("XLA", "no XLA")
     ):
-        yield attempt(
-            {"recipe": name, "precision": precision, "compiler": compiler},
-            lambda name=name, precision=precision, compiler=compiler: paced(
-                name, precision, compiler == "XLA", size
-            ),
-        )
+        row = {"recipe": name, "precision": precision, "compiler": compiler}
+        yield attempt(row, paced, name, precision, compiler == "XLA", size)
 
 
 def paced(name, precision, xla, size):
@@ -132,12 +129,11 @@ def highest_memory():
 def resume(size):
     """Yield a row per precision: the largest difference between a run in one and in two parts."""
     for precision in networks.PRECISIONS:
-        yield attempt({"precision": precision}, lambda precision=precision: parted(precision, size))
+        yield attempt({"precision": precision}, parted, precision, size)
 
 
 def parted(precision, size):
     """Return how far the weights of a run in two parts are from those of a whole one."""
-
     from cgan_lab import cgan
 
     def trained(epochs, out=None):
@@ -173,7 +169,7 @@ def places(size):
     differ = np.abs(drawn[here].astype(int) - drawn[there]).max()
     yield {"what": f"mnist-dense on {here} and {there}", "grey levels apart": int(differ)}
     for place in dict.fromkeys((here, there)):
-        yield attempt({"what": f"trained on {place}"}, lambda place=place: learnt(place, size))
+        yield attempt({"what": f"trained on {place}"}, learnt, place, size)
 
 
 def learnt(place, size):
@@ -210,24 +206,20 @@ def slider(size):
 def good(size):
     """Yield a row per entry of the speedrun."""
     for name, changes in speedrun.ENTRIES.items():
-        yield attempt(
-            {"entry": name},
-            lambda changes=changes: reached(
-                speedrun.run(changes | size.changes, 0, size.dataset, size.limit)
-            ),
-        )
+        yield attempt({"entry": name}, reached, changes | size.changes, size)
 
 
-def reached(found):
+def reached(changes, size):
     """Return when the speedrun's targets were reached, and how the last epoch stood."""
+    found = speedrun.run(changes, 0, size.dataset, size.limit)
     when = {f"{key} digits, s": value["seconds"] for key, value in found["reached"].items()}
     return when | {"failure": found["failure"]} | found["rows"][-1]
 
 
-def attempt(row, work):
-    """Return ``row`` with what ``work()`` found, or with what it raised."""
+def attempt(row, work, *arguments):
+    """Return ``row`` with what ``work(*arguments)`` found, or with what it raised."""
     try:
-        return row | work()
+        return row | work(*arguments)
     except Exception as error:  # whatever it is, the other rows are worth having
         return row | failed(error)
 

@@ -67,8 +67,8 @@ class CGAN(keras.Model):
         penalty: a name in `losses.PENALTIES`, or None.
         auxiliary: weight of the class loss in G's turn, if there is such a classifier.
         mismatch: weight of a second game in D's turn, real images under their own labels against
-            the same ones under wrong labels, so that D hears the label from the first step on. Reed
-            et al. 2016 (arXiv 1605.05396), algorithm 1. With one class there is no wrong label.
+            the same ones under wrong labels: Reed et al. 2016 (arXiv 1605.05396), algorithm 1.
+            With one class there is no wrong label.
 
     Raises:
         ValueError: for networks that do not fit each other, and for unknown names or numbers.

@@ -15,6 +15,31 @@ def batch(digits):
     )
 
 
+def descend(tape, loss, network):
+    """Plain gradient descent at the rate 0.1, written out."""
+    weights = network.trainable_variables
+    for weight, slope in zip(weights, tape.gradient(loss, weights), strict=True):
+        weight.assign_sub(0.1 * slope)
+
+
+def assert_near(network, twin):
+    """The same weights but for rounding."""
+    for a, b in zip(network.get_weights(), twin.get_weights(), strict=True):
+        assert np.allclose(a, b, atol=1e-6)
+
+
+def plain_twins(g_rate, way="projection", **options):
+    """Two equal small models with plain gradient descent, 0.1 for D; the noise's seed is 0."""
+
+    def built():
+        keras.utils.set_random_seed(0)
+        model = cgan.CGAN(*networks.dense(10, 4, width=0.05, way=way), ema=0.0, seed=0, **options)
+        model.compile(keras.optimizers.SGD(g_rate), keras.optimizers.SGD(0.1))
+        return model
+
+    return built(), built()
+
+
 def test_a_step_is_the_papers_two_updates_in_turn(small_cgan, batch):
     """Plain gradient descent written out: D first; then G, through the D just updated."""
     model = small_cgan(ema=0.0)
@@ -29,23 +54,14 @@ def test_a_step_is_the_papers_two_updates_in_turn(small_cgan, batch):
         d_loss = -tf.reduce_mean(tf.math.log_sigmoid(real)) - tf.reduce_mean(
             tf.math.log(1 - tf.sigmoid(fake))
         )
-    for weight, slope in zip(
-        d.trainable_variables, tape.gradient(d_loss, d.trainable_variables), strict=True
-    ):
-        weight.assign_sub(0.1 * slope)
+    descend(tape, d_loss, d)
     with tf.GradientTape() as tape:
         g_loss = -tf.reduce_mean(tf.math.log_sigmoid(d([g([z, y]), y])))
-    for weight, slope in zip(
-        g.trainable_variables, tape.gradient(g_loss, g.trainable_variables), strict=True
-    ):
-        weight.assign_sub(0.1 * slope)
+    descend(tape, g_loss, g)
     got = model.step(images, labels)
     assert [float(loss) for loss in got] == pytest.approx([float(d_loss), float(g_loss)], rel=1e-5)
-    for network in ("generator", "discriminator"):
-        for a, b in zip(
-            getattr(model, network).get_weights(), getattr(twin, network).get_weights(), strict=True
-        ):
-            assert np.allclose(a, b, atol=1e-6)
+    assert_near(model.generator, g)
+    assert_near(model.discriminator, d)
 
 
 def test_a_classifier_learns_from_real_images_and_pays_the_generator_by_its_weight(batch):
@@ -53,16 +69,7 @@ def test_a_classifier_learns_from_real_images_and_pays_the_generator_by_its_weig
     images, labels = batch
     y = tf.one_hot(labels, 10)
     z = tf.random.stateless_normal((32, 4), seed=[0, 0])
-
-    def built():
-        keras.utils.set_random_seed(0)
-        model = cgan.CGAN(
-            *networks.dense(10, 4, width=0.05, way="both"), ema=0.0, seed=0, auxiliary=0.3
-        )
-        model.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
-        return model
-
-    model, twin = built(), built()
+    model, twin = plain_twins(0.1, way="both", auxiliary=0.3)
     g, d = twin.generator, twin.discriminator
     log_loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     with tf.GradientTape() as tape:
@@ -72,23 +79,14 @@ def test_a_classifier_learns_from_real_images_and_pays_the_generator_by_its_weig
             + tf.reduce_mean(tf.nn.softplus(fake))
             + log_loss(y, classes)
         )
-    for weight, slope in zip(
-        d.trainable_variables, tape.gradient(d_loss, d.trainable_variables), strict=True
-    ):
-        weight.assign_sub(0.1 * slope)
+    descend(tape, d_loss, d)
     with tf.GradientTape() as tape:
         fake, classes = d([g([z, y]), y])
         g_loss = tf.reduce_mean(tf.nn.softplus(-fake)) + 0.3 * log_loss(y, classes)
-    for weight, slope in zip(
-        g.trainable_variables, tape.gradient(g_loss, g.trainable_variables), strict=True
-    ):
-        weight.assign_sub(0.1 * slope)
+    descend(tape, g_loss, g)
     model.step(images, labels)
-    for network in ("generator", "discriminator"):
-        for a, b in zip(
-            getattr(model, network).get_weights(), getattr(twin, network).get_weights(), strict=True
-        ):
-            assert np.allclose(a, b, atol=1e-6)
+    assert_near(model.generator, g)
+    assert_near(model.discriminator, d)
     assert cgan.CGAN.from_config(model.get_config()).auxiliary == 0.3
     with pytest.raises(ValueError, match="auxiliary is -1, expected a weight from 0 up"):
         cgan.CGAN(*networks.dense(10, 4, width=0.05), auxiliary=-1)
@@ -99,19 +97,12 @@ def test_d_plays_against_real_images_under_wrong_labels_too(batch):
     images, labels = batch
     y = tf.one_hot(labels, 10)
     z = tf.random.stateless_normal((32, 4), seed=[0, 0])
-
-    def built():
-        keras.utils.set_random_seed(0)
-        model = cgan.CGAN(*networks.dense(10, 4, width=0.05), ema=0.0, seed=0, mismatch=0.3)
-        model.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.1))
-        return model
-
-    model, twin = built(), built()
+    model, twin = plain_twins(0.0, mismatch=0.3)
     wrong = model._other(tf.constant(labels), tf.constant([0, 0]))
     assert not np.any(np.argmax(wrong, 1) == labels)
     many = model._other(tf.zeros(9000, tf.int32), tf.constant([0, 0]))
     assert np.allclose(tf.reduce_sum(many, 0), [0] + 9 * [1000], atol=100)
-    d, weights = twin.discriminator, twin.discriminator.trainable_variables
+    d = twin.discriminator
     with tf.GradientTape() as tape:
         real, fake, other = d([images, y]), d([twin.generator([z, y]), y]), d([images, wrong])
         d_loss = (
@@ -119,11 +110,9 @@ def test_d_plays_against_real_images_under_wrong_labels_too(batch):
             + tf.reduce_mean(tf.nn.softplus(fake))
             + 0.3 * tf.reduce_mean(tf.nn.softplus(other))
         )
-    for weight, slope in zip(weights, tape.gradient(d_loss, weights), strict=True):
-        weight.assign_sub(0.1 * slope)
+    descend(tape, d_loss, d)
     told, _ = model.step(images, labels)
-    for a, b in zip(model.discriminator.get_weights(), d.get_weights(), strict=True):
-        assert np.allclose(a, b, atol=1e-6)
+    assert_near(model.discriminator, d)
     # The loss that is told is the game's against G alone, so that it compares between recipes.
     game = tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake))
     assert float(told) == pytest.approx(float(game), rel=1e-5)
