@@ -4,6 +4,8 @@ benchmarks/speed.py
 Each function takes (images, labels, batch) and returns ``run(steps)``, which trains that many steps
 on ``images`` float32 ``(n, 28, 28, 1)`` in [-1, 1] and ``labels`` int32 ``(n,)``. Rows in EPOCHWISE
 run whole passes: there ``n`` is a multiple of ``batch`` and ``steps`` one of ``n // batch``.
+``run.draw(noise, label)`` returns pictures, in the range and number of pixels of ``images``, of the
+generator as it stands; of its running average where the row keeps one.
 TensorFlow, PyTorch and cgan_lab are imported inside the functions, so that a process needs only the
 one that it runs.
 """
@@ -16,7 +18,8 @@ import numpy as np
 LATENT, CLASSES, PIXELS = 100, 10, 28 * 28
 G_RATE, D_RATE, BETAS = 4e-4, 1.2e-3, (0.0, 0.999)  # the recipe `dense`, for every row but (a)
 EMA, LABEL_SCALE, SLOPE = 0.999, 5.0, 0.2
-EPOCHWISE = "bcfgh"  # a row's own way to train counts in epochs
+EPOCHWISE = "bcfghil"  # a row's own way to train counts in epochs
+STEPS_PER_CALL = 50  # of Keras' `fit`; more gained nothing
 
 
 def article(images, labels, batch):
@@ -62,22 +65,41 @@ def article(images, labels, batch):
             label = keras.utils.to_categorical(rng.integers(0, CLASSES, batch), CLASSES)
             train_on_batch(combined, [rng.normal(size=(batch, LATENT)), label], 1.0)
 
+    run.draw = drawn_by(generator)
     return run
 
 
+def drawn_by(generator):
+    """Return a function (noise, label) that draws with a generator of Keras."""
+    return lambda noise, label: generator.predict([noise, label], batch_size=1000, verbose=0)
+
+
 def keras_parts():
-    """Return generator, discriminator, Adam of each and the loss on logits, for the rows (b) and
-    (c).
+    """Return generator, discriminator, Adam of each and the loss on logits, for the rows (b), (c),
+    (i) and (l), on any backend.
     """
     import keras
+    from keras import layers
 
-    from cgan_lab import networks
+    def hidden(x, *sizes):
+        for units in sizes:
+            x = layers.LeakyReLU(SLOPE)(layers.Dense(units)(x))
+        return x
 
+    noise, label = layers.Input((LATENT,)), layers.Input((CLASSES,))
+    x = layers.Concatenate()([noise, layers.Rescaling(LABEL_SCALE)(label)])
+    x = layers.Dense(PIXELS, activation="tanh")(hidden(x, 256, 512, 1024))
+    generator = keras.Model([noise, label], layers.Reshape((28, 28, 1))(x))
+    image, label = layers.Input((28, 28, 1)), layers.Input((CLASSES,))
+    features = hidden(layers.Flatten()(image), 512, 256)
+    direction = layers.Dense(256, use_bias=False)(label)
+    logit = layers.Add()([layers.Dense(1)(features), layers.Dot(axes=1)([direction, features])])
+    discriminator = keras.Model([image, label], logit)
     adams = [keras.optimizers.Adam(rate, *BETAS) for rate in (G_RATE, D_RATE)]
-    return *networks.dense(), *adams, keras.losses.BinaryCrossentropy(from_logits=True)
+    return generator, discriminator, *adams, keras.losses.BinaryCrossentropy(from_logits=True)
 
 
-def keras_fit(images, labels, batch):
+def keras_fit(images, labels, batch, **compile_options):
     """(b) A ``keras.Model`` with its own ``train_step``; ``compile`` and ``fit`` as they come."""
     import keras
     import tensorflow as tf
@@ -111,10 +133,18 @@ def keras_fit(images, labels, batch):
             return {"d_loss": d_loss, "g_loss": g_loss}
 
     model = Conditional()
-    model.compile()
-    return lambda steps: model.fit(
-        images, labels, batch_size=batch, epochs=steps // (len(images) // batch), verbose=0
-    )
+    model.compile(**compile_options)
+
+    def run(steps):
+        epochs = steps // (len(images) // batch)
+        model.fit(images, labels, batch_size=batch, epochs=epochs, verbose=0)
+
+    run.draw = drawn_by(generator)
+    return run
+
+
+# (i) the same with the two options that make Keras fast
+keras_fast = functools.partial(keras_fit, jit_compile=True, steps_per_execution=STEPS_PER_CALL)
 
 
 def tape_loop(images, labels, batch):
@@ -150,6 +180,60 @@ def tape_loop(images, labels, batch):
             for real, digit in dataset:
                 train_step(real, digit)
 
+    run.draw = drawn_by(generator)
+    return run
+
+
+def keras_on_jax(images, labels, batch):
+    """(l) The networks and optimizers of Keras on JAX: an epoch is one compiled ``lax.scan``."""
+    import jax
+    from jax import numpy as jnp
+
+    generator, discriminator, g_adam, d_adam, _ = keras_parts()
+    for adam, network in ((g_adam, generator), (d_adam, discriminator)):
+        adam.build(network.trainable_variables)
+    images, labels = jnp.asarray(images), jnp.asarray(labels)
+
+    def fakes(g, key, label):
+        noise = jax.random.normal(key, (batch, LATENT))
+        return generator.stateless_call(g, [], [noise, label])[0]
+
+    def logits(d, image, label):
+        return discriminator.stateless_call(d, [], [image, label])[0]
+
+    def d_loss(d, both, label):
+        on_real, on_fakes = jnp.split(logits(d, both, jnp.concatenate([label, label])), 2)
+        return jax.nn.softplus(-on_real).mean() + jax.nn.softplus(on_fakes).mean()
+
+    def g_loss(g, d, key, label):
+        return jax.nn.softplus(-logits(d, fakes(g, key, label), label)).mean()
+
+    def step(state, pick):
+        g, d, g_state, d_state, averaged, key = state
+        key, first, second = jax.random.split(key, 3)
+        label = jax.nn.one_hot(labels[pick], CLASSES)
+        both = jnp.concatenate([images[pick], fakes(g, first, label)])
+        d, d_state = d_adam.stateless_apply(d_state, jax.grad(d_loss)(d, both, label), d)
+        g, g_state = g_adam.stateless_apply(g_state, jax.grad(g_loss)(g, d, second, label), g)
+        averaged = [EMA * old + (1 - EMA) * new for old, new in zip(averaged, g, strict=True)]
+        return (g, d, g_state, d_state, averaged, key), None
+
+    epoch = jax.jit(lambda state, order: jax.lax.scan(step, state, order)[0])
+    kept = generator, discriminator, g_adam, d_adam
+    parts = [[jnp.array(v.value) for v in one.variables] for one in kept]
+    run_state = [(*parts, list(parts[0]), jax.random.key(0))]
+    rng = np.random.default_rng(0)
+
+    def run(steps):
+        for _ in range(steps // (len(images) // batch)):
+            order = rng.permutation(len(images)).reshape(-1, batch)
+            run_state[0] = epoch(run_state[0], order)
+        jax.block_until_ready(run_state[0])
+
+    def draw(noise, label):
+        return np.asarray(generator.stateless_call(run_state[0][4], [], [noise, label])[0])
+
+    run.draw = draw
     return run
 
 
@@ -157,28 +241,29 @@ def ours_fit(images, labels, batch):
     """(f) Ours through ``CGAN.fit``."""
     from cgan_lab import cgan
 
-    model, steps_an_epoch = cgan.build("dense"), len(images) // batch
-    return lambda steps: model.fit(
-        images, labels, batch_size=batch, epochs=steps // steps_an_epoch, verbose=0
-    )
+    model = cgan.build("dense")
+
+    def run(steps):
+        epochs = steps // (len(images) // batch)
+        model.fit(images, labels, batch_size=batch, epochs=epochs, verbose=0)
+
+    run.draw = drawn_by(model.averaged)
+    return run
 
 
 def ours_train(images, labels, batch, precision="float32"):
     """(g) Ours through ``training.train``, with all that it does between two epochs."""
     from cgan_lab import cgan, data, training
 
-    model, shipped, steps_an_epoch = (
-        cgan.build("dense", precision=precision),
-        data.load("digits"),
-        len(images) // batch,
-    )
+    model = cgan.build("dense", precision=precision)
+    shipped = data.load("digits")
 
     def run(steps):
-        last = (
-            int(model.epochs) + steps // steps_an_epoch
-        )  # `train` counts the passes of all its calls
+        # `train` counts the passes of all its calls.
+        last = int(model.epochs) + steps // (len(images) // batch)
         training.train(model, shipped, epochs=last, batch_size=batch, progress=False)
 
+    run.draw = drawn_by(model.averaged)
     return run
 
 
@@ -240,8 +325,11 @@ def torch_adam(weights, rate, traced):
     return traced_step
 
 
-def torch_eager(images, labels, batch, compiled=False):
-    """(d) PyTorch, one operation after the other; batches are picked from tensors in memory."""
+def torch_eager(images, labels, batch, compiled=False, bfloat16=False):
+    """(d) PyTorch, one operation after the other; batches are picked from tensors in memory.
+
+    ``bfloat16``: products under ``torch.autocast``; weights, losses and Adam stay in float32.
+    """
     import torch
     from torch.nn.functional import one_hot, softplus
 
@@ -264,17 +352,23 @@ def torch_eager(images, labels, batch, compiled=False):
             1, keepdim=True
         )
 
+    def autocast():
+        return torch.autocast("cpu", torch.bfloat16, enabled=bfloat16)
+
     def step(real, digit):
         label = one_hot(digit, CLASSES).float()
-        with torch.no_grad():
-            both = torch.cat([real, fakes(label)])
-        on_real, on_fakes = logits(both, torch.cat([label, label])).chunk(2)
+        with torch.no_grad(), autocast():
+            both = torch.cat([real, fakes(label).float()])
+        with autocast():
+            on_real, on_fakes = logits(both, torch.cat([label, label])).float().chunk(2)
         d_gradients = torch.autograd.grad(
             softplus(-on_real).mean() + softplus(on_fakes).mean(), d_weights
         )
         with torch.no_grad():
             d_adam(d_gradients)
-        g_gradients = torch.autograd.grad(softplus(-logits(fakes(label), label)).mean(), g_weights)
+        with autocast():
+            on_fakes = logits(fakes(label), label).float()
+        g_gradients = torch.autograd.grad(softplus(-on_fakes).mean(), g_weights)
         with torch.no_grad():
             g_adam(g_gradients)
             torch._foreach_lerp_(averaged, g_weights, 1 - EMA)
@@ -293,21 +387,32 @@ def torch_eager(images, labels, batch, compiled=False):
             pick = run.order[start % len(images) :][:batch]
             step(images.index_select(0, pick), labels.index_select(0, pick))
 
+    def draw(noise, label):
+        names = [name for name, _ in generator.named_parameters()]
+        inputs = torch.from_numpy(np.concatenate([noise, LABEL_SCALE * label], 1))
+        with torch.no_grad():
+            weights = dict(zip(names, averaged, strict=True))
+            return torch.func.functional_call(generator, weights, (inputs,)).numpy()
+
+    run.draw = draw
     return run
 
 
 torch_compiled = functools.partial(torch_eager, compiled=True)  # (e) the same under torch.compile
-ours_bfloat16 = functools.partial(
-    ours_train, precision="mixed_bfloat16"
-)  # (h) the same, products in 16 bits
-LOOPS = (
-    article,
-    keras_fit,
-    tape_loop,
-    torch_eager,
-    torch_compiled,
-    ours_fit,
-    ours_train,
-    ours_bfloat16,
-)
-ROWS = dict(zip("abcdefgh", LOOPS, strict=True))
+torch_bfloat16 = functools.partial(torch_eager, bfloat16=True)  # (j) products in 16 bits
+torch_both = functools.partial(torch_eager, compiled=True, bfloat16=True)  # (k)
+ours_bfloat16 = functools.partial(ours_train, precision="mixed_bfloat16")  # (h)
+ROWS = {
+    "a": article,
+    "b": keras_fit,
+    "c": tape_loop,
+    "d": torch_eager,
+    "e": torch_compiled,
+    "f": ours_fit,
+    "g": ours_train,
+    "h": ours_bfloat16,
+    "i": keras_fast,
+    "j": torch_bfloat16,
+    "k": torch_both,
+    "l": keras_on_jax,
+}

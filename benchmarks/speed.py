@@ -1,19 +1,24 @@
-"""Images per second of eight ways to train this conditional GAN, beside what the machine can do at
+"""Images per second of twelve ways to train this conditional GAN, beside what the machine can do at
 most.
 
-    python benchmarks/speed.py [--rounds 5] [--batches 64,128,512] [--rows abcdefgh] [--seconds 1.5]
-                               [--torch-python PATH] [--out FILE] [--verbose]
+    python benchmarks/speed.py [--rounds 5] [--batches 64,128,512] [--rows abcdefghijkl]
+                               [--seconds 1.5] [--peers-python PATH] [--out FILE] [--verbose]
+                               [--good]
 
-Rows (a) to (e) are written out in `rivals.py`, the others are ours; all train on the 8,000 shipped
-digits, all but (h) in float32. One process runs the rows on TensorFlow, another those on PyTorch,
-and only one of them computes at a time: round after round goes over all batch sizes and rows, so
-that a slow minute slows all rows. Both are told to use as many threads as there are processors, and
-no GPU. Every row is compiled and warmed up before the first round. Without PyTorch, rows (d) and
-(e) are left out.
+Rows (f), (g) and (h) are ours, the others are written out in `rivals.py`; all train on the 8,000
+shipped digits, all but (h), (j) and (k) in float32. One process runs the rows on TensorFlow, one
+those on PyTorch, one that on JAX, and only one of them computes at a time: round after round goes
+over all batch sizes and rows, so that a slow minute slows all rows. All are told to use as many
+threads as there are processors, and no GPU. Every row is compiled and warmed up before the first
+round. Rows whose library is missing are left out.
 
-The limit is a product of two 4096 x 4096 float32 matrices in TensorFlow, measured at every batch
-size of every round. A row's share of it counts the operations that the row's own step needs, see
-ROWS.
+The limits are products of two 4096 x 4096 matrices in TensorFlow, in float32 and in bfloat16,
+measured at every batch size of every round. A row's share of the first one counts the operations
+that the row's own step needs, see ROWS.
+
+With --good the rows are not timed: each trains at batch 128 until its digits are good, by the
+targets of `speedrun.py`, judged after every fifth pass. Passes, and not seconds, are counted; with
+the images per second of a quiet run they give the time.
 """
 
 import argparse
@@ -34,6 +39,9 @@ import numpy as np
 from cgan_lab._support.names import path
 
 ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = 10_000
+PASSES, MOST_PASSES = 5, 150  # of --good: between two looks of the judge, and in all
+GOOD_BATCH = 128  # the recipe's own
 LIMIT = 4096  # large enough that the product, not its start, takes the time
 G, D, ARTICLE_D = 1_488_912, 536_065, 538_625  # weights of the networks
 # What a row is, and its operations for each real image. A pass through a network takes two for each
@@ -54,8 +62,13 @@ ROWS = {
     "f": ("ours, CGAN.fit", 6 * G + 16 * D),  # one set of fakes, shown to D again after its update
     "g": ("ours, training.train", 6 * G + 16 * D),
     "h": ("ours, training.train, mixed_bfloat16", 6 * G + 16 * D),
+    "i": ("(b) with XLA and 50 steps a call", 8 * G + 16 * D),
+    "j": ("PyTorch, eager, bfloat16", 8 * G + 16 * D),
+    "k": ("PyTorch, torch.compile, bfloat16", 8 * G + 16 * D),
+    "l": ("Keras on JAX, an epoch a call", 8 * G + 16 * D),
 }
-TORCH_ROWS = set("de")
+LIMITS = {"limit": "float32", "limit16": "bfloat16"}  # measured beside the rows, in TensorFlow
+FRAMEWORKS = dict.fromkeys("dejk", "torch") | {"l": "jax"}  # of the rows not on TensorFlow
 
 
 class Worker:
@@ -76,7 +89,7 @@ class Worker:
                 **os.environ,
                 **threads,
                 "PYTHONPATH": places,
-                "KERAS_BACKEND": "tensorflow",
+                "KERAS_BACKEND": "jax" if framework == "jax" else "tensorflow",
                 "CUDA_VISIBLE_DEVICES": "-1",
             },
             stdin=subprocess.PIPE,
@@ -94,6 +107,12 @@ class Worker:
             print(row, batch, file=self.process.stdin, flush=True)
         answer = self.answer(f"in row ({row}) at batch {batch}")
         return answer["images"] / answer["seconds"]
+
+    def train_and_draw(self, row, samples):
+        """Train ``row`` for `PASSES` more and let it write its pictures to the .npy ``samples``."""
+        with contextlib.suppress(BrokenPipeError):
+            print(row, GOOD_BATCH, samples, file=self.process.stdin, flush=True)
+        self.answer(f"in row ({row})")
 
     def answer(self, where):
         """Return the worker's next line, or end the benchmark with what the worker said last."""
@@ -122,6 +141,11 @@ def work(framework, seconds):
         import torch
 
         answer(torch=torch.__version__, python_of_torch=platform.python_version())
+    elif framework == "jax":
+        import jax
+        import keras
+
+        answer(jax=jax.__version__, keras_on_jax=keras.__version__)
     else:
         import keras
         import tensorflow as tf
@@ -131,11 +155,23 @@ def work(framework, seconds):
         images = (archive["x_train"].astype(np.float32) / 127.5 - 1.0)[..., np.newaxis]
         labels = archive["y_train"].astype(np.int32)
     ready = {}
+    trained = {}
     for line in sys.stdin:
-        row, batch = line.split()[0], int(line.split()[1])
+        row, batch, *samples = line.split(maxsplit=2)
+        batch = int(batch)
+        n = len(images) // batch * batch  # full batches only, for all
+        if samples:
+            if row not in trained:
+                trained[row] = rivals.ROWS[row](images[:n], labels[:n], batch)
+            trained[row](n // batch * PASSES)
+            np.save(samples[0].strip(), drawn(trained[row].draw, rivals))
+            answer()
+            continue
         if (row, batch) not in ready:
-            n = len(images) // batch * batch  # full batches only, for all
-            run = products() if row == "limit" else rivals.ROWS[row](images[:n], labels[:n], batch)
+            if row in LIMITS:
+                run = products(LIMITS[row])
+            else:
+                run = rivals.ROWS[row](images[:n], labels[:n], batch)
             unit = n // batch if row in rivals.EPOCHWISE else 1
             ready[row, batch] = run, unit, warm_up(run, unit, seconds)
         run, unit, steps = ready[row, batch]
@@ -148,11 +184,19 @@ def work(framework, seconds):
         answer(images=steps * batch, seconds=spent)
 
 
-def products():
+def drawn(draw, rivals):
+    """Return uint8 pictures ``(SAMPLES, 28, 28)``, as many of each digit, in the digits' order."""
+    label = np.repeat(np.eye(rivals.CLASSES, dtype=np.float32), SAMPLES // rivals.CLASSES, axis=0)
+    noise = np.random.default_rng(0).standard_normal((SAMPLES, rivals.LATENT), np.float32)
+    pictures = np.asarray(draw(noise, label)).reshape(SAMPLES, 28, 28)
+    return np.rint((pictures + 1.0) * 127.5).astype(np.uint8)
+
+
+def products(dtype):
     """Return a function (steps) that multiplies two large matrices so many times."""
     import tensorflow as tf
 
-    a, b = tf.random.normal((LIMIT, LIMIT)), tf.random.normal((LIMIT, LIMIT))
+    a, b = (tf.cast(tf.random.normal((LIMIT, LIMIT)), dtype) for _ in range(2))
 
     def run(steps):
         for _ in range(steps):
@@ -185,19 +229,17 @@ def enough(steps, unit, factor):
 
 
 def rounds_of(workers, rows, batches, rounds):
-    """Return {row:
-
-    {batch: [images per second, one a round]}} and the list of the limit's GFLOP/s.
-    """
-    rates, limits = {row: {batch: [] for batch in batches} for row in rows}, []
+    """Return {row: {batch: [images per second, one a round]}} and {limit: [GFLOP/s]}."""
+    rates = {row: {batch: [] for batch in batches} for row in rows}
+    limits = {limit: [] for limit in LIMITS}
     for turn in range(rounds + 1):
         print(f"round {turn} of {rounds}" if turn else "warming up", file=sys.stderr, flush=True)
-        for batch, row in itertools.product(batches, ["limit", *rows]):
-            # The limit's "batch" are the rows of the product.
-            worker = workers["torch" if row in TORCH_ROWS else "tensorflow"]
-            rate = worker.measure(row, LIMIT if row == "limit" else batch)
-            if turn and row == "limit":
-                limits.append(rate * 2 * LIMIT**2 / 1e9)
+        for batch, row in itertools.product(batches, [*LIMITS, *rows]):
+            # A limit's "batch" are the rows of the product.
+            worker = workers[FRAMEWORKS.get(row, "tensorflow")]
+            rate = worker.measure(row, LIMIT if row in LIMITS else batch)
+            if turn and row in LIMITS:
+                limits[row].append(rate * 2 * LIMIT**2 / 1e9)
             elif turn:
                 rates[row][batch].append(rate)
     return rates, limits
@@ -205,7 +247,7 @@ def rounds_of(workers, rows, batches, rounds):
 
 def show(rates, limits, rounds):
     """Print the table."""
-    limit = statistics.median(limits)
+    limit = statistics.median(limits["limit"])
     first = rates.get("a", {}).get(64)
     print(f"{'row':46}batch  images/s (lowest to highest)  times (a) at 64  of the limit")
     for row, batch in itertools.product(rates, next(iter(rates.values()))):
@@ -215,11 +257,44 @@ def show(rates, limits, rounds):
         times = f"{median / statistics.median(first):.1f}" if first else "-"
         share = f"{median * operations / 1e9 / limit:.0%}"
         print(f"({row}) {name:42}{batch:5}  {median:7,.0f} {spread:22}  {times:>15}  {share:>12}")
-    print(
-        f"limit of float32 matrix products: {limit:.0f} GFLOP/s "
-        f"({min(limits):.0f} to {max(limits):.0f})"
-    )
-    print(f"medians of {rounds} interleaved rounds, of the limit {len(limits)} measurements")
+    for name, rates in limits.items():
+        print(
+            f"limit of {LIMITS[name]} matrix products: {statistics.median(rates):.0f} GFLOP/s "
+            f"({min(rates):.0f} to {max(rates):.0f}), {len(rates)} measurements"
+        )
+    print(f"medians of {rounds} interleaved rounds on {processor()}")
+
+
+def passes_to_good(workers, rows):
+    """Train each row until its digits are good and return {row: {"passes": ..., "found": ...}}.
+
+    ``passes`` is None for a row that is not good after `MOST_PASSES`; ``found``: figures by pass.
+    """
+    from speedrun import TARGETS, look_at, meets
+
+    from cgan_lab import data, judge, sampling
+
+    dataset = data.load("digits")
+    real = judge.look(dataset.x_train)[1]
+    requested = sampling.label_grid(dataset.labels, SAMPLES // dataset.classes)
+    good = {}
+    with tempfile.TemporaryDirectory() as folder:
+        samples = Path(folder) / "samples.npy"
+        for row in rows:
+            worker = workers[FRAMEWORKS.get(row, "tensorflow")]
+            found = {}
+            reached = None
+            for passes in range(PASSES, MOST_PASSES + 1, PASSES):
+                worker.train_and_draw(row, samples)
+                found[passes] = look_at(np.load(samples), requested, real, final=True)
+                if meets(found[passes], TARGETS["good"]):
+                    reached = passes
+                    break
+            good[row] = {"passes": reached, "found": found}
+            figures = {name: round(value, 3) for name, value in found[passes].items()}
+            said = f"good after {reached} passes" if reached else f"not good after {passes} passes"
+            print(f"({row}) {ROWS[row][0]:42}{said}  {figures}", flush=True)
+    return good
 
 
 def processor():
@@ -258,13 +333,14 @@ def parse():
         "--seconds", type=float, default=1.5, help="about how long a row is measured each time"
     )
     parser.add_argument(
-        "--torch-python",
+        "--peers-python",
         default=sys.executable,
-        help="the Python that has PyTorch; default: this one",
+        help="the Python that has PyTorch, JAX or both; default: this one",
     )
     parser.add_argument("--out", type=path, help="also write every figure to this .json file")
     parser.add_argument("--verbose", action="store_true", help="show what the libraries say")
-    parser.add_argument("--worker", choices=("tensorflow", "torch"), help=argparse.SUPPRESS)
+    parser.add_argument("--good", action="store_true", help="passes to good digits, no speeds")
+    parser.add_argument("--worker", choices=("tensorflow", "torch", "jax"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if not 0 < arguments.seconds <= 600:
         parser.error(f"argument --seconds: {arguments.seconds} is not above 0 and up to 600.")
@@ -277,20 +353,25 @@ def main():
     if arguments.worker:
         return work(arguments.worker, arguments.seconds)
     rows, pythons = arguments.rows, {"tensorflow": sys.executable}
-    if TORCH_ROWS & set(rows):
-        pythons["torch"] = arguments.torch_python
+    for framework in sorted({FRAMEWORKS[row] for row in rows if row in FRAMEWORKS}):
         try:
-            probe = subprocess.run([pythons["torch"], "-c", "import torch"], capture_output=True)
+            probe = subprocess.run(
+                [arguments.peers_python, "-c", f"import {framework}"], capture_output=True
+            )
         except OSError as error:
             parser.error(
-                f"argument --torch-python: {pythons['torch']} cannot be run ({error.strerror})."
+                f"argument --peers-python: {arguments.peers_python} cannot be run "
+                f"({error.strerror})."
             )
         if probe.returncode:
+            lost = [row for row in rows if FRAMEWORKS.get(row) == framework]
+            rows = [row for row in rows if row not in lost]
             print(
-                f"{pythons.pop('torch')} has no PyTorch: no rows (d) and (e); to get "
-                'them: pip install -e ".[torch]"'
+                f"{arguments.peers_python} has no {framework}: no rows {', '.join(lost)}; to get "
+                'them: pip install -e ".[peers]"'
             )
-            rows = [row for row in rows if row not in TORCH_ROWS]
+        else:
+            pythons[framework] = arguments.peers_python
     if not rows:
         parser.error("no row is left to measure.")
     if arguments.out:
@@ -298,6 +379,11 @@ def main():
     workers = {
         framework: Worker(framework, python, arguments) for framework, python in pythons.items()
     }
+    if arguments.good:
+        good = passes_to_good(workers, rows)
+        if arguments.out:
+            arguments.out.write_text(json.dumps(good, indent=1) + "\n")
+        return
     rates, limits = rounds_of(workers, rows, arguments.batches, arguments.rounds)
     show(rates, limits, arguments.rounds)
     if arguments.out:

@@ -73,7 +73,8 @@ class Clock(engine.Listener):
     def on_epoch(self, row):
         """Stop the clock, judge, and go on."""
         self.seconds += time.perf_counter() - self.began
-        found = self._judged()
+        images = self.model.sample(self.requested, seed=self.seed)
+        found = look_at(images, self.requested, self.real)
         self.rows.append({"epoch": row["epoch"], "seconds": self.seconds, **found})
         for name, bounds in TARGETS.items():
             if name not in self.reached and meets(found, bounds):
@@ -82,18 +83,22 @@ class Clock(engine.Listener):
             raise Reached
         self.began = time.perf_counter()
 
-    def _judged(self):
-        images = self.model.sample(self.requested, seed=self.seed)
-        recognised, features = judge.look(images)
-        found = {
-            "agreement": metrics.agreement(self.requested, recognised),
-            "frechet_distance": metrics.frechet_distance(features, self.real),
-        }
-        near = {name: bound for name, bound in TARGETS["good"].items() if name in found}
-        if meets(found, near):  # these two take longer, and are asked for only at the end
-            balls = metrics.neighbourhoods(self.real[: len(features)], features)
-            found |= {name: balls[name] for name in ("recall", "precision")}
-        return found
+
+def look_at(images, requested, real, final=False):
+    """Return the figures of ``images``, asked for as ``requested``, beside the features ``real``.
+
+    Recall and precision take longer: they come if the other two are good enough, or if ``final``.
+    """
+    recognised, features = judge.look(images)
+    found = {
+        "agreement": metrics.agreement(requested, recognised),
+        "frechet_distance": metrics.frechet_distance(features, real),
+    }
+    near = {name: bound for name, bound in TARGETS["good"].items() if name in found}
+    if final or meets(found, near):
+        balls = metrics.neighbourhoods(real[: len(features)], features)
+        found |= {name: balls[name] for name in ("recall", "precision")}
+    return found
 
 
 def meets(found, bounds):

@@ -10,6 +10,7 @@ import sys
 import warnings
 from pathlib import Path
 
+from cgan_lab._support import tensorflow
 from cgan_lab._support.console import say
 from cgan_lab._support.names import path
 
@@ -30,6 +31,7 @@ def main(argv=None):
     0, 1 (doctor found something), 2 (bad input), 130 (interrupted).
     """
     arguments = _parser().parse_args(argv)
+    tensorflow.hidden = ("matplotlib", "sklearn")
     try:
         return arguments.command(arguments)
     except KeyboardInterrupt:

@@ -123,6 +123,7 @@ class CGAN(keras.Model):
 
     # Training
 
+    @tf.autograph.experimental.do_not_convert  # half of the tracing time, and nothing to convert
     def step(self, images, labels):
         """Update D, then G, then the averaged generator: one step of the game.
 

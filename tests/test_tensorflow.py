@@ -95,3 +95,13 @@ def test_memory_of_a_gpu_grows_with_the_need(monkeypatch):
     )
     tensorflow.grow_gpu_memory(tf)
     assert [(device.device_type, on) for device, on in grown] == [("GPU", True)]
+
+
+def test_hidden_packages_are_absent_for_a_while(monkeypatch):
+    with tensorflow._hide(("colorsys", "json")):
+        with pytest.raises(ImportError):
+            import colorsys
+        import json  # imported before: it stays
+    import colorsys
+
+    assert colorsys.rgb_to_hsv(0, 0, 0) == (0.0, 0.0, 0.0) and json.loads("1") == 1

@@ -298,7 +298,8 @@ def test_run_leaves_the_file_alone_when_a_cell_fails(tmp_path, capsys):
 
 def nbval(path):
     """Run nbval on ``path`` as `make test` does, away from this run's own settings."""
-    options = "--nbval --nbval-current-env --nbval-cell-timeout=60 -q -p no:cacheprovider"
+    rules = f"--nbval-sanitize-with={ROOT / 'tests' / 'nbval.cfg'}"
+    options = f"--nbval --nbval-current-env --nbval-cell-timeout=60 -q -p no:cacheprovider {rules}"
     where = ["--rootdir", str(path.parent), "-c", os.devnull, str(path)]
     command = [sys.executable, "-m", "pytest", *options.split(), *where]
     environment = {name: os.environ[name] for name in os.environ if name[:6] != "PYTEST"}
@@ -315,6 +316,26 @@ def test_nbval_fails_when_a_stored_output_differs(tmp_path):
     for file, code, counts in ((path, 0, "2 passed"), (changed, 1, "1 failed, 1 passed")):
         answer = nbval(file)
         assert answer.returncode == code and counts in answer.stdout, answer.stdout
+
+
+@pytest.mark.long
+def test_nbval_compares_all_but_the_number_of_a_measured_value(tmp_path):
+    said = "label agreement ≈ 98.7 % (above 95 %: yes), 8000 images, loss ≈ -1.3e-02"
+    same = said.replace("98.7", "9.25").replace("-1.3e-02", " 0.7")
+    others = {
+        "another verdict": said.replace("yes", "no"),
+        "another exact number": said.replace("8000", "8001"),
+        "another unit": said.replace("7 %", "7"),
+        "no number": said.replace("≈ 98.7", "≈"),
+        "no sign": said.replace("≈ 98.7", "98.7"),
+    }
+    notebook = tiny()
+    notebook.cells[1].source = f"print({said!r})"
+    notebook.cells[1].execution_count = 1
+    for name, stored in {"the same": same, **others}.items():
+        notebook.cells[1].outputs = [new_output("stream", name="stdout", text=stored + "\n")]
+        answer = nbval(save(notebook, tmp_path, "03_stored.ipynb"))
+        assert answer.returncode == (name != "the same"), f"{name}: {answer.stdout}"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])

@@ -41,6 +41,24 @@ def quiet():
         os.close(null)
 
 
+# Packages that Keras takes in while it starts, if they are there, to work with them. A program that
+# needs no such bridge names them here and starts a second or two sooner: the command line does.
+hidden = ()
+
+
+@contextlib.contextmanager
+def _hide(names):
+    """Let ``import`` find none of the packages ``names`` inside the block but those imported."""
+    names = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(names))  # Python's own sign for "there is none"
+    try:
+        yield
+    finally:
+        for name in names:
+            if sys.modules.get(name) is None:
+                sys.modules.pop(name, None)
+
+
 class _Later:
     """The module ``name``, or what it holds under ``part``; imported when it is first used."""
 
@@ -64,10 +82,11 @@ def _imported():
     """Import TensorFlow and Keras and return both by name."""
     check_backend()
     try:
-        if "tensorflow" not in sys.modules:
-            _import_quietly()
-        import keras
-        import tensorflow
+        with _hide(hidden):
+            if "tensorflow" not in sys.modules:
+                _import_quietly()
+            import keras
+            import tensorflow
     except ImportError:
         raise
     except Exception as error:  # a file that hides a package, or Keras' own settings

@@ -25,6 +25,15 @@ class Verdict:
         return f"{mark} {self.state}: {self.text}"
 
 
+def yes(condition):
+    """Return "yes" or "no": the verdict beside a measured number, which stands behind a ``≈``.
+
+    Numbers that training or a clock made differ a little from machine to machine, verdicts should
+    not. Shown in lesson 00.
+    """
+    return "yes" if condition else "no"
+
+
 def check(name, answer):
     """Return the `Verdict` on ``answer``, a value or a function, for the exercise ``name``.
 
