@@ -104,6 +104,10 @@ FAULTS = {
         fault(1, outputs=[stream("oneDNN custom operations are on\n", "stderr")]),
         ":2: it wrote to standard error: 'oneDNN custom",
     ),
+    "a verdict without its number": (
+        fault(1, outputs=[stream("seen: 3\nabove 95 %: True\nend\n")]),
+        ":2: it says True without a number",
+    ),
     "widget state": (widget_state, ": the file is not in normal form"),
     "timestamps": (fault(1, metadata=TIMES), ": the file is not in normal form"),
     "foreign metadata": (

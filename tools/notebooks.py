@@ -38,6 +38,8 @@ FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}  # on Colab, a
 IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PROGRESS = re.compile(r"\s*\d+%\|")  # how a progress bar begins, which needs no picture
+# A verdict without its number, "above 95 %: True".
+BARE = re.compile(r"^(?:.*[:=] *)?(True|False)\s*$", re.MULTILINE)
 IGNORED = "nbval-ignore-output"
 SKIPPED = "nbval-skip"
 SECTION = re.compile(r"^##? ", re.MULTILINE)
@@ -214,6 +216,8 @@ def output_problems(output, tags):
     if output.get("name") == "stderr":
         yield f"it wrote to standard error: {output.text.strip().splitlines()[0][:80]!r}."
     data = output.get("data", {})
+    if bare := BARE.search(output.get("text", "") or data.get("text/plain", "")):
+        yield f"it says {bare[1]} without a number; print one behind ≈, and checks.yes(...)."
     texts = [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", [])]
     texts += [str(value) for kind, value in data.items() if kind not in IMAGES[:2]]
     if path := MACHINE_PATH.search("\n".join(texts)):
