@@ -29,7 +29,7 @@ def yes(condition):
     """Return "yes" or "no": the verdict beside a measured number, which stands behind a ``≈``.
 
     Numbers that training or a clock made differ a little from machine to machine, verdicts should
-    not. Shown in lesson 03.
+    not. Shown in lesson 00.
     """
     return "yes" if condition else "no"
 
