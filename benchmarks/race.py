@@ -5,7 +5,8 @@
 Every row has the default recipe's optimizers, batch size and average, on the shipped digits. The
 rows of `networks.WAYS` have the layers of `dense` and differ in how the label enters; `article` has
 the article's own layers, ReLU inside and the label as ten more inputs. After each epoch the judge
-reads 2,000 samples of the averaged generator. `loudness` is measured before training.
+reads 2,000 samples of the averaged generator. `loudness` is measured before training. The rows of
+`CAUSES` are the recipe `dense` with one thing changed, for sentences that say "because".
 """
 
 import argparse
@@ -18,7 +19,19 @@ from cgan_lab import data, engine, judge, metrics, networks, sampling, training
 from cgan_lab._support import files
 from cgan_lab._support.names import path
 
-ROWS = {"article": None} | {way: {"way": way} for way in networks.WAYS}
+ROWS = {"article": {"layers": "article"}} | {way: {"way": way} for way in networks.WAYS}
+CAUSES = {
+    # ReLU for leaky ReLU, in both networks or in one
+    "relu": {"relu": ("generator", "discriminator")},
+    "relu_g": {"relu": ("generator",)},
+    "relu_d": {"relu": ("discriminator",)},
+    # another way into D alone; G keeps the label times 5 beside its noise
+    **{f"d_{way}": {"d_way": way} for way in ("one_hot", "scaled_one_hot", "embedding", "planes")},
+    # D's rate, over G's
+    **{f"d_rate_{times}": {"d_rate": times * 4e-4} for times in (1, 2, 4)},
+    "beta_1_0.5": {"beta_1": 0.5},
+    "beta_1_0.9": {"beta_1": 0.9},
+}
 SAMPLES = 200  # per label
 
 
@@ -40,12 +53,29 @@ class Ear(engine.Listener):
 def build(row, seed):
     """Return an untrained model of ``row``, with the optimizers and average of ``dense``."""
     from cgan_lab import cgan, recipes  # only now: it starts TensorFlow
+    from cgan_lab._support.tensorflow import keras
 
-    if ROWS[row] is not None:
-        return cgan.build(seed=seed, **ROWS[row])
+    changes = dict((ROWS | CAUSES)[row])
+    relu = changes.pop("relu", ())
+    d_way = changes.pop("d_way", None)
     dense = recipes.RECIPES["dense"]
-    changes = {name: getattr(dense, name) for name in ("g_rate", "d_rate", "beta_1", "ema")}
-    return cgan.build("article", seed=seed, batch_size=dense.batch_size, **changes)
+    layers = changes.pop("layers", "dense")
+    if layers != "dense":
+        changes |= {name: getattr(dense, name) for name in ("g_rate", "d_rate", "beta_1", "ema")}
+        changes["batch_size"] = dense.batch_size
+    model = cgan.build(layers, seed=seed, **changes)
+    if not relu and d_way is None:
+        return model
+    pair = {"generator": model.generator, "discriminator": model.discriminator}
+    if d_way is not None:
+        pair["discriminator"] = cgan.build(seed=seed, way=d_way).discriminator
+    for name in relu:
+        for layer in pair[name].layers:
+            if isinstance(layer, keras.layers.LeakyReLU):
+                layer.negative_slope = 0.0
+    model = cgan.CGAN(**pair, ema=dense.ema, seed=seed)
+    model.compile(dense.adam("g"), dense.adam("d"))
+    return model
 
 
 def loudness(model, dataset):
@@ -82,9 +112,8 @@ def main():
             model = build(row, seed)
             loud = loudness(model, dataset)
             ear = Ear(model, dataset.labels, seed)
-            training.train(
-                model, dataset, arguments.epochs, seed=seed, progress=False, listeners=[ear]
-            )
+            options = {"seed": seed, "batch_size": 128, "progress": False, "listeners": [ear]}
+            training.train(model, dataset, arguments.epochs, **options)
             runs.append({"row": row, "seed": seed, "loudness": loud, "agreement": ear.agreement})
             shown = [f"{100 * ear.agreement[k]:.1f}" for k in range(9, arguments.epochs, 10)]
             print(f"{row:16} seed {seed}  loudness {loud:.2f}  agreement {shown}", flush=True)

@@ -17,6 +17,7 @@ NEIGHBOURHOODS = {
 OF_A_JUDGE = ("judge", "agreement", "frechet_distance", "kernel_distance", *NEIGHBOURHOODS)
 # In a real image most pixels are darker than BACKGROUND, and some are brighter than STROKE.
 BACKGROUND, STROKE = 55, 200
+COPIES = {"copies": "", "copies_features": ", by features"}
 CLUSTERS = 1000
 LEAST = 12  # training images that the figures of pixels need
 SHOWN = 20  # images of each kind that a full report keeps for its picture
@@ -128,11 +129,16 @@ class Report:
         cells = f"{near['samples']:.2f}", f"{near['test']:.2f}"
         return [
             _row("on pixels", "samples", "real test images"),
-            _row("  to the nearest training image (median)", *cells),
-            _row("  nearer than 99 % of the real test images are", f"{near['copies']:.1%}", "1.0%"),
+            _row("  to the nearest training image, moved by up to a pixel (median)", *cells),
+            *(_share_row(near, name, where) for name, where in COPIES.items() if name in near),
             f"  Parzen log-likelihood in nats, a warning and no ranking: {parzen} "
             f"(sigma {self.parzen['samples']['sigma']:.2f})",
         ]
+
+
+def _share_row(near, name, where):
+    cells = f"{near[name]:.1%}", f"{near[f'{name}_test']:.1%}"
+    return _row(f"  nearer than 99 % of the real test images of its label{where}", *cells)
 
 
 def _text(value, form):
@@ -172,6 +178,7 @@ def evaluate(sample, dataset, n=None, seed=0, full=False, say=lambda text: None,
     _check_range(images, n)
     content = _ByContent(dataset)
     missing = {}
+    features = None
     found = _varied(images, requested, content, missing)
     try:
         judged, accuracy, _ = _judge_of(content)
@@ -186,7 +193,7 @@ def evaluate(sample, dataset, n=None, seed=0, full=False, say=lambda text: None,
         found |= _near(images, features, content, missing, full, say)
     if full:
         say("distances of pixels")
-        found |= _pixels(images, dataset, missing)
+        found |= _pixels(images, requested, features, content, missing)
     return Report(n, seed, dataset.name, missing=missing, **found)
 
 
@@ -347,23 +354,33 @@ def _check_order(counts, labels):
         )
 
 
-def _pixels(images, dataset, missing):
-    """Return ``nearest`` and ``parzen``, measured on pixels in [0, 1].
+def _pixels(images, requested, features, content, missing):
+    """Return ``nearest``, of the samples and of the real test images, and ``parzen``.
 
-    ``nearest``: the median distance to the nearest training image, of the samples and of the real
-    test images, and ``copies``, the share of samples that are nearer than all but 1 % of the test
-    images: 0.01 if nothing is memorised. ``parzen``: `metrics.parzen_score` of the samples and, for
-    comparison, of as many real training images and of `CLUSTERS` k-means centres; the last training
-    images, up to 1,000, choose sigma.
+    ``nearest``: the median distance to the nearest training image of the same label, moved by up to
+    a pixel; ``copies``: the share that is `metrics.suspicious`, about 0.01 if nothing is memorised;
+    ``copies_features``: the same by the distance of the judge's features, without moving.
+    ``parzen``: `metrics.parzen_score` of the samples and, for comparison, of as many real training
+    images and of `CLUSTERS` k-means centres; the last training images, up to 1,000, choose sigma.
     """
+    dataset = content.dataset
     if len(dataset.x_train) < LEAST:
         missing |= dict.fromkeys(("nearest", "parzen"), f"fewer than {LEAST} training images.")
         return {}
+    known = dataset.x_train, dataset.y_train
+    of_samples = metrics.nearest_shifted(images, requested, *known)[0]
+    of_test = metrics.nearest_shifted(dataset.x_test, dataset.y_test, *known)[0]
+    near = {name: _apart(x) for name, x in (("samples", of_samples), ("test", of_test))}
+    near |= _copies("copies", of_samples, requested, of_test, dataset.y_test)
+    if features is not None:
+        test = _judge_of(content)[2]
+        known = _measured(content, len(images))[0], dataset.y_train
+        of_samples = metrics.nearest_of_label(features, requested, *known)[0]
+        of_test = metrics.nearest_of_label(test, dataset.y_test, *known)[0]
+        near |= _copies("copies_features", of_samples, requested, of_test, dataset.y_test)
     samples, train, test = (
         x.reshape(len(x), -1) / np.float32(255) for x in (images, dataset.x_train, dataset.x_test)
     )
-    of_samples = metrics.nearest(samples, train)[0]
-    of_test = metrics.nearest(test, train)[0]
     held = min(1000, len(train) // 6)
     train, validation = train[:-held], train[-held:]
     models = {
@@ -371,16 +388,22 @@ def _pixels(images, dataset, missing):
         "real": train[: len(samples)],
         "centroids": metrics.centroids(train, min(CLUSTERS, len(train))),
     }
-    return {
-        "nearest": {
-            "samples": float(np.median(of_samples)),
-            "test": float(np.median(of_test)),
-            "copies": float(np.mean(of_samples < np.quantile(of_test, 0.01))),
-        },
-        "parzen": {
-            name: metrics.parzen_score(points, validation, test) for name, points in models.items()
-        },
+    parzen = {
+        name: metrics.parzen_score(points, validation, test) for name, points in models.items()
     }
+    return {"nearest": near, "parzen": parzen}
+
+
+def _apart(distances):
+    """Return the median of the finite distances: a label may be without a training image."""
+    return float(np.median(distances[np.isfinite(distances)]))
+
+
+def _copies(name, of_samples, requested, of_test, labels):
+    """Return the share of suspicious samples as ``name``, that of test images as ``name_test``."""
+    found = metrics.suspicious(of_samples, requested, of_test, labels)
+    usual = metrics.suspicious(of_test, labels, of_test, labels)
+    return {name: float(found.mean()), f"{name}_test": float(usual.mean())}
 
 
 def _shown(images, real, near, features, real_features):

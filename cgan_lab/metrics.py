@@ -69,6 +69,63 @@ def nearest(points, others):
     return distances, indices
 
 
+def nearest_of_label(points, labels, others, other_labels):
+    """Return the distance to, and the index of, the nearest of ``others`` of each point's label.
+
+    ``points`` (n, d), ``labels`` (n,), ``others`` (m, d), ``other_labels`` (m,) -> float64 (n,),
+    int64 (n,); inf and -1 where no other has the label. Raises ValueError as `nearest` does. Shown
+    in lesson 05.
+    """
+    points, others = _pair(points, others, "points", "others", rows=1)
+    labels = check_labels(labels, count=len(points))
+    other_labels = check_labels(other_labels, count=len(others))
+    distances, indices = np.full(len(points), np.inf), np.full(len(points), -1)
+    for label in np.intersect1d(labels, other_labels):
+        mine, theirs = np.flatnonzero(labels == label), np.flatnonzero(other_labels == label)
+        distances[mine], best = nearest(points[mine], others[theirs])
+        indices[mine] = theirs[best]
+    return distances, indices
+
+
+def nearest_shifted(images, labels, others, other_labels, reach=1):
+    """Return what `nearest_of_label` does for images, each moved by up to ``reach`` pixels.
+
+    uint8 ``images`` (n, h, w), ``others`` (m, h, w); distances in pixels from 0 to 1. The best of
+    (2 reach + 1)^2 places counts, what leaves on one side comes in on the other. A training image
+    that was moved by a pixel lies as far from itself as another one does; so a search for copies
+    must move it back. Shown in lesson 05.
+    """
+    images, labels = _images(images, labels)
+    others, other_labels = _images(others, other_labels)
+    flat = others.reshape(len(others), -1) / 255.0
+    distances, indices = np.full(len(images), np.inf), np.full(len(images), -1)
+    for move in np.ndindex(2 * reach + 1, 2 * reach + 1):
+        moved = np.roll(images, np.subtract(move, reach), axis=(1, 2))
+        points = moved.reshape(len(images), -1) / 255.0
+        found, index = nearest_of_label(points, labels, flat, other_labels)
+        better = found < distances
+        distances[better], indices[better] = found[better], index[better]
+    return distances, indices
+
+
+def suspicious(distances, labels, unseen, unseen_labels, share=0.01):
+    """Return which images are nearer to a training image than unseen ones of their label are.
+
+    ``distances`` of images (n,) and ``unseen``, those of real images that were not trained on (m,),
+    both from one of the searches above, with their labels -> bool (n,): nearer than all but a
+    ``share`` of the unseen ones of the same label. A threshold over all labels would be that of the
+    ones, which lie near each other. False for a label without unseen images. Shown in lesson 05.
+    """
+    distances, unseen = np.asarray(distances, np.float64), np.asarray(unseen, np.float64)
+    labels = check_labels(labels, count=len(distances))
+    unseen_labels = check_labels(unseen_labels, count=len(unseen))
+    found = np.zeros(len(distances), bool)
+    for label in np.intersect1d(labels, unseen_labels):
+        mine = labels == label
+        found[mine] = distances[mine] < np.quantile(unseen[unseen_labels == label], share)
+    return found
+
+
 def frechet_distance(a, b):
     """Return the Frechet distance of the Gaussians fitted to features (n, d) and (m, d); 0 is best.
 

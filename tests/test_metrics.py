@@ -76,6 +76,46 @@ def test_nearest_is_scipys():
     assert np.allclose(metrics.nearest(others, others)[0], 0.0, atol=1e-6)
 
 
+def test_nearest_of_label_is_scipys_among_its_own():
+    points, others = RNG.normal(size=(40, 3)), RNG.normal(size=(50, 3))
+    labels, other_labels = np.arange(40) % 5, np.arange(50) % 4  # no other has the label 4
+    table = distance.cdist(points, others)
+    table[labels[:, None] != other_labels] = np.inf
+    distances, indices = metrics.nearest_of_label(points, labels, others, other_labels)
+    assert np.allclose(distances, table.min(axis=1))
+    has = labels < 4
+    assert np.array_equal(indices[has], table.argmin(axis=1)[has])
+    assert (indices[~has] == -1).all() and np.isinf(distances[~has]).all()
+
+
+def test_a_moved_training_image_is_found_and_no_farther_one():
+    images = RNG.integers(0, 256, (6, 8, 8)).astype(np.uint8)
+    labels = np.array([0, 1, 0, 1, 0, 1])
+    moves = [(0, 0), (1, 0), (0, -1), (-1, 1), (1, 1), (0, 2)]  # the last one is too far
+    moved = np.stack([np.roll(x, move, axis=(0, 1)) for x, move in zip(images, moves, strict=True)])
+    distances, indices = metrics.nearest_shifted(moved, labels, images, labels)
+    assert np.allclose(distances[:5], 0.0, atol=1e-6) and distances[5] > 1.0
+    assert indices[:5].tolist() == [0, 1, 2, 3, 4]
+    still, _ = metrics.nearest_shifted(moved, labels, images, labels, reach=0)
+    assert still[0] == approx(0.0, abs=1e-6) and (still[1:] > 1.0).all()
+    assert metrics.nearest_shifted(moved, labels, images, labels, reach=2)[0][5] < 1e-6
+    other = np.array([1, 0, 0, 0, 0, 0])  # it is in the training set, under another label
+    assert metrics.nearest_shifted(moved, other, images, labels)[0][0] > 1.0
+
+
+def test_suspicious_has_a_threshold_for_each_label():
+    """Ones lie near each other: what is usual among them would be a copy among eights."""
+    unseen, unseen_labels = (
+        np.r_[np.linspace(1, 2, 100), np.linspace(5, 6, 100)],
+        np.repeat([1, 8], 100),
+    )
+    found = metrics.suspicious([1.5, 0.9, 1.5, 5.5, 0.1], [1, 1, 8, 8, 3], unseen, unseen_labels)
+    assert found.tolist() == [False, True, True, False, False]  # nothing is known of the label 3
+    usual = metrics.suspicious(unseen, unseen_labels, unseen, unseen_labels)
+    assert usual.mean() == 0.01
+    assert metrics.suspicious(unseen, unseen_labels, unseen, unseen_labels, 0.1).mean() == 0.1
+
+
 def test_parts_of_a_table_of_distances_make_the_whole(monkeypatch):
     points, others = RNG.normal(size=(23, 4)), RNG.normal(size=(31, 4))
 
@@ -208,6 +248,9 @@ TWO, THREE = np.ones((5, 2)), np.ones((5, 3))  # five points with two features, 
         ("kernel_distance", (TWO, THREE), "a has 2 features and b has 3"),
         ("neighbourhoods", (TWO, np.ones((9, 2)), 5), r"real has shape .* with n >= 6"),
         ("nearest", (TWO, TWO[:0]), r"others has shape \(0, 2\)"),
+        ("nearest_of_label", (TWO, [0], TWO, [0] * len(TWO)), "1 labels came with"),
+        ("nearest_shifted", (TWO, [0] * len(TWO), TWO, [0] * len(TWO)), "expected uint8"),
+        ("suspicious", ([1.0], [0, 1], [1.0], [0]), "2 labels came with 1 images"),
         ("parzen", (TWO, TWO, [0.1, 0.0]), "expected numbers above 0"),
         ("centroids", (TWO, 6), "n >= 6"),
     ],

@@ -166,6 +166,16 @@ def test_losses_are_drawn_over_epochs_one_panel_per_training():
     assert [line.get_ydata()[0] for line in a.lines[2:]] == [1.39, 0.69] and b.get_title() == "b"
 
 
+def test_a_race_shows_mean_and_range_of_the_seeds_and_the_end_against_loudness():
+    runs = {"a": [[10, 20, 60], [20, 40, 80]], "b": [[90, 90, 90], [90, 92, 96]]}
+    left, right = plots.race([5, 10, 15], runs, {"a": 0.1, "b": 1.5}).axes
+    assert curves(left) == {"a": [15, 30, 70], "b": [90, 91, 93]}
+    low, high = left.collections[0].get_datalim(left.transData).intervaly
+    assert (low, high) == (10, 80)
+    bars = [(line.get_xdata(), line.get_ydata()) for line in right.lines]
+    assert [(list(x), list(y)) for x, y in bars[:2]] == [([0.1, 0.1], [60, 80]), ([0.1], [70])]
+
+
 def test_a_training_under_way_has_samples_losses_and_shares():
     shares = np.linspace(0.1, 1.0, 10)
     samples, losses, agreement = plots.watched(ROWS, noisy(100), shares).axes

@@ -13,4 +13,12 @@ from cgan_lab.plots.objective import (
     pointwise_value,
 )
 from cgan_lab.plots.toy import planes as toy_planes
-from cgan_lab.plots.training import chart, confusion, histograms, loss_curves, loss_slopes, watched
+from cgan_lab.plots.training import (
+    chart,
+    confusion,
+    histograms,
+    loss_curves,
+    loss_slopes,
+    race,
+    watched,
+)

@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from cgan_lab.plots._canvas import panels, plain, sheet, styled
-from cgan_lab.plots._colours import BLACK, BLUE, GREEN, RED
+from cgan_lab.plots._canvas import legend_below, panels, plain, sheet, styled
+from cgan_lab.plots._colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 
 # How a pair of curves is drawn over the epochs.
 FIRST = {"color": BLUE, "marker": "o", "ms": 3}
@@ -27,6 +27,29 @@ def loss_curves(curves, equal=None):
         plain(axes, title, xlabel="epoch")
     axes_of[0].set_ylabel("mean loss of the epoch")
     axes_of[-1].legend(frameon=False, fontsize=9)
+    return figure
+
+
+def race(epochs, curves, loudness):
+    """Return a figure of label agreement over epochs and, at the end, against loudness.
+
+    ``epochs``: ``(n,)``; ``curves``: name -> percent, ``(seeds, n)``, whose mean is drawn with the
+    range of the seeds around it; ``loudness``: name -> a number from 0 up. Eight names at most.
+    Shown in lesson 03.
+    """
+    figure, (left, right) = panels(9.2, 4.4, 2, sharey=True)
+    colours = ("0.5", BLUE, SKY, ORANGE, GREEN, RED, PURPLE, BLACK)
+    for name, values, colour, mark in styled(curves, colours, "xos^vDPh"):
+        values = np.asarray(values)
+        left.fill_between(epochs, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2)
+        style = {"color": colour, "marker": mark, "ms": 5}
+        left.plot(epochs, values.mean(axis=0), label=name, **style)
+        ends = values[:, -1]
+        right.plot([loudness[name]] * 2, [ends.min(), ends.max()], color=colour)
+        right.plot(loudness[name], ends.mean(), **style)
+    plain(left, xlabel="epochs", ylabel="label agreement, %", ylim=(0, 100))
+    plain(right, xlabel="loudness of the label before training", xlim=(-0.05, None))
+    legend_below(figure, 4, fontsize=9)
     return figure
 
 
