@@ -301,7 +301,7 @@ def test_the_same_noise_is_shown_under_every_label(made):
     explorer = control(made, FOUND_BY["steering"])
     picture = Picture(explorer)
     press(explorer, "each noise under every label")
-    expect(explorer).to_contain_text("a row a label, from 0 down to 9")
+    expect(explorer).to_contain_text("one row per label, from 0 down to 9")
     assert share_read(picture.changed(), np.arange(10), column=True) >= 0.7
     photograph(explorer, "steering")
 

@@ -57,7 +57,7 @@ def _label_path(answer):
 
 @exercise(
     "04.latent_path",
-    "it keeps the length that noise has, so the generator knows such noise all along the path.",
+    "it keeps the length that noise has, all along the path.",
     "with w the angle between them, the weights are sin((1 - t) w) / sin(w), sin(t w) / sin(w).",
     "the angle: np.arccos(start @ end / (|start| |end|)).",
     "t = np.linspace(0, 1, steps)[:, None]; (np.sin((1 - t) * w) * start + np.sin(t * w) * end) / "

@@ -112,8 +112,8 @@ class SteeringExplorer(Sampled):
     def _every_label(self):
         columns = min(self.count.value, COLUMNS)
         labels, noise = sampling.style_grid(self.noise(columns), range(len(self.names)))
-        words = f"a row a label, from {self.names[0]} down to <b>{self.names[-1]}</b>; "
-        return labels, noise, columns, f"{words}a column a noise, <b>{columns}</b> of them"
+        words = f"one row per label, from {self.names[0]} down to <b>{self.names[-1]}</b>; "
+        return labels, noise, columns, f"{words}one column per noise, <b>{columns}</b> of them"
 
     def _mixture(self):
         first, second, share = self.label.value, self.second.value, self.share.value
