@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 
 from cgan_lab.plots._canvas import legend_below, panels, plain
-from cgan_lab.plots._colours import BLACK, BLUE, GREEN, ORANGE, RED, SKY
+from cgan_lab._support.names import pick
+from cgan_lab.plots._colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 
 
 def loudness(groups):
@@ -19,6 +20,53 @@ def loudness(groups):
     axes.set_yticks(range(len(groups)), list(groups))
     xlabel = "loudness: effect of another label / effect of another picture"
     plain(axes, ylim=(len(groups) - 0.5, -0.5), xlim=(0.0, None), xlabel=xlabel)
+    return figure
+
+
+PARTS = {  # name -> (text, place, colour where it is lit)
+    "noise": ("noise\nz", (0.0, 3.0), SKY),
+    "label": ("label\ny", (0.0, 1.5), ORANGE),
+    "generator": ("generator\nG", (2.2, 3.0), GREEN),
+    "fake": ("generated\nG(z|y)", (4.4, 3.0), SKY),
+    "real": ("real picture\nx", (4.4, 0.0), SKY),
+    "discriminator": ("discriminator\nD", (6.9, 1.5), PURPLE),
+    "score": ("score\nhow real?", (9.2, 1.5), SKY),
+}
+LOSSES = {  # name -> (text, its place, from, to, bend)
+    "g_loss": ("G's loss: is the fake's score low?\nmoves G alone, through D", (6.2, 4.35), 2.2, 0.32),
+    "d_loss": ("D's loss: real low, fake high?\nmoves D alone", (8.3, 0.05), 6.9, -0.75),
+}
+
+
+def whole(*lit):
+    """Return a figure of the whole conditional GAN, with the parts named ``lit`` in colour.
+
+    Names in `PARTS` and `LOSSES`; all parts without any. What is not lit is grey and lies behind.
+    Raises ValueError for another name. Shown in lesson 00.
+    """
+    for name in lit:
+        pick("part", name, [*PARTS, *LOSSES])
+    lit = lit or (*PARTS, *LOSSES)
+    figure, (axes,) = panels(9.4, 4.2)
+    axes.set(xlim=(-0.8, 10.2), ylim=(-0.6, 4.9))
+    axes.axis("off")
+    for name, (text, (x, y), colour) in PARTS.items():
+        style = {"boxstyle": "round,pad=0.4", "edgecolor": "none", "alpha": 0.6}
+        style["facecolor"] = colour if name in lit else "0.9"
+        ink = {"color": BLACK if name in lit else "0.45", "fontsize": 10}
+        axes.text(x, y, text, ha="center", va="center", bbox=style, zorder=2, **ink)
+    arrow = {"arrowstyle": "->", "shrinkA": 32, "shrinkB": 32, "color": "0.35"}
+    paths = "noise > generator > fake > discriminator > score", "label > generator"
+    for path in (*paths, "label > discriminator", "real > discriminator"):
+        for start, end in pairwise(path.split(" > ")):
+            ends = {"xytext": PARTS[start][1], "xy": PARTS[end][1]}
+            axes.annotate("", **ends, arrowprops=arrow, zorder=1)
+    for name, (text, place, x, bend) in LOSSES.items():
+        colour = RED if name in lit else "0.6"
+        end = next(where for _, where, _ in PARTS.values() if where[0] == x)
+        curve = {"connectionstyle": f"arc3,rad={bend}", "ls": "--", "color": colour}
+        axes.annotate("", xytext=PARTS["score"][1], xy=end, arrowprops=arrow | curve, zorder=1)
+        axes.text(*place, text, ha="center", va="center", fontsize=9, color=colour)
     return figure
 
 

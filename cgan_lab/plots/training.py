@@ -65,7 +65,7 @@ def watched(rows, images, shares, names=tuple("0123456789")):
     layout = [["samples", "losses"], ["samples", "shares"]]
     axes_of = figure.subplot_mosaic(layout, width_ratios=(1.0, 1.25))
     _samples(axes_of["samples"], images, names)
-    losses = plain(axes_of["losses"], "losses, a point an epoch")
+    losses = plain(axes_of["losses"], "losses, one point per epoch")
     if rows:
         _losses(losses, rows)
         losses.legend(frameon=False, fontsize=9)
