@@ -130,7 +130,7 @@ def complaints(chart):
     """Return what is wrong at the end of ``chart``, a list of sentences: empty if it is healthy.
 
     Healthy after 10 epochs of the shipped digits: 70 % agreement, diversity from 0.6 to 1.15, a
-    black background, and losses that are neither 0 nor beyond all bounds. Shown in lesson 06.
+    black background, and a generator's loss from -10 to 10. Shown in lesson 06.
     """
     if len(chart.rows) < chart.setting.epochs:
         done, planned = len(chart.rows), chart.setting.epochs
