@@ -87,7 +87,7 @@ def _gradient_penalty(answer):
 
 @exercise(
     "07.clearly_better",
-    "three seeds are few; at least this rule does not mistake luck for progress.",
+    "a simple rule: with three seeds each, luck alone passes it once in twenty.",
     "luck is what differs between seeds of one recipe.",
     "clearly better: the worst run of the one is above the best run of the other.",
     "min(new) > max(old).",
