@@ -194,6 +194,12 @@ def test_confusion_writes_percent_of_each_row():
     assert labels_of(axes.get_yticklabels()) == ["zero", "one"]
 
 
+def test_confusion_of_real_pictures_says_that_nobody_requested_them():
+    samples, real = (plots.confusion(np.eye(2), real=real).axes[0] for real in (False, True))
+    assert (samples.get_ylabel(), real.get_ylabel()) == ("requested", "labelled")
+    assert "requested" in samples.get_title() and "requested" not in real.get_title()
+
+
 def test_slopes_and_histograms_are_those_of_what_is_given():
     left, right = plots.loss_slopes(X, {"line": -3.0 * X}).axes
     assert curves(left)["line"] == list(-3.0 * X) and np.allclose(curves(right)["line"], -3.0)

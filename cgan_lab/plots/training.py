@@ -138,11 +138,12 @@ def _turned(names):
     return 90 if max(map(len, names)) > 2 else 0
 
 
-def confusion(table, names=None):
+def confusion(table, names=None, real=False):
     """Return a figure of a table requested x recognised, as percent of each row.
 
     ``table``: numbers of samples, ``(classes, classes)``, or wider if the judge knows more;
-    ``names``: of the labels. Shown in lesson 03.
+    ``names``: of the labels; ``real``: whether the rows are the labels of real pictures, which
+    nobody requested. Shown in lesson 03.
     """
     table = np.asarray(table, float)
     share = 100.0 * table / np.maximum(table.sum(axis=1, keepdims=True), 1.0)
@@ -158,8 +159,9 @@ def confusion(table, names=None):
         axes.text(column, row, text, ha="center", va="center", **style)
     axes.set_xticks(range(table.shape[1]), columns, rotation=_turned(columns))
     axes.set_yticks(range(len(table)), names)
-    axes.set(xlabel="recognised by the judge", ylabel="requested")
-    axes.set_title("percent of each requested label", fontsize=11)
+    axes.set(xlabel="recognised by the judge", ylabel="labelled" if real else "requested")
+    title = "percent of each label" if real else "percent of each requested label"
+    axes.set_title(title, fontsize=11)
     return figure
 
 
