@@ -177,8 +177,7 @@ def evaluate(sample, dataset, n=None, seed=0, full=False, say=lambda text: None,
     images = check_images(sample(requested, seed=seed), "samples")
     _check_range(images, n)
     content = _ByContent(dataset)
-    missing = {}
-    features = None
+    features, missing = None, {}
     found = _varied(images, requested, content, missing)
     try:
         judged, accuracy, _ = _judge_of(content)

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from cgan_lab.plots._canvas import legend_below, panels, plain
 from cgan_lab._support.names import pick
+from cgan_lab.plots._canvas import legend_below, panels, plain
 from cgan_lab.plots._colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 
 
@@ -33,7 +33,7 @@ PARTS = {  # name -> (text, place, colour where it is lit)
     "score": ("score\nhow real?", (9.2, 1.5), SKY),
 }
 LOSSES = {  # name -> (text, its place, from, to, bend)
-    "g_loss": ("G's loss: is the fake's score low?\nmoves G alone, through D", (6.2, 4.35), 2.2, 0.32),
+    "g_loss": ("G's loss: fake low?\nmoves G alone, through D", (6.2, 4.35), 2.2, 0.32),
     "d_loss": ("D's loss: real low, fake high?\nmoves D alone", (8.3, 0.05), 6.9, -0.75),
 }
 
