@@ -1,0 +1,96 @@
+"""Numbers that a lesson's cell types out are those that a script in benchmarks/ measured."""
+
+import ast
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def results(name):
+    return json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text("utf-8"))["runs"]
+
+
+def assigned(notebook, name):
+    """Return what a cell of ``notebook`` assigns to ``name``, as a syntax tree."""
+    cells = json.loads(next((ROOT / "notebooks").glob(notebook)).read_text("utf-8"))["cells"]
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            for node in ast.parse("".join(cell["source"])).body:
+                if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+                    return node.value
+    raise LookupError(f"no cell of {notebook} assigns {name}")
+
+
+WAYS = {
+    "article: one-hot, ReLU": "article",
+    "one-hot": "one_hot",
+    "one-hot times 5": "scaled_one_hot",
+    "embedding": "embedding",
+    "label planes": "planes",
+    "projection": "projection",
+    "auxiliary classifier": "auxiliary",
+    "both of these": "both",
+}
+
+
+def test_the_race_of_lesson_03_is_the_race_that_was_run():
+    shown = ast.literal_eval(assigned("03_*.ipynb", "race"))
+    loudness = ast.literal_eval(assigned("03_*.ipynb", "loudness"))
+    assert set(shown) == set(loudness) == set(WAYS)
+    for name, row in WAYS.items():
+        runs = sorted(
+            (run for run in results("race") if run["row"] == row), key=lambda run: run["seed"]
+        )
+        assert [run["seed"] for run in runs] == [0, 1, 2]
+        assert shown[name] == [[round(100 * x) for x in run["agreement"][4::5]] for run in runs]
+        assert loudness[name] == round(float(np.mean([run["loudness"] for run in runs])), 2)
+
+
+COMPARED = {
+    "the recipe": "projection",
+    "one-hot": "one_hot",
+    "one-hot times 5": "scaled_one_hot",
+    "embedding": "embedding",
+    "label planes": "planes",
+    "auxiliary": "auxiliary",
+    "hinge": "hinge",
+    "least squares": "least squares",
+    "R1": "R1",
+    "WGAN-GP": "WGAN-GP",
+    "spectral, hinge": "spectral hinge",
+    "not averaged": "not averaged",
+}
+
+
+def test_every_run_of_lesson_07s_table_is_one_of_the_comparison():
+    shown = ast.literal_eval(assigned("07_*.ipynb", "rows"))
+    figures = ("agreement", "diversity", "precision", "recall")
+    of = {(run["row"], run["seed"]): run for run in results("compare")}
+    assert list(shown) == list(COMPARED)
+    for name, row in COMPARED.items():
+        found = [of[row, seed][figure] for figure in figures for seed in (0, 1, 2)]
+        assert shown[name] == pytest.approx([10_000 * x for x in found], abs=0.51), name
+
+
+BEATEN = {
+    "`dense`, 30 epochs": "dense",
+    "the same, not averaged": "dense, not averaged",
+    "`conv`, 5 epochs": "conv",
+}
+
+
+def test_the_table_to_beat_of_lesson_08_is_the_one_that_was_measured():
+    tree = assigned("08_*.ipynb", "to_beat")
+    of = {(run["row"], run["seed"]): run for run in results("capstone")}
+    figures = ("agreement", "diversity", "recall", "frechet_distance")
+    assert [ast.literal_eval(key) for key in tree.keys] == list(BEATEN)
+    for key, call in zip(tree.keys, tree.values, strict=True):
+        row = BEATEN[ast.literal_eval(key)]
+        for seed, argument in enumerate(call.args):
+            found = [of[row, seed][figure] for figure in figures]
+            want = [round(x, places) for x, places in zip(found, (4, 3, 3, 2), strict=True)]
+            assert list(ast.literal_eval(argument)) == want, (row, seed)
