@@ -29,6 +29,10 @@ CAUSES = {
     **{f"d_{way}": {"d_way": way} for way in ("one_hot", "scaled_one_hot", "embedding", "planes")},
     # D's rate, over G's
     **{f"d_rate_{times}": {"d_rate": times * 4e-4} for times in (1, 2, 4)},
+    # why WGAN-GP listens within three epochs
+    "hinge": {"loss": "hinge"},
+    "wgan_gp_penalty": {"penalty": "wgan_gp"},
+    "wasserstein_gp": {"loss": "wasserstein", "penalty": "wgan_gp"},
     "beta_1_0.5": {"beta_1": 0.5},
     "beta_1_0.9": {"beta_1": 0.9},
 }

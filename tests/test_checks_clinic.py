@@ -29,7 +29,7 @@ MISREADINGS = [
     ("D", {"g_rate": 4e-3}, "a rate multiplies it"),
     ("E", {"ema": 0.0}, "draws speckle"),
     ("F", {"d_rate": 6e-4}, "nothing bounds D"),
-    ("G", {"ema": 0.9}, "hides the swings"),
+    ("G", {"ema": 0.9}, "better than they are"),
 ]
 
 MISTAKES = [

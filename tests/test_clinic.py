@@ -33,7 +33,7 @@ def chart_of(**changes):
 @pytest.mark.long
 @pytest.mark.parametrize("letter", clinic.PATIENTS)
 def test_a_patient_is_ill_in_its_own_way_with_another_seed(letter, digits):
-    """Lesson 06 trains seed 0 and compares its signs; benchmarks/clinic.py has more seeds."""
+    """Lesson 06 trains seed 0 and compares its signs; benchmarks/clinic_seeds.py has more seeds."""
     chart = clinic.train(clinic.PATIENTS[letter], digits, seed=1, progress=False)
     last = chart.rows[-1]
     assert clinic.complaints(chart), f"seed 1 is healthy: {last}"

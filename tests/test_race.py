@@ -38,7 +38,7 @@ def test_another_way_into_d_leaves_g_as_it_was():
     )
 
 
-@pytest.mark.parametrize("row", ["article", "relu", "d_planes", "beta_1_0.9", "d_rate_4"])
+@pytest.mark.parametrize("row", ["article", "relu", "d_planes", "hinge", "beta_1_0.9", "d_rate_4"])
 def test_every_row_has_the_recipes_optimizers_but_for_its_change(row):
     model = race.build(row, seed=0)
     beta_1 = 0.9 if row == "beta_1_0.9" else DENSE.beta_1

@@ -26,8 +26,8 @@ NO_CURE = {
     ("F", "beta_1"): "without momentum they run away more slowly; nothing bounds D's weights.",
     ("F", "d_rate"): "slower, they still run away: nothing bounds D.",
     ("F", "ema"): "the average follows the weights, and these run away.",
-    ("G", "ema"): "a longer average hides the swings for a while; it does not stop them.",
-    ("G", "loss"): "the steps are too large for any loss: lesson 01 shows the spiral.",
+    ("G", "ema"): "an average makes the weights look better than they are; it cures none.",
+    ("G", "loss"): "G takes ten times the healthy steps, whatever the loss.",
     ("G", "d_rate"): "D has to keep up with a G that takes ten times the usual steps: look at G.",
 }
 
@@ -39,7 +39,7 @@ FIRST_HINTS = {
     "D": "G's loss is exactly 0: how large is its gradient? Lesson 01 has the slider.",
     "E": "D's loss is 0 and G's is 20: G has a gradient, and it leads nowhere.",
     "F": "the losses of a healthy game stay near 1; these grow to a million.",
-    "G": "it was good in the middle, and fell apart: the game swings more and more widely.",
+    "G": "it was good in the middle, and fell apart: D's loss goes to 0, late.",
 }
 SECOND_HINTS = {
     "A": "way is how the label enters.",
@@ -48,7 +48,7 @@ SECOND_HINTS = {
     "D": "two cures: a loss whose gradient survives a confident D, or a D not yet confident.",
     "E": "beta_1 is how much of past steps Adam keeps, while the opponent has moved on.",
     "F": "without a sigmoid, larger weights lower D's loss for ever. Bound D: losses.PENALTIES.",
-    "G": "each step spirals out by sqrt(1 + rate^2): lesson 01. Which rate is ten times healthy?",
+    "G": "one network takes ten times the healthy steps: which?",
 }
 
 
