@@ -25,7 +25,8 @@ CAUSES = {
     "relu": {"relu": ("generator", "discriminator")},
     "relu_g": {"relu": ("generator",)},
     "relu_d": {"relu": ("discriminator",)},
-    # another way into D alone; G keeps the label times 5 beside its noise
+    # another way into G alone; into D alone, where G keeps the label times 5 beside its noise
+    "g_one_hot": {"g_way": "one_hot"},
     **{f"d_{way}": {"d_way": way} for way in ("one_hot", "scaled_one_hot", "embedding", "planes")},
     # D's rate, over G's
     **{f"d_rate_{times}": {"d_rate": times * 4e-4} for times in (1, 2, 4)},
@@ -61,18 +62,22 @@ def build(row, seed):
 
     changes = dict((ROWS | CAUSES)[row])
     relu = changes.pop("relu", ())
-    d_way = changes.pop("d_way", None)
+    ways = {
+        "generator": changes.pop("g_way", None),
+        "discriminator": changes.pop("d_way", None),
+    }
     dense = recipes.RECIPES["dense"]
     layers = changes.pop("layers", "dense")
     if layers != "dense":
         changes |= {name: getattr(dense, name) for name in ("g_rate", "d_rate", "beta_1", "ema")}
         changes["batch_size"] = dense.batch_size
     model = cgan.build(layers, seed=seed, **changes)
-    if not relu and d_way is None:
+    if not relu and not any(ways.values()):
         return model
     pair = {"generator": model.generator, "discriminator": model.discriminator}
-    if d_way is not None:
-        pair["discriminator"] = cgan.build(seed=seed, way=d_way).discriminator
+    for name, way in ways.items():
+        if way is not None:
+            pair[name] = getattr(cgan.build(seed=seed, way=way), name)
     for name in relu:
         for layer in pair[name].layers:
             if isinstance(layer, keras.layers.LeakyReLU):

@@ -38,6 +38,17 @@ def test_another_way_into_d_leaves_g_as_it_was():
     )
 
 
+def test_another_way_into_g_leaves_d_as_it_was():
+    usual, model = race.build("projection", seed=3), race.build("g_one_hot", seed=3)
+    pairs = zip(usual.discriminator.get_weights(), model.discriminator.get_weights(), strict=True)
+    assert all(np.array_equal(a, b) for a, b in pairs)
+    scales = [
+        {type(layer).__name__ for layer in m.generator.layers} & {"Rescaling"}
+        for m in (usual, model)
+    ]
+    assert scales == [{"Rescaling"}, set()]
+
+
 @pytest.mark.parametrize("row", ["article", "relu", "d_planes", "hinge", "beta_1_0.9", "d_rate_4"])
 def test_every_row_has_the_recipes_optimizers_but_for_its_change(row):
     model = race.build(row, seed=0)
