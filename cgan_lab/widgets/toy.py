@@ -45,7 +45,7 @@ class ToyConsole(Control):
             ("Reset", "start again with the same weights", self._reset),
         )
         self.buttons = {action[0]: self.button(*action) for action in actions}
-        self.steps = slider("steps a press", 10.0, 1.0, 100.0, 1.0)
+        self.steps = slider("steps per press", 10.0, 1.0, 100.0, 1.0)
         self.label = choice("grey: D asked for", named(toy.LABELS), 1)
         # A player lives in the browser: it counts while it plays, and stops with the page.
         limits = {"min": 0, "max": 100_000, "show_repeat": False}
