@@ -47,7 +47,7 @@ def one_epoch(digits, batch_size=128, width=1.0):
 
 
 def grown(digits, rounds):
-    """Return {"batch 64": [seconds an epoch, one a round], ...}."""
+    """Return {"batch 64": [seconds per epoch, one per round], ...}."""
     rows = {f"batch {batch}": one_epoch(digits, batch_size=batch) for batch in BATCHES}
     rows |= {f"width {width:g}": one_epoch(digits, width=width) for width in WIDTHS}
     rows |= {f"images {n}": one_epoch(first(digits, n)) for n in IMAGES}

@@ -137,7 +137,7 @@ def compiled(name, digits, seed, steps):
 
 
 def run(name, digits, seed, epochs):
-    """Train once; return the model with the weights of its best epoch, and a row an epoch."""
+    """Train once; return the model with the weights of its best epoch, and one row per epoch."""
     model = compiled(name, digits, seed, epochs * (TRAINING // BATCH))
     images, labels = data.to_model(digits.x_train[:TRAINING]), digits.y_train[:TRAINING]
     images, labels = tf.constant(images), tf.constant(labels, tf.int32)
