@@ -156,6 +156,18 @@ def test_the_ways_in_are_drawn_with_their_sizes():
     assert not any("join" in text for text in auxiliary)
 
 
+def test_the_whole_lights_the_parts_that_are_named():
+    def colours(*lit):
+        axes = plots.whole(*lit).axes[0]
+        return {text.get_text().split("\n")[0]: text.get_color() for text in axes.texts[:7]}
+
+    assert set(colours().values()) == {"#000000"} and len(colours()) == 7
+    few = colours("generator", "noise")
+    assert {name for name, colour in few.items() if colour == "#000000"} == {"generator", "noise"}
+    with pytest.raises(ValueError, match="part"):
+        plots.whole("critic")
+
+
 # Training: lessons 03 and 07
 
 

@@ -3,7 +3,14 @@
 # ruff: noqa: F401  (imported for whoever writes plots.NAME)
 from cgan_lab.plots._canvas import Moving, digits, enlarged_png, png, show, tile
 from cgan_lab.plots.evaluation import against_n, clouds, neighbourhoods, report, trade_off
-from cgan_lab.plots.networks import feature_planes, loudness, more_ways_in, three_labels, ways_in
+from cgan_lab.plots.networks import (
+    feature_planes,
+    loudness,
+    more_ways_in,
+    three_labels,
+    ways_in,
+    whole,
+)
 from cgan_lab.plots.objective import (
     bilinear_paths,
     densities,
