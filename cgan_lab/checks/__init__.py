@@ -2,14 +2,15 @@
 
 A check calls the learner's answer on fixed inputs and compares the results with the right ones.
 It needs neither the notebook file nor a network, and says the same in JupyterLab, in Colab and in
-a test. Each lesson's checks are a module here; a module is imported when a check is first asked
-for.
+a test. What was right or wrong last is kept in one small file, see `progress`. Each lesson's checks
+are a module here; a module is imported when a check is first asked for.
 """
 
 import dataclasses
 import importlib
 import pkgutil
 
+from cgan_lab.checks import _record
 from cgan_lab.checks._kit import EXERCISES, NotAttempted, Wrong, blank
 
 
@@ -41,6 +42,13 @@ def check(name, answer):
     raises an exception, the answer is wrong and the text is the exception's. Raises ValueError for
     an unknown exercise. Shown in lesson 00.
     """
+    verdict = _verdict(name, answer)
+    if verdict.state != "not attempted":
+        _record.keep(name, verdict.state)
+    return verdict
+
+
+def _verdict(name, answer):
     exercise = _find(name)
     try:
         if blank(answer):
@@ -53,6 +61,28 @@ def check(name, answer):
     except Exception as error:  # the learner's code can raise anything
         return Verdict("wrong", f"your code raised {type(error).__name__}: {error}")
     return Verdict("right", exercise.praise)
+
+
+def progress():
+    """Print what is right, wrong and open in each lesson, as the checks last said.
+
+    Kept on this machine alone, in ``.cgan_lab_progress.json`` of the home folder, or in the file
+    that the environment variable ``CGAN_LAB_PROGRESS`` names; an empty variable keeps nothing. A
+    check that is "not attempted" changes nothing. Delete the file to start anew.
+    """
+    kept = _record.read()
+    lessons = {}
+    for name in names():
+        lessons.setdefault(name.split(".")[0], []).append(name)
+    for lesson, exercises in lessons.items():
+        right = sum(kept.get(name) == "right" for name in exercises)
+        line = f"{lesson}   ✓ {right} of {len(exercises)}"
+        for mark, state in (("✗ wrong", "wrong"), ("… open", None)):
+            found = [name.split(".", 1)[1] for name in exercises if kept.get(name) == state]
+            line += f"   {mark}: {', '.join(found)}" if found else ""
+        print(line)
+    where = _record.place()
+    print(f"kept in {where}" if where else "nothing is kept: CGAN_LAB_PROGRESS is empty")
 
 
 def hint(name, number=1):
