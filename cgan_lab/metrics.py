@@ -328,7 +328,7 @@ def _points(x, name, rows):
     x = np.asarray(x)
     if x.ndim != 2 or len(x) < rows:
         raise ValueError(f"{name} has shape {x.shape}, expected (n, d) with n >= {rows}.")
-    x = x.astype(np.float64)
+    x = x.astype(np.float64, copy=False)
     if not np.isfinite(x).all():
         raise ValueError(f"{name} holds values that are not finite.")
     return x
