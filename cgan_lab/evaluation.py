@@ -153,7 +153,7 @@ def evaluate(sample, dataset, n=None, seed=0, full=False, say=lambda text: None,
     """Judge ``n`` samples, the same number of each label, and return a `Report`.
 
     Labels without a training image are left out. With whole MNIST it takes a minute or two, and
-    half as long the next time. Shown in lesson 03.
+    half as long the next time; up to three with ``full``. Shown in lesson 03.
 
     Args:
         sample: ``sample(labels, seed=seed)`` -> uint8 ``(n, 28, 28)``, such as `CGAN.sample`.
