@@ -89,6 +89,9 @@ def missing_parts(name, notebook):
     for what, (pattern, text) in parts.items():
         if not re.search(pattern, text):
             yield f"{name}: {what}"
+    sections = [int(number) for number in re.findall(r"(?m)^## (\d+) · ", whole)]
+    if sections != list(range(1, len(sections) + 1)):
+        yield f"{name}: its sections are numbered {sections}"
     if not any(target.partition("#")[0] in NOTEBOOKS for target in LINK.findall(closing)):
         yield f"{name}: its last cell leads to no other notebook"
 
@@ -233,6 +236,7 @@ def changed(name, old, new):
         (missing_parts, "checks.check", "print", "no exercise is checked"),
         (missing_parts, "ipynb", "html", "leads to no other notebook"),
         (missing_parts, "# 05 ·", "# 5 ·", "title"),
+        (missing_parts, "## 6 · ", "", "numbered [1, 2, 3, 4, 5, 7, 8, 9]"),
         (silent_pictures, "*What to see", "*Look", "nothing says what to see"),
     ],
 )
