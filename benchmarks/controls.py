@@ -8,7 +8,6 @@ all of them alike; the first three rounds do not count. What the browser adds is
 """
 
 import argparse
-import json
 import os
 import statistics
 import time
@@ -94,8 +93,7 @@ def main():
         print(f"{name:{width}}  {middle:6.1f}  {min(values):6.1f}  {max(values):7.1f}")
     if options.out:
         about = {"processor": speed.processor(), "cores": os.cpu_count(), "milliseconds": times}
-        with files.replacing(options.out) as part:
-            part.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        files.write_json(options.out, about)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ and the other parts go on: the machine may be gone in an hour.
 
 import argparse
 import itertools
-import json
 import platform
 import statistics
 import sys
@@ -287,8 +286,7 @@ def keep(table, name, row, out):
     """Print a row and write the table so far."""
     table[name].append(row)
     print(f"  {shown(row)}", flush=True)
-    with files.replacing(out) as part:
-        part.write_text(json.dumps(table, indent=1) + "\n")
+    files.write_json(out, table)
 
 
 if __name__ == "__main__":

@@ -10,16 +10,16 @@ reads 2,000 samples of the averaged generator. `loudness` is measured before tra
 """
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
 
-from cgan_lab import data, engine, judge, metrics, networks, sampling, training
+from cgan_lab import data, engine, judge, metrics, networks, recipes, sampling, training
 from cgan_lab._support import files
 from cgan_lab._support.names import path
 
-ROWS = {"article": {"layers": "article"}} | {way: {"way": way} for way in networks.WAYS}
+DENSE = recipes.RECIPES["dense"]
+ROWS = {"article": {"networks": "article"}} | {way: {"way": way} for way in networks.WAYS}
 CAUSES = {
     # ReLU for leaky ReLU, in both networks or in one
     "relu": {"relu": ("generator", "discriminator")},
@@ -29,7 +29,7 @@ CAUSES = {
     "g_one_hot": {"g_way": "one_hot"},
     **{f"d_{way}": {"d_way": way} for way in ("one_hot", "scaled_one_hot", "embedding", "planes")},
     # D's rate, over G's
-    **{f"d_rate_{times}": {"d_rate": times * 4e-4} for times in (1, 2, 4)},
+    **{f"d_rate_{times}": {"d_rate": times * DENSE.g_rate} for times in (1, 2, 4)},
     # why WGAN-GP listens within three epochs
     "hinge": {"loss": "hinge"},
     "wgan_gp_penalty": {"penalty": "wgan_gp"},
@@ -57,7 +57,7 @@ class Ear(engine.Listener):
 
 def build(row, seed):
     """Return an untrained model of ``row``, with the optimizers and average of ``dense``."""
-    from cgan_lab import cgan, recipes  # only now: it starts TensorFlow
+    from cgan_lab import cgan  # only now: it starts TensorFlow
     from cgan_lab._support.tensorflow import keras
 
     changes = dict((ROWS | CAUSES)[row])
@@ -66,12 +66,7 @@ def build(row, seed):
         "generator": changes.pop("g_way", None),
         "discriminator": changes.pop("d_way", None),
     }
-    dense = recipes.RECIPES["dense"]
-    layers = changes.pop("layers", "dense")
-    if layers != "dense":
-        changes |= {name: getattr(dense, name) for name in ("g_rate", "d_rate", "beta_1", "ema")}
-        changes["batch_size"] = dense.batch_size
-    model = cgan.build(layers, seed=seed, **changes)
+    model = cgan.build(seed=seed, **changes)
     if not relu and not any(ways.values()):
         return model
     pair = {"generator": model.generator, "discriminator": model.discriminator}
@@ -82,8 +77,8 @@ def build(row, seed):
         for layer in pair[name].layers:
             if isinstance(layer, keras.layers.LeakyReLU):
                 layer.negative_slope = 0.0
-    model = cgan.CGAN(**pair, ema=dense.ema, seed=seed)
-    model.compile(dense.adam("g"), dense.adam("d"))
+    model = cgan.CGAN(**pair, ema=DENSE.ema, seed=seed)
+    model.compile(DENSE.adam("g"), DENSE.adam("d"))
     return model
 
 
@@ -121,13 +116,13 @@ def main():
             model = build(row, seed)
             loud = loudness(model, dataset)
             ear = Ear(model, dataset.labels, seed)
-            options = {"seed": seed, "batch_size": 128, "progress": False, "listeners": [ear]}
-            training.train(model, dataset, arguments.epochs, **options)
+            training.train(
+                model, dataset, arguments.epochs, seed=seed, progress=False, listeners=[ear]
+            )
             runs.append({"row": row, "seed": seed, "loudness": loud, "agreement": ear.agreement})
             shown = [f"{100 * ear.agreement[k]:.1f}" for k in range(9, arguments.epochs, 10)]
             print(f"{row:16} seed {seed}  loudness {loud:.2f}  agreement {shown}", flush=True)
-            with files.replacing(arguments.out) as part:
-                part.write_text(json.dumps({"runs": runs}, indent=1) + "\n", encoding="utf-8")
+            files.write_json(arguments.out, {"runs": runs})
 
 
 if __name__ == "__main__":

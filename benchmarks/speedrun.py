@@ -174,8 +174,7 @@ def main():
             reached = {key: round(value["seconds"], 1) for key, value in one["reached"].items()}
             last = {k: round(value, 4) for k, value in (one["rows"] or [{}])[-1].items()}
             print(f"{name} seed {seed}: {reached} {one['failure'] or ''} {last}", flush=True)
-            with files.replacing(arguments.out) as part:
-                part.write_text(json.dumps({"entries": entries, "runs": found}, indent=1) + "\n")
+            files.write_json(arguments.out, {"entries": entries, "runs": found})
     targets = list(TARGETS)[: list(TARGETS).index(arguments.target) + 1]
     heads = "  ".join(f"{target + ' digits, s':>28}" for target in targets)
     print(f"{'entry':32} seeds  {heads}")

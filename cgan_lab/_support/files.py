@@ -109,6 +109,12 @@ def release(folder):
         os.close(descriptor)
 
 
+def write_json(path, value):
+    """Write plain numbers, lists, dicts and texts as a JSON file."""
+    with replacing(path) as part:
+        part.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+
+
 def write_npz(path, compression=zipfile.ZIP_DEFLATED, **arrays):
     """Write named arrays as an ``.npz`` file whose bytes depend on nothing but the arrays."""
     with replacing(path) as part:

@@ -40,7 +40,6 @@ def keep(name, state):
     if path is None or kept.get(name) == state:
         return
     try:
-        with files.replacing(path) as part:
-            part.write_text(json.dumps(kept | {name: state}, indent=1) + "\n", encoding="utf-8")
+        files.write_json(path, kept | {name: state})
     except OSError:
         pass  # a full or read-only disk: what is lost is a convenience

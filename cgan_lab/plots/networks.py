@@ -32,9 +32,14 @@ PARTS = {  # name -> (text, place, colour where it is lit)
     "discriminator": ("discriminator\nD", (6.9, 1.5), PURPLE),
     "score": ("score\nhow real?", (9.2, 1.5), SKY),
 }
-LOSSES = {  # name -> (text, its place, from, to, bend)
-    "g_loss": ("G's loss: fake low?\nmoves G alone, through D", (6.2, 4.35), 2.2, 0.32),
-    "d_loss": ("D's loss: real low, fake high?\nmoves D alone", (8.3, 0.05), 6.9, -0.75),
+LOSSES = {  # name -> (text, its place, the part that it moves, bend of the arrow)
+    "g_loss": ("G's loss: fake low?\nmoves G alone, through D", (6.2, 4.35), "generator", 0.32),
+    "d_loss": (
+        "D's loss: real low, fake high?\nmoves D alone",
+        (8.3, 0.05),
+        "discriminator",
+        -0.75,
+    ),
 }
 
 
@@ -55,17 +60,13 @@ def whole(*lit):
         style["facecolor"] = colour if name in lit else "0.9"
         ink = {"color": BLACK if name in lit else "0.45", "fontsize": 10}
         axes.text(x, y, text, ha="center", va="center", bbox=style, zorder=2, **ink)
-    arrow = {"arrowstyle": "->", "shrinkA": 32, "shrinkB": 32, "color": "0.35"}
+    places = {name: place for name, (_, place, _) in PARTS.items()}
     paths = "noise > generator > fake > discriminator > score", "label > generator"
-    for path in (*paths, "label > discriminator", "real > discriminator"):
-        for start, end in pairwise(path.split(" > ")):
-            ends = {"xytext": PARTS[start][1], "xy": PARTS[end][1]}
-            axes.annotate("", **ends, arrowprops=arrow, zorder=1)
-    for name, (text, place, x, bend) in LOSSES.items():
+    _arrows(axes, places, *paths, "label > discriminator", "real > discriminator", gap=32)
+    for name, (text, place, moved, bend) in LOSSES.items():
         colour = RED if name in lit else "0.6"
-        end = next(where for _, where, _ in PARTS.values() if where[0] == x)
         curve = {"connectionstyle": f"arc3,rad={bend}", "ls": "--", "color": colour}
-        axes.annotate("", xytext=PARTS["score"][1], xy=end, arrowprops=arrow | curve, zorder=1)
+        _arrows(axes, places, f"score > {moved}", gap=32, **curve)
         axes.text(*place, text, ha="center", va="center", fontsize=9, color=colour)
     return figure
 
@@ -114,10 +115,17 @@ def _diagram(axes, title, boxes, *paths):
         style = {"boxstyle": "round,pad=0.35", "alpha": 0.6, "edgecolor": "none"}
         style["facecolor"] = ORANGE if of_label else SKY
         axes.text(x, y, text, ha="center", va="center", fontsize=9, bbox=style, zorder=2)
-    place = {text.split("\n")[0]: where for text, where in boxes.items()}
-    style = {"arrowstyle": "->", "shrinkA": 22, "shrinkB": 22, "color": "0.35"}
+    _arrows(axes, {text.split("\n")[0]: where for text, where in boxes.items()}, *paths, gap=22)
+
+
+def _arrows(axes, places, *paths, gap, **style):
+    """Draw arrows along ``paths``, "a > b > c", between ``places``, name -> (x, y).
+
+    ``gap``: from a place to the end of its arrow, in points.
+    """
+    style = {"arrowstyle": "->", "shrinkA": gap, "shrinkB": gap, "color": "0.35"} | style
     for start, end in (pair for path in paths for pair in pairwise(path.split(" > "))):
-        axes.annotate("", xy=place[end], xytext=place[start], arrowprops=style, zorder=1)
+        axes.annotate("", xy=places[end], xytext=places[start], arrowprops=style, zorder=1)
 
 
 def three_labels():
