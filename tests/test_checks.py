@@ -1,6 +1,8 @@
 """The checks of all exercises: right answers, blanks, and typical mistakes with their sentences."""
 
+import ast
 import functools
+import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -8,36 +10,32 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builds import solution
 
 from cgan_lab import checks, objective
 from cgan_lab.checks._kit import EXERCISES
+from cgan_lab.checks.solutions.lesson_00 import labels_of
+from cgan_lab.checks.solutions.lesson_01 import (
+    alternating_step,
+    generator_gradients,
+    optimal_discriminator,
+)
+from cgan_lab.checks.solutions.lesson_03 import agreement_of_each
+from cgan_lab.checks.solutions.lesson_04 import label_path as mixed
+from cgan_lab.checks.solutions.lesson_04 import latent_path as arc
+from cgan_lab.checks.solutions.lesson_06 import diagnose
+from cgan_lab.checks.solutions.lesson_07 import spectral_norm as power
+from cgan_lab.checks.solutions.lesson_08 import verdict
 
 DAY = 86_400
 FIGURES = ("agreement", "diversity")
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = checks.names()
+BUILDS = [name for name in NAMES if EXERCISES[name].used]  # test_builds.py has their mistakes
 REPAIRS = [name for name in NAMES if "repair" in name]  # test_checks_clinic.py has their answers
 relu = functools.partial(np.maximum, 0)
 sigmoid = objective.sigmoid
 softplus = functools.partial(np.logaddexp, 0)
-
-
-def labels_of(number):
-    return np.array([int(letter) for letter in str(number)])
-
-
-def optimal_discriminator(p, q, real_share):
-    return real_share * p / (real_share * p + (1 - real_share) * q)
-
-
-def generator_gradients(fakes, w, b):
-    d = sigmoid(w * fakes + b)
-    return np.array([(-d * w).mean(), (-(1 - d) * w).mean()])
-
-
-def alternating_step(x, y, eta):
-    y = y + eta * x
-    return x - eta * y, y
 
 
 def scores(features, label, directions):
@@ -56,42 +54,17 @@ def banded(label):
     return planes.reshape(-1, 28, 28, 10)
 
 
-def agreement_of_each(requested, recognised, classes):
-    return np.array([np.mean(recognised[requested == c] == c) for c in range(classes)])
-
-
 def shares(steps):
     return np.linspace(0, 1, steps)[:, None]
-
-
-def mixed(start, end, steps, classes):
-    return (1 - shares(steps)) * np.eye(classes)[start] + shares(steps) * np.eye(classes)[end]
 
 
 def angle(start, end):
     return np.arccos(start @ end / (np.linalg.norm(start) * np.linalg.norm(end)))
 
 
-def arc(start, end, steps):
-    w, t = angle(start, end), shares(steps)
-    return (np.sin((1 - t) * w) * start + np.sin(t * w) * end) / np.sin(w)
-
-
 def squares(images, training, power=2):
     differences = np.abs(training.astype(float) - images[:, None])
     return np.sum(differences**power, axis=(2, 3))
-
-
-def diagnose(row):
-    if max(abs(row["d_loss"]), abs(row["g_loss"])) > 1000:
-        return "runaway"
-    if row["darkest"] > 30:
-        return "wrong range"
-    if row["d_loss"] < 0.1:
-        return "D has won"
-    if row["diversity"] < 0.5:
-        return "mode collapse"
-    return "ignored label" if row["agreement"] < 0.3 else "healthy"
 
 
 def without(name):
@@ -101,13 +74,6 @@ def without(name):
 
 def hinge(real, fake, over=np.mean):
     return over(relu(1 - real)) + over(relu(1 + fake))
-
-
-def power(matrix, v, steps):
-    for _ in range(steps):
-        u = matrix @ v / np.linalg.norm(matrix @ v)
-        v = matrix.T @ u / np.linalg.norm(matrix.T @ u)
-    return u @ matrix @ v
 
 
 def lengths(gradients):
@@ -139,48 +105,11 @@ def summary(runs, count=lambda seeds: len(set(seeds)), least=3, needed=FIGURES, 
     return {name: of([run[name] for run in runs]) for name in FIGURES}
 
 
-def verdict(before, after):
-    if min(after) > max(before):
-        return "better"
-    return "worse" if max(after) < min(before) else "undecided"
-
-
 def counted(means):
     return means * np.arange(1, len(means) + 1)
 
 
-RIGHT = {
-    "00.labels_of": labels_of,
-    "01.value": lambda real, fake: np.log(real).mean() + np.log(1 - fake).mean(),
-    "01.optimal_discriminator": optimal_discriminator,
-    "01.generator_gradients": generator_gradients,
-    "01.alternating_step": alternating_step,
-    "02.count_weights": lambda sizes: sum(a * b + b for a, b in pairwise(sizes)),
-    "02.projection_logits": lambda f, y, w, b, v: f @ w + b + scores(f, y, v),
-    "02.label_planes": lambda y: np.ones((len(y), 28, 28, 1)) * y[:, None, None, :],
-    "03.discriminator_loss": lambda real, fake: softplus(-real).mean() + softplus(fake).mean(),
-    "03.moving_average": lambda average, weights, d: d * average + (1 - d) * weights,
-    "03.agreement_of_each": agreement_of_each,
-    "04.style_grid": lambda z, y: (np.repeat(y, len(z)), np.tile(z, (len(y), 1))),
-    "04.label_path": mixed,
-    "04.latent_path": arc,
-    "05.samples_needed": lambda p, e: int(np.ceil(p * (1 - p) / e**2)),
-    "05.frechet_1d": lambda a, b: (a.mean() - b.mean()) ** 2 + (a.std() - b.std()) ** 2,
-    "05.precision": lambda d, r: np.mean(np.any(d < r[:, None], axis=0)),
-    "05.nearest_copy": lambda images, training: squares(images, training).argmin(axis=1),
-    "06.diagnose": diagnose,
-    "07.hinge": lambda real, fake: (hinge(real, fake), -fake.mean()),
-    "07.spectral_norm": power,
-    "07.gradient_penalty": lambda g: 10 * np.mean((lengths(g) - 1) ** 2),
-    "07.clearly_better": lambda new, old: min(new) > max(old),
-    "08.confusable": lambda table: largest(off_diagonal(table + table.T)),
-    "08.gap": lambda a, n, b, m: (a - b, gap_error(a, n, b, m)),
-    "08.summary": summary,
-    "08.verdict": verdict,
-    "B.days": lambda epochs, images, batch, rate: epochs * (images // batch) / rate / DAY,
-    "B.rescale": lambda x, low, high: 2 * (x - low) / (high - low) - 1,
-    "B.undo_mean": lambda means: np.diff(counted(means), prepend=0.0),
-}
+RIGHT = {name: solution(name) for name in NAMES if name not in {*BUILDS, *REPAIRS}}
 
 # exercise -> a part of the sentence -> a wrong answer that should meet it
 WRONG = {
@@ -210,10 +139,10 @@ WRONG = {
         "q has the share 1 - real_share": lambda p, q, s: s * p / (p + q),
     },
     "01.generator_gradients": {
-        "goes on to m, by w": lambda f, w, b: generator_gradients(f, w, b) / w,
-        "the sign is wrong": lambda f, w, b: -generator_gradients(f, w, b),
+        "goes on to m, by w": lambda f, w, b: np.divide(generator_gradients(f, w, b), w),
+        "the sign is wrong": lambda f, w, b: np.negative(generator_gradients(f, w, b)),
         "saturating first": lambda f, w, b: generator_gradients(f, w, b)[::-1],
-        "sums over the fakes": lambda f, w, b: 3 * generator_gradients(f, w, b),
+        "sums over the fakes": lambda f, w, b: np.multiply(3, generator_gradients(f, w, b)),
         "the mean of the gradients": lambda f, w, b: generator_gradients(f.mean(), w, b),
     },
     "01.alternating_step": {
@@ -253,12 +182,6 @@ WRONG = {
         "the fakes are missing": lambda r, f: softplus(-r).mean(),
         "applied twice": lambda r, f: softplus(-sigmoid(r)).mean() + softplus(sigmoid(f)).mean(),
         "not finite": lambda r, f: np.log(1 + np.exp(-r)).mean() + np.log(1 + np.exp(f)).mean(),
-    },
-    "03.moving_average": {
-        "shares are exchanged": lambda a, w, d: (1 - d) * a + d * w,
-        "more than 1": lambda a, w, d: d * a + w,
-        "decay is not used": lambda a, w, d: (a + w) / 2,
-        "has shape": lambda a, w, d: (d * a + (1 - d) * w).ravel(),
     },
     "03.agreement_of_each": {
         "these are counts": lambda r, s, k: agreement_of_each(r, s, k) * np.bincount(r),
@@ -424,6 +347,14 @@ def test_the_right_answer_is_right_and_praised(name):
     assert repr(verdict) == f"✓ right: {EXERCISES[name].praise}"
 
 
+def telling_lines(code):
+    """Return what the lines of a solution compute, without spaces, those of some length."""
+    (node,) = ast.parse(code).body
+    lines = [ast.unparse(line) for line in getattr(node, "body", [node])]
+    lines = [re.sub(r"^(return|\w+ =) |\s", "", line) for line in lines]
+    return [re.sub(r"\s", "", line) for line in lines if len(line) > 12]
+
+
 MISTAKES = [(name, part, answer) for name, parts in WRONG.items() for part, answer in parts.items()]
 
 
@@ -438,7 +369,7 @@ def test_a_typical_wrong_answer_meets_its_own_sentence(name, part, answer):
 
 
 def test_every_exercise_has_a_right_answer_and_typical_wrong_ones_here():
-    assert sorted([*RIGHT, *REPAIRS]) == NAMES and RIGHT.keys() == WRONG.keys()
+    assert sorted([*RIGHT, *REPAIRS, *BUILDS]) == NAMES and RIGHT.keys() == WRONG.keys()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -456,16 +387,22 @@ def test_an_answer_that_is_no_function_or_raises_is_wrong_with_the_reason(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_exercise_has_three_hints(name, capsys):
+def test_every_exercise_has_three_hints_and_a_solution_apart(name, capsys):
     for number in (1, 2, 3):
         checks.hint(name, number)
     said = capsys.readouterr().out.splitlines()
     assert [line.split(": ")[0] for line in said] == [f"Hint {n} of 3" for n in (1, 2, 3)]
     assert f"(there is another: checks.hint('{name}', 2))" in said[0]
     assert "there is another" not in said[2]
-    assert not name.startswith("01.") or "objective." in said[2]  # the function to read
     with pytest.raises(ValueError, match="has the hints 1 to 3, not 4"):
         checks.hint(name, 4)
+    exercise = EXERCISES[name]
+    assert min(map(len, (exercise.idea, exercise.like, exercise.learn))) > 40
+    checks.solution(name)
+    code, _, learn = capsys.readouterr().out.partition("\n\nWhat to learn from it: ")
+    assert code.startswith(("def ", "repair_")) and learn.strip() == exercise.learn
+    said = re.sub(r"\s", "", f"{exercise.idea} {exercise.like}")
+    assert [line for line in telling_lines(code) if line in said] == []  # no hint is the answer
 
 
 def test_an_unknown_exercise_is_refused():

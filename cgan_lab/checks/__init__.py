@@ -6,11 +6,13 @@ a test. What was right or wrong last is kept in one small file, see `progress`. 
 are a module here; a module is imported when a check is first asked for.
 """
 
+import ast
 import dataclasses
 import importlib
+import inspect
 import pkgutil
 
-from cgan_lab.checks import _record
+from cgan_lab.checks import _builds, _record
 from cgan_lab.checks._kit import EXERCISES, NotAttempted, Wrong, blank
 
 
@@ -39,28 +41,54 @@ def check(name, answer):
     """Return the `Verdict` on ``answer``, a value or a function, for the exercise ``name``.
 
     None, ``...`` and a function that returns one of them count as not attempted. If the function
-    raises an exception, the answer is wrong and the text is the exception's. Raises ValueError for
-    an unknown exercise. Shown in lesson 00.
+    raises an exception, the answer is wrong and the text is the exception's. A right build is kept
+    for `built`. Raises ValueError for an unknown exercise. Shown in lesson 00.
     """
-    verdict = _verdict(name, answer)
+    verdict, _last[name] = _verdict(name, answer)
     if verdict.state != "not attempted":
         _record.keep(name, verdict.state)
     return verdict
 
 
+_last = {}  # name -> what was wrong with the last answer of this kernel: a Wrong, a str, or None
+
+
 def _verdict(name, answer):
+    """Return (verdict, what is wrong with the answer: see `_last`)."""
     exercise = _find(name)
     try:
         if blank(answer):
             raise NotAttempted
-        exercise.inspect(answer)
+        said = exercise.inspect(answer)
     except NotAttempted:
-        return Verdict("not attempted", "replace the ... and run this cell again.")
+        blank_text = "replace the ... and run this cell again."
+        return Verdict("not attempted", blank_text), "it is still blank."
     except Wrong as why:
-        return Verdict("wrong", f"{why} For help: checks.hint({name!r}).")
+        return Verdict("wrong", f"{why} For help: checks.hint({name!r})."), why
     except Exception as error:  # the learner's code can raise anything
-        return Verdict("wrong", f"your code raised {type(error).__name__}: {error}")
-    return Verdict("right", exercise.praise)
+        text = f"your code raised {type(error).__name__}: {error}"
+        return Verdict("wrong", text), text
+    text = f"{exercise.praise} {said}" if said else exercise.praise
+    if exercise.used:
+        obstacle = _builds.keep(name, answer, exercise.inspect)
+        text += f" Used in {exercise.used}" + (f", here only: {obstacle}." if obstacle else ".")
+    return Verdict("right", text), None
+
+
+def built(name):
+    """Return the learner's own build ``name`` if a check has found it right, else the package's.
+
+    Prints which of the two it is. The learner's is the last right one of this kernel, or else the
+    one kept beside the file of `progress`. Raises ValueError for an unknown exercise. Shown in
+    lesson 02.
+    """
+    _find(name)
+    lesson, part = name.split(".", 1)
+    if mine := _builds.find(name):
+        print(f"{part}: yours, from lesson {lesson}")
+        return mine
+    print(f"{part}: the package's (yours, of lesson {lesson}, is not there or not right yet)")
+    return getattr(_solutions(name), part)
 
 
 def progress():
@@ -86,14 +114,55 @@ def progress():
 
 
 def hint(name, number=1):
-    """Print hint ``number`` of the exercise ``name``, counted from 1; each says a little more."""
-    hints = _find(name).hints
-    if not 1 <= number <= len(hints):
-        raise ValueError(f"{name!r} has the hints 1 to {len(hints)}, not {number}.")
-    more = ""
-    if number < len(hints):
-        more = f" (there is another: checks.hint({name!r}, {number + 1}))"
-    print(f"Hint {number} of {len(hints)}: {hints[number - 1]}{more}")
+    """Print hint ``number`` of the exercise ``name``.
+
+    1 leads to the idea, 2 to the mistake in the answer that was checked last, 3 to a like problem.
+    None is the answer: see `solution`. Shown in lesson 00.
+    """
+    exercise = _find(name)
+    ladder = {1: exercise.idea, 2: _about_the_last(name), 3: exercise.like}
+    if number not in ladder:
+        raise ValueError(f"{name!r} has the hints 1 to {len(ladder)}, not {number}.")
+    what = {2: "your answer", 3: "a problem like it"}
+    more = f" (there is another: checks.hint({name!r}, {number + 1}))" if number + 1 in what else ""
+    print(f"Hint {number} of {len(ladder)}: {ladder[number]}{more}")
+
+
+def _about_the_last(name):
+    if name not in _last:
+        return "it is about your own answer: run the check on one first, however unfinished."
+    wrong = _last[name]
+    if wrong is None:
+        return "your last answer was right."
+    case = getattr(wrong, "case", "")
+    look = "Take one small case by hand, and print what each line gives: where do the two part?"
+    return f"about your last answer: {wrong} {case or look}"
+
+
+def solution(name):
+    """Print a right answer to the exercise ``name``, and what to learn from it.
+
+    Read it after an answer of your own. Shown in lesson 00.
+    """
+    exercise = _find(name)
+    module = _solutions(name)
+    source = inspect.getsource(module)
+    (node,) = [node for node in ast.parse(source).body if _defines(node, name.split(".", 1)[1])]
+    print(ast.get_source_segment(source, node))
+    print(f"\nWhat to learn from it: {exercise.learn}")
+
+
+def _defines(node, name):
+    if isinstance(node, ast.FunctionDef):
+        return node.name == name
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
+
+
+def _solutions(name):
+    """Return the module with the solutions of the exercise's lesson; it may start TensorFlow."""
+    lesson = name.split(".")[0].lower()
+    kind = "lesson" if lesson.isdigit() else "appendix"
+    return importlib.import_module(f"{__name__}.solutions.{kind}_{lesson}")
 
 
 def names():

@@ -10,7 +10,14 @@ EXERCISES = {}  # name -> Exercise; importing the module of a lesson adds its ex
 
 
 class Wrong(Exception):
-    """Raised by a check; its text names the likely misunderstanding."""
+    """Raised by a check; its text names the likely misunderstanding.
+
+    ``case`` says what the answer gave where something else was expected, for the second hint.
+    """
+
+    def __init__(self, text, case=""):
+        super().__init__(text)
+        self.case = case
 
 
 class NotAttempted(Exception):
@@ -19,21 +26,31 @@ class NotAttempted(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Exercise:
-    """The function that checks an answer, what to say when it is right, and the hints in order."""
+    """An exercise: how it is checked, what is said about it, and where its answer is used again.
+
+    ``inspect``: the function that checks an answer. ``praise``: what is said of a right one.
+    ``idea``: the first hint. ``like``: the third, a problem like it with its way. ``learn``: what
+    to take along, said beside the solution. ``used``: where a build goes on, such as "lesson 03".
+    """
 
     inspect: Callable
     praise: str
-    hints: tuple
+    idea: str
+    like: str
+    learn: str
+    used: str = ""
 
 
-def exercise(name, praise, *hints):
+def exercise(name, praise, *, idea, like, learn, used=""):
     """Register the decorated function, which takes the answer, as the check of exercise ``name``.
 
-    The function raises `Wrong` for a wrong answer and returns for a right one.
+    The function raises `Wrong` for a wrong answer. For a right one it returns nothing, or a
+    sentence about this answer, which is said after the praise. The solution is what has the
+    exercise's name in the lesson's module of `cgan_lab.checks.solutions`.
     """
 
     def register(inspect):
-        EXERCISES[name] = Exercise(inspect, praise, hints)
+        EXERCISES[name] = Exercise(inspect, praise, idea, like, learn, used)
         return inspect
 
     return register
@@ -88,5 +105,20 @@ def expect(answer, arguments, want, what, mistakes=None, tolerance=1e-5):
         tolerance: how far a right result may be from ``want``, relative and absolute.
     """
     got = call(answer, *arguments)
-    unless(got, mistakes or {})
-    close(got, want, what, tolerance)
+    try:
+        unless(got, mistakes or {})
+        close(got, want, what, tolerance)
+    except Wrong as why:
+        given = ", ".join(map(short, arguments))
+        why.case = f"for ({given}) your answer gave {short(got)}; {short(want)} is right."
+        raise
+
+
+def short(value):
+    """Return ``value`` in a few characters: small arrays by their numbers, large by their shape."""
+    if isinstance(value, str | dict | list | tuple) and np.size(value) > 12:
+        return f"{type(value).__name__} of {len(value)}"
+    if np.ndim(value) == 0 or np.size(value) <= 12:
+        with np.printoptions(precision=4, suppress=True):
+            return " ".join(repr(np.asarray(value).tolist() if np.ndim(value) else value).split())
+    return f"array of shape {np.shape(value)}"

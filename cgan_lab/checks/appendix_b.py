@@ -10,9 +10,9 @@ DAY = 86_400  # seconds
 @exercise(
     "B.days",
     "a minute of arithmetic before a run can save a week of it.",
-    "first the steps of one epoch: how many whole batches fit into the images?",
-    "steps divided by steps per second are seconds; a day has 24 * 60 * 60 of them.",
-    "epochs * (images // batch_size) / steps_per_second / 86_400.",
+    idea="first the steps of one epoch: how many whole batches fit into the images? Steps divided by steps per second are seconds; a day has 24 * 60 * 60 of them.",
+    like="",
+    learn="",
 )
 def _days(answer):
     epochs, images, rate = 10_000, 60_000, 9.7
@@ -36,9 +36,9 @@ def _days(answer):
 @exercise(
     "B.rescale",
     "one formula for every range, and it never looks at the picture to guess.",
-    "two points fix a straight line: low goes to -1, high goes to 1.",
-    "(x - low) / (high - low) runs from 0 to 1.",
-    "2 * (x - low) / (high - low) - 1; data.to_model is this for 0..255, and refuses other types.",
+    idea="two points fix a straight line: low goes to -1, high goes to 1. (x - low) / (high - low) runs from 0 to 1.",
+    like="",
+    learn="",
 )
 def _rescale(answer):
     dark = np.array([[0.0, 51.0], [102.0, 25.5]])  # nothing brighter than 102 of 255
@@ -60,9 +60,9 @@ def _rescale(answer):
 @exercise(
     "B.undo_mean",
     "the loss that had jumped is visible again.",
-    "n times the mean of the first n losses is their sum.",
-    "a loss is the difference of two neighbouring sums; before the first, the sum is 0.",
-    "np.diff(means * np.arange(1, len(means) + 1), prepend=0.0).",
+    idea="n times the mean of the first n losses is their sum. A loss is the difference of two neighbouring sums; before the first, the sum is 0.",
+    like="",
+    learn="",
 )
 def _undo_mean(answer):
     losses = np.array([0.7, 0.5, 0.9, 0.1, 6.0])

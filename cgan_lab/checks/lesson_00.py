@@ -8,9 +8,9 @@ from cgan_lab.checks._kit import Wrong, call, exercise
 @exercise(
     "00.labels_of",
     "those are the digits, in reading order.",
-    "str(1905) is '1905', and a string can be read letter by letter.",
-    "int('9') is 9. A list comprehension over the letters gives the list of labels.",
-    "np.array([int(letter) for letter in str(number)]) does it.",
+    idea="str(1905) is '1905', and a string can be read letter by letter. Int('9') is 9. A list comprehension over the letters gives the list of labels.",
+    like="",
+    learn="",
 )
 def _labels_of(answer):
     for number in (1905, 7, 40, 0):

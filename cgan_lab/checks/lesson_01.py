@@ -9,9 +9,9 @@ from cgan_lab.checks._kit import exercise, expect
 @exercise(
     "01.value",
     "that is the number D climbs and G descends. The pairs (x, y) enter only through D's answers.",
-    "each expectation becomes a mean over its own batch: one over real pairs, one over fakes.",
-    "V = mean(log D(x|y)) + mean(log(1 - D(G(z|y)|y))), and each mean has its own batch size.",
-    "np.mean(np.log(d_real)) + np.mean(...) with 1 - d_fake in it; for densities: objective.value.",
+    idea="each expectation becomes a mean over its own batch: one over real pairs, one over fakes. V = mean(log D(x|y)) + mean(log(1 - D(G(z|y)|y))), and each mean has its own batch size.",
+    like="",
+    learn="",
 )
 def _value(answer):
     real, fake = np.array([0.9, 0.6, 0.8]), np.array([0.3, 0.1])
@@ -33,9 +33,9 @@ def _value(answer):
 @exercise(
     "01.optimal_discriminator",
     "if half of the batch is real, it is p / (p + q) again.",
-    "at one x, D's answer t earns real_share * p * log t + (1 - real_share) * q * log(1 - t).",
-    "set the derivative to 0: real_share * p / t = (1 - real_share) * q / (1 - t). Solve for t.",
-    "objective.optimal_discriminator with real_share * p for p and (1 - real_share) * q for q.",
+    idea="at one x, D's answer t earns real_share * p * log t + (1 - real_share) * q * log(1 - t). Set the derivative to 0: real_share * p / t = (1 - real_share) * q / (1 - t). Solve for t.",
+    like="",
+    learn="",
 )
 def _optimal_discriminator(answer):
     p, q, share = np.array([0.4, 0.2, 0.1]), np.array([0.1, 0.2, 0.3]), 0.8
@@ -56,10 +56,9 @@ def _optimal_discriminator(answer):
 @exercise(
     "01.generator_gradients",
     "the same chain rule runs from D's logit back through every layer of a real generator.",
-    "chain rule: d loss / d m = (d loss / d a) * (d a / d x) * (d x / d m), with x = m + z.",
-    "d a / d x is w and d x / d m is 1. Average over the fakes: the loss is a mean.",
-    "with a = w * fakes + b: the means of w * objective.saturating_gradient(a) and "
-    "w * objective.non_saturating_gradient(a).",
+    idea="chain rule: d loss / d m = (d loss / d a) * (d a / d x) * (d x / d m), with x = m + z. D a / d x is w and d x / d m is 1. Average over the fakes: the loss is a mean.",
+    like="",
+    learn="",
 )
 def _generator_gradients(answer):
     def slopes(x):  # of both losses, on D's logit
@@ -83,9 +82,9 @@ def _generator_gradients(answer):
 @exercise(
     "01.alternating_step",
     "run the cell below to see where it leads.",
-    "two lines: first y moves, then x moves.",
-    "when x moves, y has already moved: use the new y.",
-    "y = y + eta * x, then x = x - eta * y with the new y, as in objective.alternating_step.",
+    idea="two lines: first y moves, then x moves. When x moves, y has already moved: use the new y.",
+    like="",
+    learn="",
 )
 def _alternating_step(answer):
     x, y, eta = 1.0, 2.0, 0.5

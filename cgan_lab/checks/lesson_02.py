@@ -1,4 +1,4 @@
-"""The checks of lesson 02. They build no network."""
+"""The checks of lesson 02. Those of the two builds start TensorFlow; none trains."""
 
 import itertools
 
@@ -7,12 +7,124 @@ import numpy as np
 from cgan_lab.checks._kit import Wrong, call, close, exercise, expect, unless
 
 
+def _network(answer, inputs, output, names):
+    """Return a network that the learner's function builds, of these shapes, and TensorFlow."""
+    import tensorflow as tf  # here: the other checks do without
+    from keras import Model
+
+    model = call(answer)
+    if not isinstance(model, Model):
+        kind = type(model).__name__
+        raise Wrong(f"expected a keras.Model, got {kind}: keras.Model([inputs], output) makes one.")
+    found = [tuple(one.shape[1:]) for one in model.inputs]
+    if found == inputs[::-1]:
+        raise Wrong(f"the inputs are in the other order: expected {names}.")
+    if found != inputs:
+        raise Wrong(f"the inputs have the shapes {found}, expected {names}: {inputs}.")
+    given = tuple(model.outputs[0].shape[1:])
+    if given != output:
+        flat = " The pixels are all there, but flat." if given == (784,) else ""
+        raise Wrong(f"one row of the output gives {given}, expected {output}.{flat}")
+    again = call(answer)
+    if any(one is other for one in model.weights for other in again.weights):
+        raise Wrong("two calls return the same weights: make the layers inside the function.")
+    rng = np.random.default_rng(0)
+    for weight in model.trainable_variables:  # a layer may start at 0, and then do nothing
+        weight.assign_add(0.01 * rng.normal(size=weight.shape).astype(np.float32))
+    return model, tf
+
+
+@exercise(
+    "02.generator",
+    "noise and label in, pictures in [-1, 1] out, and both are heard.",
+    idea="three moves: join noise and label to one row, widen it layer by layer, end in 784 "
+    "numbers between -1 and 1 that are laid out as a picture.",
+    like="a network that turns 4 numbers of noise and 2 of a label into a picture of 3 x 3: join "
+    "them to 6, `Dense(8)` with an activation, then 9 numbers through an activation that fits the "
+    "pixels' range, then a shape of (3, 3, 1). Which activation fits pixels from 0 to 1? Which "
+    "one yours?",
+    learn="the range of the last activation is a promise to the discriminator: real pictures "
+    "have to keep it too. Inside, each layer is free; a leaky ReLU never goes quite silent.",
+    used="lesson 03",
+)
+def _generator(answer):
+    pair = "noise (100,), then label (10,)"
+    model, tf = _network(answer, [(100,), (10,)], (28, 28, 1), pair)
+    rng = np.random.default_rng(1)
+    noise = rng.normal(size=(2, 40, 100)).astype(np.float32)
+    label = np.eye(10, dtype=np.float32)[np.arange(40) % 10]
+    drawn = np.asarray(model([noise[0], label]))
+    by_label = np.abs(np.asarray(model([noise[0], np.roll(label, 1, axis=0)])) - drawn).mean()
+    by_noise = np.abs(np.asarray(model([noise[1], label])) - drawn).mean()
+    if not by_label:
+        raise Wrong("the same picture, whatever the label: join it with the noise.")
+    if not by_noise:
+        raise Wrong("the same picture, whatever the noise: each label would have one picture.")
+    wild = np.asarray(model([1e4 * noise[0], 1e4 * label]))  # every pixel at the end of its range
+    if np.abs(wild).max() > 1.0 + 1e-5:
+        raise Wrong(
+            f"pixels leave [-1, 1]: loud noise drives one to {wild.flat[np.abs(wild).argmax()]:.0f}"
+            ". Real pictures stay inside; which activation does?"
+        )
+    if wild.min() >= 0.0:
+        raise Wrong("no picture ever has a negative pixel; the real ones run from -1 to 1.")
+    return (
+        f"It has {model.count_params():,} weights, and another label moves a pixel "
+        f"{by_label / by_noise:.2f} times as far as other noise does."
+    )
+
+
+@exercise(
+    "02.discriminator",
+    "it scores a picture and its label together.",
+    idea="the picture alone gives features f, 256 numbers. The logit adds two parts: does f look "
+    "real (one number from f), and does f look like this label (f against a direction that "
+    "belongs to the label)?",
+    like="a shop scores a customer's basket f for one of three kinds of customer: w . f for "
+    "everybody, plus V_k . f for kind k. In Keras: `Dense(1)` on f for the first; a `Dense` "
+    "without bias on the one-hot kind gives V_k, of f's length; `Dot` multiplies two rows and sums "
+    "them. Why would adding a number per kind, whatever the basket, be no use?",
+    learn="a label that only shifts the logit says nothing about this picture. It has to meet the "
+    "picture: as a product, or below a layer that can bend.",
+    used="lesson 03",
+)
+def _discriminator(answer):
+    pair = "picture (28, 28, 1), then label (10,)"
+    model, tf = _network(answer, [(28, 28, 1), (10,)], (1,), pair)
+    rng = np.random.default_rng(2)
+    image = np.tanh(rng.normal(size=(60, 28, 28, 1)) + rng.normal(size=(60, 1, 1, 1)))
+    image = image.astype(np.float32)
+    label = np.eye(10, dtype=np.float32)[np.arange(60) % 10]
+    logit = np.asarray(model([image, label]))
+    if np.ptp(model([image, label[:1].repeat(60, axis=0)])) < 1e-6:
+        raise Wrong("the same logit, whatever the picture.")
+    wild = np.asarray(model([1e4 * image, label]))
+    if np.ptp(wild) <= 2.0 and np.abs(wild).max() <= 1.0:
+        where = "from 0 to 1" if wild.min() >= 0.0 else "from -1 to 1"
+        raise Wrong(f"the output stays within {where}; a logit has no bounds: no activation here.")
+    moved = np.asarray(model([image, np.roll(label, 1, axis=0)])) - logit
+    if not np.abs(moved).max() > 1e-6:
+        raise Wrong("the same logit, whatever the label: a fine 3 passes where a 7 was asked for.")
+    one = moved[::10]  # from label 0 to label 9, on six pictures
+    if np.std(one) < 1e-3 * np.abs(one).mean():
+        raise Wrong(
+            "another label moves the logit by the same amount for every picture, so it says "
+            "nothing about whether this picture is a 7."
+        )
+    by_image = np.abs(np.asarray(model([image[::-1], label])) - logit).mean()
+    loud = np.abs(moved).mean() / by_image
+    return f"It has {model.count_params():,} weights. The label's loudness: {loud:.2f}."
+
+
 @exercise(
     "02.count_weights",
     "1,488,912 for the article's generator, and you did not need Keras.",
-    "a dense layer from a to b units has a * b weights and b biases.",
+    idea="a dense layer from a to b units has a weight for each pair, and a bias for each output. "
     "zip(sizes, sizes[1:]) runs over the pairs of neighbours.",
-    "sum((a + 1) * b for a, b in zip(sizes, sizes[1:])); for networks.article(): count_params.",
+    like="[2, 3, 1] by hand: from 2 to 3 there are 6 weights and 3 biases, from 3 to 1 there are 3 "
+    "weights and 1 bias, 13 in all. Which 5 numbers does [2, 3, 3, 1] add up?",
+    learn="the last layer holds more than half of all weights. Keras counts the same: "
+    "count_params.",
 )
 def _count_weights(answer):
     sizes = [110, 256, 512, 1024, 784]
@@ -32,9 +144,12 @@ def _count_weights(answer):
 @exercise(
     "02.projection_logits",
     "each picture is scored along the direction of its own label.",
-    "label @ directions is (n, d): a one-hot row picks the direction of its label.",
-    "one inner product per row is np.sum(a * b, axis=1).",
-    "features @ weights + bias + np.sum((label @ directions) * features, axis=1); "
+    idea="a one-hot row times a matrix picks one of its rows: so each picture gets the direction "
+    "of its own label. What is left is one inner product per picture, and the plain part.",
+    like="three customers, (3, 2) hours worked, (3, 2) wages per hour: what each earns is (hours * "
+    "wages).sum(axis=1), three numbers; hours @ wages.T would be nine. Which are your hours and "
+    "wages?",
+    learn="a product row by row belongs to a sum over the features, and @ to all pairs. "
     "conditioning.project is the same in Keras.",
 )
 def _projection_logits(answer):
@@ -59,9 +174,13 @@ def _projection_logits(answer):
 @exercise(
     "02.label_planes",
     "constant planes, and you can say so because you looked at single elements.",
-    "first give the label the four dimensions (n, 1, 1, k): label[:, None, None, :].",
-    "np.broadcast_to repeats along the dimensions of length 1 and never mixes meanings.",
-    "np.broadcast_to(label[:, None, None, :], (len(label), 28, 28, label.shape[1])).",
+    idea="first give the label four dimensions, of which two have length 1; then repeat along "
+    "those. np.broadcast_to repeats along dimensions of length 1 and never mixes meanings.",
+    like="a calendar (7, 24) that holds for every hour the number of its day: days = "
+    "np.arange(7), then days[:, None] is (7, 1), and np.broadcast_to(days[:, None], (7, 24)) "
+    "repeats it. Where do the dimensions of length 1 stand in your case?",
+    learn="repeat along a dimension of its own, and read single elements back. A reshape that "
+    "gives the right shape can still put every number in the wrong place.",
 )
 def _label_planes(answer):
     label = np.eye(10)[[3, 7, 0]]

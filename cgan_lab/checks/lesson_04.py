@@ -9,9 +9,9 @@ from cgan_lab.checks._kit import Wrong, call, close, exercise, expect
 @exercise(
     "04.style_grid",
     "a column is one handwriting, a row is one label.",
-    "the labels repeat each entry: 7 7 7 4 4 4. The noise repeats as a whole: a b c a b c.",
-    "np.repeat does the one, np.tile the other.",
-    "np.repeat(labels, len(noise)), np.tile(noise, (len(labels), 1)).",
+    idea="the labels repeat each entry: 7 7 7 4 4 4. The noise repeats as a whole: a b c a b c. Np.repeat does the one, np.tile the other.",
+    like="",
+    learn="",
 )
 def _style_grid(answer):
     noise, labels = np.arange(12.0).reshape(3, 4), np.array([7, 4])
@@ -35,9 +35,9 @@ def _style_grid(answer):
 @exercise(
     "04.label_path",
     "each row is a mixture of the two, and sums to 1.",
-    "np.linspace(0, 1, steps) is the share of the second label.",
-    "np.eye(classes)[start] is the one-hot row of start.",
-    "(1 - share)[:, None] * np.eye(classes)[start] + share[:, None] * np.eye(classes)[end].",
+    idea="np.linspace(0, 1, steps) is the share of the second label. Np.eye(classes)[start] is the one-hot row of start.",
+    like="",
+    learn="",
 )
 def _label_path(answer):
     want = sampling.label_path(3, 1, 5, 4)
@@ -58,10 +58,9 @@ def _label_path(answer):
 @exercise(
     "04.latent_path",
     "it keeps the length that noise has, all along the path.",
-    "with w the angle between them, the weights are sin((1 - t) w) / sin(w), sin(t w) / sin(w).",
-    "the angle: np.arccos(start @ end / (|start| |end|)).",
-    "t = np.linspace(0, 1, steps)[:, None]; (np.sin((1 - t) * w) * start + np.sin(t * w) * end) / "
-    "np.sin(w).",
+    idea="with w the angle between them, the weights are sin((1 - t) w) / sin(w), sin(t w) / sin(w). The angle: np.arccos(start @ end / (|start| |end|)).",
+    like="",
+    learn="",
 )
 def _latent_path(answer):
     start, end = np.random.default_rng(5).normal(size=(2, 20))

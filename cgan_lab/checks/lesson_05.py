@@ -8,9 +8,9 @@ from cgan_lab.checks._kit import exercise, expect
 @exercise(
     "05.samples_needed",
     "to halve the error, draw four times as many.",
-    "the standard error of a share p of n samples is sqrt(p (1 - p) / n).",
-    "square both sides and solve for n.",
-    "p (1 - p) / error ** 2, rounded up: int(np.ceil(...)).",
+    idea="the standard error of a share p of n samples is sqrt(p (1 - p) / n). Square both sides and solve for n.",
+    like="",
+    learn="",
 )
 def _samples_needed(answer):
     for share, error in ((0.5, 0.03), (0.9, 0.021), (0.99, 0.0021)):
@@ -32,9 +32,9 @@ def _samples_needed(answer):
 @exercise(
     "05.frechet_1d",
     "in more dimensions the variances become covariances, and the last term a matrix root.",
-    "the squared difference of the means plus the squared difference of the standard deviations.",
-    "np.mean and np.std of each.",
-    "(a.mean() - b.mean()) ** 2 + (a.std() - b.std()) ** 2.",
+    idea="the squared difference of the means plus the squared difference of the standard deviations. Np.mean and np.std of each.",
+    like="",
+    learn="",
 )
 def _frechet_1d(answer):
     rng = np.random.default_rng(3)
@@ -57,9 +57,9 @@ def _frechet_1d(answer):
 @exercise(
     "05.precision",
     "and recall is the same with the roles exchanged.",
-    "distances < radii[:, None] is True where fake j lies in the ball of real i.",
-    "a fake counts if it lies in at least one ball: any over the reals, axis 0.",
-    "np.mean(np.any(distances < radii[:, None], axis=0)).",
+    idea="distances < radii[:, None] is True where fake j lies in the ball of real i. A fake counts if it lies in at least one ball: any over the reals, axis 0.",
+    like="",
+    learn="",
 )
 def _precision(answer):
     distances = np.array(
@@ -81,10 +81,9 @@ def _precision(answer):
 @exercise(
     "05.nearest_copy",
     "now look at the pairs: the eye judges what a distance cannot.",
-    "the squared distances to all training images: (training - image) ** 2, summed over pixels.",
-    "uint8 cannot hold negative numbers: 3 - 5 is 254. Turn the pixels into floats first.",
-    "np.argmin([np.sum((training.astype(float) - image) ** 2, axis=(1, 2)) for image in images], "
-    "axis=1).",
+    idea="the squared distances to all training images: (training - image) ** 2, summed over pixels. Uint8 cannot hold negative numbers: 3 - 5 is 254. Turn the pixels into floats first.",
+    like="",
+    learn="",
 )
 def _nearest_copy(answer):
     rng = np.random.default_rng(1)

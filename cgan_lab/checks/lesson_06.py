@@ -79,10 +79,9 @@ for letter in FIRST_HINTS:
     exercise(
         f"06.repair_{letter.lower()}",
         f"trained with another seed, and healthy: patient {letter} is cured.",
-        FIRST_HINTS[letter],
-        SECOND_HINTS[letter],
-        "compare its setting with the healthy one: clinic.changed(clinic.PATIENTS[...], "
-        "clinic.Setting()) names the fields that differ.",
+        idea=f"{FIRST_HINTS[letter]} {SECOND_HINTS[letter]}",
+        like="",
+        learn="",
     )(functools.partial(_repair, letter))
 
 
@@ -121,9 +120,9 @@ CONFUSED = {
 @exercise(
     "06.diagnose",
     "six lines of arithmetic that read a chart like a doctor.",
-    "ask for the clearest signs first: a runaway by its loss, a wrong range by its background.",
-    "when D has won its loss is 0, whatever the samples; ask before agreement and diversity.",
-    "collapse: diversity far below 0.6. Ignored label: agreement near 0.1, diversity as usual.",
+    idea="ask for the clearest signs first: a runaway by its loss, a wrong range by its background. When D has won its loss is 0, whatever the samples; ask before agreement and diversity.",
+    like="",
+    learn="",
 )
 def _diagnose(answer):
     for want, values in CASES:

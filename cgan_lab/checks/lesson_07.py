@@ -8,9 +8,9 @@ from cgan_lab.checks._kit import Wrong, call, close, exercise, expect, unless
 @exercise(
     "07.hinge",
     "no reward for more certainty than the margin: that keeps D's gradients in bounds.",
-    "max(0, 1 - a) is np.maximum(0, 1 - a); D wants a > 1 on real pictures and a < -1 on fakes.",
-    "G's half has no hinge: it wants D's logit on its pictures as high as it can get.",
-    "np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + fake).mean(), and -fake.mean().",
+    idea="max(0, 1 - a) is np.maximum(0, 1 - a); D wants a > 1 on real pictures and a < -1 on fakes. G's half has no hinge: it wants D's logit on its pictures as high as it can get.",
+    like="",
+    learn="",
 )
 def _hinge(answer):
     def hinge(real, fake, over=np.mean):
@@ -40,9 +40,9 @@ def _hinge(answer):
 @exercise(
     "07.spectral_norm",
     "a few products instead of a full decomposition: cheap enough for every training step.",
-    "one round: times the matrix, scale to length 1, times the transpose, scale to length 1.",
-    "after the rounds, the value is u @ matrix @ v, with v the last direction on the input's side.",
-    "u = normal(matrix @ v); v = normal(matrix.T @ u); repeat; return u @ matrix @ v.",
+    idea="one round: times the matrix, scale to length 1, times the transpose, scale to length 1. After the rounds, the value is u @ matrix @ v, with v the last direction on the input's side.",
+    like="",
+    learn="",
 )
 def _spectral_norm(answer):
     rng = np.random.default_rng(0)
@@ -63,9 +63,9 @@ def _spectral_norm(answer):
 @exercise(
     "07.gradient_penalty",
     "one number per picture, however many pixels it has; too steep and too flat both cost.",
-    "first the length of each picture's gradient: a root of a sum over its pixels.",
-    "then 10 times the mean of (length - 1)^2.",
-    "length = np.sqrt((gradients**2).sum(axis=(1, 2, 3))); 10 * np.mean((length - 1) ** 2).",
+    idea="first the length of each picture's gradient: a root of a sum over its pixels. Then 10 times the mean of (length - 1)^2.",
+    like="",
+    learn="",
 )
 def _gradient_penalty(answer):
     gradients = np.random.default_rng(1).normal(scale=0.05, size=(5, 28, 28, 1))
@@ -88,9 +88,9 @@ def _gradient_penalty(answer):
 @exercise(
     "07.clearly_better",
     "a simple rule: with three seeds each, luck alone passes it once in twenty.",
-    "luck is what differs between seeds of one recipe.",
-    "clearly better: the worst run of the one is above the best run of the other.",
-    "min(new) > max(old).",
+    idea="luck is what differs between seeds of one recipe. Clearly better: the worst run of the one is above the best run of the other.",
+    like="",
+    learn="",
 )
 def _clearly_better(answer):
     clear = (0.991, 0.990, 0.992), (0.980, 0.985, 0.982)

@@ -11,9 +11,9 @@ VERDICTS = ("better", "worse", "undecided")
 @exercise(
     "08.confusable",
     "two classes that are taken for each other most often; look at their pictures side by side.",
-    "a pair is confused in two ways, so its count is table[i, j] + table[j, i].",
-    "add the table to its transpose; np.fill_diagonal(both, 0), since right is no confusion.",
-    "np.unravel_index(both.argmax(), both.shape) gives the place of the largest as (row, column).",
+    idea="a pair is confused in two ways, so its count is table[i, j] + table[j, i]. Add the table to its transpose; np.fill_diagonal(both, 0), since right is no confusion.",
+    like="",
+    learn="",
 )
 def _confusable(answer):
     one_way = np.array([[90, 6, 4, 0], [6, 80, 1, 13], [12, 0, 88, 0], [2, 0, 0, 98]])
@@ -37,9 +37,9 @@ def _confusable(answer):
 @exercise(
     "08.gap",
     "a difference of less than two of its errors says nothing yet.",
-    "each share has its standard error, sqrt(p (1 - p) / n), with its own n.",
-    "errors of independent figures add as squares: sqrt(first ** 2 + second ** 2).",
-    "return a - b, np.sqrt(a * (1 - a) / n_a + b * (1 - b) / n_b).",
+    idea="each share has its standard error, sqrt(p (1 - p) / n), with its own n. Errors of independent figures add as squares: sqrt(first ** 2 + second ** 2).",
+    like="",
+    learn="",
 )
 def _gap(answer):
     for a, n_a, b, n_b in ((0.9268, 10_000, 0.9295, 2_000), (0.86, 10_000, 0.70, 500)):
@@ -66,10 +66,9 @@ def _gap(answer):
 @exercise(
     "08.summary",
     "and it refuses what no report should state.",
-    "refuse first: if len({run['seed'] for run in runs}) < 3, raise a ValueError that says so.",
-    "the same for a run without 'diversity': a ValueError with a sentence, not a bare KeyError.",
-    "values = [run[name] for run in runs]; then (np.mean(values), min(values), max(values)) for "
-    "each name.",
+    idea="refuse first: if len({run['seed'] for run in runs}) < 3, raise a ValueError that says so. The same for a run without 'diversity': a ValueError with a sentence, not a bare KeyError.",
+    like="",
+    learn="",
 )
 def _summary(answer):
     shares, spreads = (0.86, 0.10, 0.88, 0.87), (0.89, 0.03, 0.91, 0.88)
@@ -119,9 +118,9 @@ def _refuses(answer, runs, why):
 @exercise(
     "08.verdict",
     "a rule that was written down before the runs; now keep to it.",
-    "only lists that do not overlap count: every run of one above every run of the other.",
-    "better means that the lowest of after is above the highest of before.",
-    "if min(after) > max(before): better; if max(after) < min(before): worse; else undecided.",
+    idea="only lists that do not overlap count: every run of one above every run of the other. Better means that the lowest of after is above the highest of before.",
+    like="",
+    learn="",
 )
 def _verdict(answer):
     usual = [0.85, 0.86, 0.87]
