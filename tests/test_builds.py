@@ -127,3 +127,22 @@ def test_the_second_hint_is_about_the_last_answer(capsys):
         "your answer gave [[3.0, 2.0], [1.0, -8.0]]; [[1.1, 1.8], [0.1, -4.0]] is right" in second
     )
     assert "your last answer was right" in third
+
+
+def test_what_a_learners_code_raises_is_told_with_its_line():
+    def d_turn(generator, discriminator, d_adam, real, label, noise):
+        fakes = generator([noise, label])
+        return fakes @ np.zeros((28, 28))
+
+    text = checks.check("03.d_turn", d_turn).text
+    assert "(in its line 3)" in text and "\n" not in text
+    assert text.endswith(
+        "The check tries it on tiny networks: take every shape from the arguments."
+    )
+
+
+def test_a_missing_return_is_told():
+    def moving_average(average, weights, decay):
+        decay * average + (1 - decay) * weights
+
+    assert "is the `return` missing?" in checks.check("03.moving_average", moving_average).text

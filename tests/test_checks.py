@@ -383,7 +383,7 @@ def test_a_blank_is_not_attempted(name):
 def test_an_answer_that_is_no_function_or_raises_is_wrong_with_the_reason(name):
     assert "expected a function, got float" in checks.check(name, 0.5).text
     verdict = checks.check(name, lambda *arguments: {}["my own mistake"])
-    assert repr(verdict) == "✗ wrong: your code raised KeyError: 'my own mistake'"
+    assert repr(verdict) == "✗ wrong: your code raised KeyError: 'my own mistake' (in its line 1)"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -99,3 +99,17 @@ def test_the_table_to_beat_of_lesson_08_is_the_one_that_was_measured():
             found = [run[figure] for figure in figures]
             want = [round(x, places) for x, places in zip(found, (4, 3, 3, 2), strict=True)]
             assert list(ast.literal_eval(argument)) == want, (run["row"], run["seed"])
+
+
+def test_the_table_of_lesson_02_is_the_race_at_thirty_epochs():
+    cells = json.loads(next((ROOT / "notebooks").glob("02_*.ipynb")).read_text("utf-8"))["cells"]
+    (source,) = [text for cell in cells if "agreement |= " in (text := "".join(cell["source"]))]
+    nodes = ast.parse(source).body[:2]
+    shown = {k: v for node in nodes for k, v in ast.literal_eval(node.value).items()}
+    assert set(shown) < set(WAYS) and len(shown) == 6
+    race = results("race")
+    for name, bounds in shown.items():
+        found = [round(100 * run["agreement"][29]) for run in race[WAYS[name]]]
+        assert bounds == (min(found), max(found)), name
+    means = [np.mean(bounds) for bounds in shown.values()]
+    assert means == sorted(means)  # the order that the cell's comment promises

@@ -11,6 +11,7 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
+import traceback
 
 from cgan_lab.checks import _builds, _record
 from cgan_lab.checks._kit import EXERCISES, NotAttempted, Wrong, blank
@@ -61,18 +62,30 @@ def _verdict(name, answer):
             raise NotAttempted
         said = exercise.inspect(answer)
     except NotAttempted:
-        blank_text = "replace the ... and run this cell again."
-        return Verdict("not attempted", blank_text), "it is still blank."
+        return Verdict("not attempted", "replace the ... and run this cell again."), ""
     except Wrong as why:
         return Verdict("wrong", f"{why} For help: checks.hint({name!r})."), why
     except Exception as error:  # the learner's code can raise anything
-        text = f"your code raised {type(error).__name__}: {error}"
-        return Verdict("wrong", text), text
+        what = f"{type(error).__name__}: {_first_line(error)}{_where(error, answer)}"
+        text = ". ".join([f"your code raised {what}", *getattr(error, "__notes__", [])])
+        return Verdict("wrong", text), text + "."
     text = f"{exercise.praise} {said}" if said else exercise.praise
     if exercise.used:
         obstacle = _builds.keep(name, answer, exercise.inspect)
         text += f" Used in {exercise.used}" + (f", here only: {obstacle}." if obstacle else ".")
     return Verdict("right", text), None
+
+
+def _first_line(error):
+    return next(iter(str(error).strip().splitlines()), "")
+
+
+def _where(error, answer):
+    """Return the line of the learner's function at which ``error`` arose, in words, or ""."""
+    code = getattr(answer, "__code__", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if code and frame.filename == code.co_filename]
+    return f" (in its line {lines[-1] - code.co_firstlineno + 1})" if lines else ""
 
 
 def built(name):
@@ -87,7 +100,10 @@ def built(name):
     if mine := _builds.find(name):
         print(f"{part}: yours, from lesson {lesson}")
         return mine
-    print(f"{part}: the package's (yours, of lesson {lesson}, is not there or not right yet)")
+    state = "is not there or not right yet"
+    if _record.read().get(name) == "right":
+        state = "was right, but could not be kept: run its check again in this notebook"
+    print(f"{part}: the package's (yours, of lesson {lesson}, {state})")
     return getattr(_solutions(name), part)
 
 
@@ -135,9 +151,10 @@ def _about_the_last(name):
     wrong = _last[name]
     if wrong is None:
         return "your last answer was right."
-    case = getattr(wrong, "case", "")
-    look = "Take one small case by hand, and print what each line gives: where do the two part?"
-    return f"about your last answer: {wrong} {case or look}"
+    if wrong == "":
+        return "your last answer was blank. Write one line that you are sure of, and check that."
+    look = "Run your function by hand on a small case, and print what each line gives."
+    return f"about your last answer: {wrong} {getattr(wrong, 'case', '') or look}"
 
 
 def solution(name):

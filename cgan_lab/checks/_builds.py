@@ -1,21 +1,27 @@
 """The learner's builds: the last right one of each is kept as source, and used in later lessons."""
 
-import importlib.util
+import importlib.machinery
 import inspect
 import textwrap
+import types
 
 from cgan_lab._support import files
 from cgan_lab.checks import _record
 
-# What a build may use without importing it: the names that the lessons import.
+# What a build may use without importing it: names that the lessons import or define before it.
 HEADER = '''"""Your answer to {name}, as the check last found it right."""
 
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers
+from keras import layers, ops
 
-from cgan_lab import conditioning, data, judge, losses, metrics, sampling
+from cgan_lab import conditioning, data, judge, losses, metrics, networks, sampling
+from cgan_lab.conditioning import concatenate, project
+
+discriminator_loss = losses.get("non_saturating").discriminator
+generator_loss = losses.get("non_saturating").generator
+
 
 '''
 
@@ -41,14 +47,12 @@ def keep(name, function, inspect_answer):
     try:
         source = textwrap.dedent(inspect.getsource(function))
         path.parent.mkdir(exist_ok=True)
-        with files.replacing(path) as part:
-            part.write_text(HEADER.format(name=name) + "\n" + source, encoding="utf-8")
+        with files.replacing(path) as part:  # the last right one stays if this one cannot be kept
+            part.write_text(HEADER.format(name=name) + source, encoding="utf-8")
+            inspect_answer(_read(part))
     except (OSError, TypeError) as error:
         return f"it could not be written: {error}"
-    try:
-        inspect_answer(_read(path, function.__name__))
     except Exception as error:  # whatever the learner's code leans on outside itself
-        path.unlink()
         return f"alone it does not run: {error}. Put what it needs inside the function"
     return None
 
@@ -64,13 +68,16 @@ def find(name):
         return None
 
 
-def _read(path, function=None):
-    spec = importlib.util.spec_from_file_location(f"your_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    own = [value for value in vars(module).values() if _is_own(value, module)]
-    return getattr(module, function) if function else own[-1]
+class _Loader(importlib.machinery.SourceFileLoader):
+    def set_data(self, *arguments, **options):
+        """Leave no compiled copy behind."""
 
 
-def _is_own(value, module):
-    return inspect.isfunction(value) and value.__module__ == module.__name__
+def _read(path):
+    """Return the last function that the file defines."""
+    loader = _Loader(f"your_{path.stem}", str(path))
+    module = types.ModuleType(loader.name)
+    module.__file__ = str(path)
+    loader.exec_module(module)
+    functions = [value for value in vars(module).values() if inspect.isfunction(value)]
+    return [one for one in functions if one.__module__ == module.__name__][-1]

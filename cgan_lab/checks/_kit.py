@@ -1,7 +1,10 @@
 """What every check is made of: registering an exercise, calling an answer, comparing a result."""
 
+import ast
 import copy
 import dataclasses
+import inspect
+import textwrap
 from collections.abc import Callable
 
 import numpy as np
@@ -64,14 +67,29 @@ def blank(value):
 def call(answer, *arguments):
     """Return the result of the learner's function for copies of ``arguments``.
 
-    Raises NotAttempted if the result is blank and Wrong if ``answer`` is not a function.
+    Raises NotAttempted if it is a blank and Wrong if ``answer`` is no function or returns nothing.
     """
     if not callable(answer):
         raise Wrong(f"expected a function, got {type(answer).__name__}.")
     result = answer(*copy.deepcopy(arguments))
     if blank(result):
-        raise NotAttempted
+        nothing(answer)
     return result
+
+
+def nothing(answer):
+    """Raise for a function that returned nothing: Wrong if its text has no ``...`` left.
+
+    NotAttempted if it has, or if its text is not to be had.
+    """
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(answer)))
+    except (OSError, TypeError, SyntaxError):
+        raise NotAttempted from None
+    values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    if Ellipsis in values:
+        raise NotAttempted
+    raise Wrong("it returns nothing: is the `return` missing?")
 
 
 def unless(got, mistakes):
@@ -110,14 +128,14 @@ def expect(answer, arguments, want, what, mistakes=None, tolerance=1e-5):
         close(got, want, what, tolerance)
     except Wrong as why:
         given = ", ".join(map(short, arguments))
-        why.case = f"for ({given}) your answer gave {short(got)}; {short(want)} is right."
+        why.case = f"For ({given}) your answer gave {short(got)}; {short(want)} is right."
         raise
 
 
 def short(value):
     """Return ``value`` in a few characters: small arrays by their numbers, large by their shape."""
-    if isinstance(value, str | dict | list | tuple) and np.size(value) > 12:
-        return f"{type(value).__name__} of {len(value)}"
+    if isinstance(value, dict | list | tuple) and len(value) > 6:
+        return f"a {type(value).__name__} of {len(value)}"
     if np.ndim(value) == 0 or np.size(value) <= 12:
         with np.printoptions(precision=4, suppress=True):
             return " ".join(repr(np.asarray(value).tolist() if np.ndim(value) else value).split())

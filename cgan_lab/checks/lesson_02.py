@@ -8,19 +8,24 @@ from cgan_lab.checks._kit import Wrong, call, close, exercise, expect, unless
 
 
 def _network(answer, inputs, output, names):
-    """Return a network that the learner's function builds, of these shapes, and TensorFlow."""
-    import tensorflow as tf  # here: the other checks do without
-    from keras import Model
+    """Return a network that the learner's function builds, of these shapes, its weights stirred."""
+    from keras import Model  # here: the other checks start no TensorFlow
 
     model = call(answer)
     if not isinstance(model, Model):
         kind = type(model).__name__
         raise Wrong(f"expected a keras.Model, got {kind}: keras.Model([inputs], output) makes one.")
+    if not getattr(model, "inputs", None):
+        raise Wrong(
+            "this model does not say what goes in: make it with keras.Model([...], output)."
+        )
     found = [tuple(one.shape[1:]) for one in model.inputs]
     if found == inputs[::-1]:
         raise Wrong(f"the inputs are in the other order: expected {names}.")
     if found != inputs:
         raise Wrong(f"the inputs have the shapes {found}, expected {names}: {inputs}.")
+    if len(model.outputs) != 1:
+        raise Wrong(f"it has {len(model.outputs)} outputs, expected one: add them up?")
     given = tuple(model.outputs[0].shape[1:])
     if given != output:
         flat = " The pixels are all there, but flat." if given == (784,) else ""
@@ -31,14 +36,27 @@ def _network(answer, inputs, output, names):
     rng = np.random.default_rng(0)
     for weight in model.trainable_variables:  # a layer may start at 0, and then do nothing
         weight.assign_add(0.01 * rng.normal(size=weight.shape).astype(np.float32))
-    return model, tf
+    return model
+
+
+def _is_straight(values):
+    """Return whether ``values`` (a; b; halfway from a to b), (3, n, ...), lie on straight lines."""
+    a, b, halfway = np.asarray(values, float)
+    return np.abs(halfway - (a + b) / 2).max() < 1e-3 * np.abs(a - b).max()
+
+
+NO_BEND = (
+    "nothing bends between the layers: several Dense layers without an activation are one. Put "
+    "layers.LeakyReLU(0.2) behind each hidden one."
+)
 
 
 @exercise(
     "02.make_generator",
     "noise and label in, pictures in [-1, 1] out, and both are heard.",
-    idea="three moves: join noise and label to one row, widen it layer by layer, end in 784 "
-    "numbers between -1 and 1 that are laid out as a picture.",
+    idea="the label stands beside noise of length 10 or so; a one-hot row has length 1, so it is "
+    "made five times as long before both are joined. Each Dense layer needs something behind it "
+    "that bends, or all of them are one. What does the last one need?",
     like="a network that turns 4 numbers of noise and 2 of a label into a picture of 3 x 3: join "
     "them to 6, `Dense(8)` with an activation, then 9 numbers through an activation that fits the "
     "pixels' range, then a shape of (3, 3, 1). Which activation fits pixels from 0 to 1? Which "
@@ -49,7 +67,7 @@ def _network(answer, inputs, output, names):
 )
 def _generator(answer):
     pair = "noise (100,), then label (10,)"
-    model, tf = _network(answer, [(100,), (10,)], (28, 28, 1), pair)
+    model = _network(answer, [(100,), (10,)], (28, 28, 1), pair)
     rng = np.random.default_rng(1)
     noise = rng.normal(size=(2, 40, 100)).astype(np.float32)
     label = np.eye(10, dtype=np.float32)[np.arange(40) % 10]
@@ -68,10 +86,15 @@ def _generator(answer):
         )
     if wild.min() >= 0.0:
         raise Wrong("no picture ever has a negative pixel; the real ones run from -1 to 1.")
-    return (
-        f"It has {model.count_params():,} weights, and another label moves a pixel "
-        f"{by_label / by_noise:.2f} times as far as other noise does."
-    )
+    three = np.stack([*noise, noise.mean(axis=0)])
+    if _is_straight([np.arctanh(0.999 * np.asarray(model([z, label]))) for z in 0.1 * three]):
+        raise Wrong(NO_BEND)
+    ratio = by_label / by_noise
+    said = f"It has {model.count_params():,} weights, and another label moves a pixel {ratio:.2f} "
+    said += "times as far as other noise does."
+    if ratio < 0.3:
+        return said + " That is quiet: is it the label that is multiplied by 5?"
+    return said + (" The noise is hardly heard beside it." if ratio > 3 else "")
 
 
 @exercise(
@@ -90,7 +113,7 @@ def _generator(answer):
 )
 def _discriminator(answer):
     pair = "picture (28, 28, 1), then label (10,)"
-    model, tf = _network(answer, [(28, 28, 1), (10,)], (1,), pair)
+    model = _network(answer, [(28, 28, 1), (10,)], (1,), pair)
     rng = np.random.default_rng(2)
     image = np.tanh(rng.normal(size=(60, 28, 28, 1)) + rng.normal(size=(60, 1, 1, 1)))
     image = image.astype(np.float32)
@@ -100,8 +123,10 @@ def _discriminator(answer):
         raise Wrong("the same logit, whatever the picture.")
     wild = np.asarray(model([1e4 * image, label]))
     if np.ptp(wild) <= 2.0 and np.abs(wild).max() <= 1.0:
-        where = "from 0 to 1" if wild.min() >= 0.0 else "from -1 to 1"
-        raise Wrong(f"the output stays within {where}; a logit has no bounds: no activation here.")
+        where = "0 and 1" if wild.min() >= 0.0 else "-1 and 1"
+        raise Wrong(f"the output stays between {where}; a logit has no bounds: no activation here.")
+    if wild.min() >= 0.0:
+        raise Wrong("no logit is ever negative, so D could call nothing a fake: no ReLU here.")
     moved = np.asarray(model([image, np.roll(label, 1, axis=0)])) - logit
     if not np.abs(moved).max() > 1e-6:
         raise Wrong("the same logit, whatever the label: a fine 3 passes where a 7 was asked for.")
@@ -111,9 +136,13 @@ def _discriminator(answer):
             "another label moves the logit by the same amount for every picture, so it says "
             "nothing about whether this picture is a 7."
         )
+    three = np.stack([image, image[::-1], (image + image[::-1]) / 2])
+    if _is_straight([model([x, label]) for x in three]):
+        raise Wrong(NO_BEND)
     by_image = np.abs(np.asarray(model([image[::-1], label])) - logit).mean()
     loud = np.abs(moved).mean() / by_image
-    return f"It has {model.count_params():,} weights. The label's loudness: {loud:.2f}."
+    said = f"It has {model.count_params():,} weights. The label's loudness: {loud:.2f}."
+    return said + (" Quiet: lesson 03 shows what that costs." if loud < 0.3 else "")
 
 
 @exercise(

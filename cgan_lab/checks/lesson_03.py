@@ -1,17 +1,23 @@
-"""The checks of lesson 03. Those of both turns start TensorFlow and take a step of tiny networks."""
+"""The checks of lesson 03. Those of the turns start TensorFlow and move tiny networks by a step."""
 
+import dataclasses
 import sys
 
 import numpy as np
 
 from cgan_lab import metrics, objective
-from cgan_lab.checks._kit import NotAttempted, Wrong, blank, call, exercise, expect
+from cgan_lab.checks._kit import Wrong, blank, call, exercise, expect, nothing
+
+TINY = "The check tries it on tiny networks: take every shape from the arguments."
 
 
-class _Table:
-    """Two tiny networks with fixed weights, and one batch, on which a turn is tried."""
+class _Game:
+    """Two tiny networks with fixed weights, and one batch, on which a turn is tried.
 
-    def __init__(self):
+    ``certainty`` multiplies D's logits.
+    """
+
+    def __init__(self, certainty=1.0):
         import keras
         import tensorflow as tf
 
@@ -25,90 +31,213 @@ class _Table:
         self.discriminator = keras.Model([image, label], layers.Dense(1)(seen))
         for weight in self.generator.weights + self.discriminator.weights:
             weight.assign(rng.normal(size=weight.shape))
+        for weight in self.discriminator.layers[-1].weights:
+            weight.assign(certainty * weight)
         self.real = tf.constant(np.tanh(rng.normal(size=(6, 2, 2, 1))), tf.float32)
         self.label = tf.one_hot([0, 1, 2, 0, 1, 2], 3)
         self.noise = tf.constant(rng.normal(size=(6, 4)), tf.float32)
         self.start = self.weights()
 
+    def networks(self):
+        """Return both networks, by their letters."""
+        return {"G": self.generator, "D": self.discriminator}
+
     def weights(self):
-        """Return all weights of G and of D, two vectors."""
-        pair = self.generator, self.discriminator
-        return [np.concatenate([w.numpy().ravel() for w in network.weights]) for network in pair]
+        """Return all weights of each network as one vector, by its letter."""
+        return {
+            letter: np.concatenate([weight.numpy().ravel() for weight in network.weights])
+            for letter, network in self.networks().items()
+        }
 
     def moved(self):
-        """Return how far the weights of G and of D have moved, two vectors."""
-        return [now - before for now, before in zip(self.weights(), self.start, strict=True)]
+        """Return how far the weights have moved since the start, by the network's letter."""
+        return {letter: now - self.start[letter] for letter, now in self.weights().items()}
 
-    def step(self, loss, of):
-        """Return how far plain descent on ``loss()``, a function, moves the weights of ``of``."""
-        weights = of.trainable_variables
+    def logits(self, images):
+        """Return D's logits on ``images``; for None, on pictures that G draws."""
+        if images is None:
+            images = self.generator([self.noise, self.label])
+        return self.discriminator([images, self.label])
+
+    def step(self, loss, letter):
+        """Return how far plain descent on ``loss()``, a function, moves this network's weights."""
+        weights = self.networks()[letter].trainable_variables
         with self.tf.GradientTape() as tape:
             value = loss()
         gradients = tape.gradient(value, weights)
         return -np.concatenate([gradient.numpy().ravel() for gradient in gradients])
 
     def take(self, turn, *batch):
-        """Return what the learner's ``turn`` returns; plain descent stands in for Adam."""
+        """Return the loss that the learner's ``turn`` returns; plain descent stands in for Adam."""
         if not callable(turn):
             raise Wrong(f"expected a function, got {type(turn).__name__}.")
         descent = self.keras.optimizers.SGD(1.0)
         try:
             loss = turn(self.generator, self.discriminator, descent, *batch)
         except ValueError as error:
-            if "gradient" not in str(error).lower():
+            if "No gradients" not in str(error):
+                error.add_note(TINY)
                 raise
             raise Wrong(
-                "no gradient reaches the weights: they are used outside the tape. What the "
-                "gradient should flow through is computed inside the `with` block."
+                "no gradient reaches the weights: they are used outside the tape, or behind "
+                "tf.stop_gradient. What the gradient should flow through is computed inside."
             ) from error
+        except Exception as error:
+            error.add_note(TINY)
+            raise
+        frozen = [letter for letter, one in self.networks().items() if not one.trainable]
+        if frozen:
+            raise Wrong(
+                f"it leaves {frozen[0]} frozen: its next turn would change nothing. The list of "
+                "weights decides; no flag is needed."
+            )
         if blank(loss):
-            if not any(moved.any() for moved in self.moved()):
-                raise NotAttempted
+            if not any(moved.any() for moved in self.moved().values()):
+                nothing(turn)
             raise Wrong("the weights move, but it returns nothing: return the loss.")
+        try:
+            size = np.size(loss)
+        except Exception:  # a dict, a tuple of tensors, something else
+            size = 0
+        if size != 1 or isinstance(loss, dict | tuple | list):
+            what = f"{size} numbers" if size > 1 else f"a {type(loss).__name__}"
+            raise Wrong(f"it returns {what}, expected the loss, one number: take a mean.")
         return loss
 
 
-def _judge(turn, table, batch, mistakes, own, other, want):
-    """Raise `Wrong` for a ``turn`` that does not move one network's weights alone by ``want``.
+@dataclasses.dataclass(frozen=True)
+class _Turn:
+    """What a turn should do, and how to tell when it does not.
 
-    ``own``, ``other``: the names, and the places in `_Table.moved`, of the network that learns and
-    of the other one. ``mistakes``: sentence -> the movement that it explains.
+    ``letter``: of the network that learns; ``batch``: names of `_Game`'s tensors that the turn is
+    given; ``loss``: function of a game -> the loss; ``slips``: sentence -> such a function, of a
+    loss that a learner may have written instead;
+    ``climbs``: what is said of a step uphill.
     """
-    loss = table.take(turn, *batch)
-    moved = table.moved()
-    if moved[other[1]].any():
-        whose = f"{other[0]}'s weights moved too" if moved[own[1]].any() else f"{other[0]} moved"
-        raise Wrong(f"{whose}: hand the optimizer the weights of {own[0]} alone.")
-    moved = moved[own[1]]
-    if not moved.any():
-        raise Wrong("no weight moved: hand gradients and weights to the optimizer's apply.")
-    size = f"{own[0]}'s weights moved by {np.linalg.norm(moved):.3f} (length of the step); "
-    case = f"on one fixed batch {size}{np.linalg.norm(want):.3f} in another direction is right."
-    for sentence, movement in mistakes.items():
-        if np.allclose(moved, movement, rtol=1e-3, atol=1e-5):
-            raise Wrong(sentence, case)
-    if not np.allclose(moved, want, rtol=1e-3, atol=1e-5):
-        raise Wrong(f"{own[0]}'s weights moved otherwise than its loss asks for.", case)
+
+    letter: str
+    batch: tuple
+    loss: object
+    slips: dict
+    climbs: str
+
+    def inspect(self, answer):
+        """Raise `Wrong` unless ``answer`` is this turn."""
+        game = _Game()
+        want = game.step(lambda: self.loss(game), self.letter)
+        slips = {
+            text: game.step(lambda f=f: f(game), self.letter) for text, f in self.slips.items()
+        }
+        slips |= {
+            self.climbs: -want,
+            "these are sums; a mean does not grow with the batch.": len(game.label) * want,
+            "each step is half as long: that is half of the loss. It adds means, and no 0.5.": (
+                want / 2
+            ),
+        }
+        before = float(self.loss(game))
+        found = game.take(answer, *self._given(game))
+        again = _Game()
+        if not np.isclose(again.take(answer, *self._given(again)), found, rtol=1e-4):
+            raise Wrong("it draws noise of its own: the same batch should give the same step.")
+        self._moves(game, want, slips)
+        after = float(self.loss(game))
+        if not np.isclose(found, before, rtol=1e-3):
+            if np.isclose(found, after, rtol=1e-3):
+                raise Wrong("it returns the loss after the step, expected the one before it.")
+            raise Wrong(f"it returns {float(found):.3f}; the loss before the step is {before:.3f}.")
+        sure = _Game(certainty=300.0)
+        if not np.isfinite(float(sure.take(answer, *self._given(sure)))):
+            raise Wrong("right for small logits, but not finite where D is sure: use softplus.")
+        self._compiles(answer, before)
+
+    def _given(self, game):
+        return [getattr(game, name) for name in self.batch]
+
+    def _moves(self, game, want, slips):
+        """Raise `Wrong` unless this network's weights alone moved, by ``want``."""
+        moved = game.moved()
+        own = moved.pop(self.letter)
+        ((other, others),) = moved.items()
+        if others.any():
+            whose = f"{other}'s weights moved too" if own.any() else f"{other}'s weights moved"
+            raise Wrong(f"{whose}: hand the optimizer the weights of {self.letter} alone.")
+        if not own.any():
+            raise Wrong("no weight moved: hand gradients and weights to the optimizer's apply.")
+        length, right = np.linalg.norm(own), np.linalg.norm(want)
+        case = f"On one fixed batch the step has length {length:.3f}, {right:.3f} is right"
+        case += "." if own @ want > 0.999 * length * right else ", in another direction."
+        for sentence, movement in slips.items():
+            if np.allclose(own, movement, rtol=1e-3, atol=1e-5):
+                raise Wrong(sentence, case)
+        if not np.allclose(own, want, rtol=1e-3, atol=1e-5):
+            raise Wrong(f"{self.letter}'s weights moved otherwise than its loss asks for.", case)
+
+    def _compiles(self, turn, loss):
+        """Raise `Wrong` unless ``turn`` does in a compiled function what it did outside."""
+        game = _Game()
+        descent = game.keras.optimizers.SGD(1.0)
+        descent.build(game.networks()[self.letter].trainable_variables)
+
+        @game.tf.function(jit_compile=True)
+        def compiled(*batch):
+            return turn(game.generator, game.discriminator, descent, *batch)
+
+        try:
+            again = float(compiled(*self._given(game)))
+        except Exception as error:
+            raise Wrong(
+                f"right as Python runs it, but not inside tf.function ({type(error).__name__}): "
+                "use TensorFlow's operations only, no NumPy and no .numpy()."
+            ) from error
+        if not np.isclose(again, loss, rtol=1e-3):
+            raise Wrong("right once, but inside tf.function it returns another loss.")
+
+
+def _d_loss(of_real, of_fakes):
+    """Return the function of a game: mean of_real(D on real) + mean of_fakes(D on fakes)."""
+
+    def loss(game):
+        fakes = game.tf.stop_gradient(game.generator([game.noise, game.label]))
+        on_real, on_fakes = game.logits(game.real), game.logits(fakes)
+        mean = game.tf.reduce_mean
+        return mean(of_real(game.tf, on_real)) + mean(of_fakes(game.tf, on_fakes))
+
     return loss
 
 
-def _compiles(turn, loss, *batch):
-    """Raise `Wrong` unless ``turn`` does inside tf.function what it did outside."""
-    table = _Table()
-    descent = table.keras.optimizers.SGD(1.0)
-    descent.build(table.generator.trainable_variables + table.discriminator.trainable_variables)
-    try:
-        again = table.tf.function(
-            lambda *batch: turn(table.generator, table.discriminator, descent, *batch)
-        )(*batch)
-        same = np.allclose(float(again), float(loss), rtol=1e-3)
-    except Exception as error:
-        raise Wrong(
-            f"right as Python runs it, but not inside tf.function ({type(error).__name__}): use "
-            "TensorFlow's operations only, no NumPy and no float(...)."
-        ) from error
-    if not same:
-        raise Wrong("right once, but inside tf.function it returns another loss.")
+def _g_loss(of_fakes):
+    """Return the function of a game: mean of_fakes(D on what G draws)."""
+    return lambda game: game.tf.reduce_mean(of_fakes(game.tf, game.logits(None)))
+
+
+def _real(tf, logits):
+    return tf.nn.softplus(-logits)  # -log D
+
+
+def _fake(tf, logits):
+    return tf.nn.softplus(logits)  # -log(1 - D)
+
+
+def _none(tf, logits):
+    return tf.zeros_like(logits)
+
+
+def _twice(of):
+    return lambda tf, logits: of(tf, tf.sigmoid(logits))
+
+
+def _as_probability(target):
+    """Return the cross-entropy of a logit that is taken for a probability."""
+
+    def of(tf, logits):
+        return tf.keras.losses.binary_crossentropy(target * tf.ones_like(logits), logits)
+
+    return of
+
+
+SIGMOID_TWICE = "the sigmoid is applied twice: softplus takes logits."
+AS_PROBABILITY = "logits are taken for probabilities: BinaryCrossentropy(from_logits=True)."
 
 
 @exercise(
@@ -126,39 +255,17 @@ def _compiles(turn, loss, *batch):
     used="lesson 03, sections 4 to 7",
 )
 def _d_turn(answer):
-    table = _Table()
-    tf, d = table.tf, table.discriminator
-    fakes = table.generator([table.noise, table.label])
-
-    def loss(of_real=tf.nn.softplus, of_fakes=tf.nn.softplus, over=tf.reduce_mean):
-        on_real, on_fakes = d([table.real, table.label]), d([fakes, table.label])
-        return over(of_real(-on_real)) + over(of_fakes(on_fakes))
-
-    want = table.step(loss, d)
-    mistakes = {
-        "D climbs its loss; it should descend.": -want,
-        "real and fake are exchanged: D wants high logits on the real pictures.": table.step(
-            lambda: loss(lambda a: tf.nn.softplus(-a), lambda a: tf.nn.softplus(-a)), d
-        ),
-        "the fakes are missing: D would call everything real.": table.step(
-            lambda: loss(of_fakes=tf.zeros_like), d
-        ),
-        "the real pictures are missing: D would call everything fake.": table.step(
-            lambda: loss(of_real=tf.zeros_like), d
-        ),
-        "the sigmoid is applied twice: softplus takes logits.": table.step(
-            lambda: loss(
-                lambda a: tf.nn.softplus(-tf.sigmoid(-a)), lambda a: tf.nn.softplus(tf.sigmoid(a))
-            ),
-            d,
-        ),
-        "these are sums; a mean does not grow with the batch.": table.step(
-            lambda: loss(over=tf.reduce_sum), d
-        ),
+    slips = {
+        "real and fake are exchanged: D wants high logits on the real pictures.": (_fake, _real),
+        "the fakes are missing: D would call everything real.": (_real, _none),
+        "the real pictures are missing: D would call everything fake.": (_none, _fake),
+        SIGMOID_TWICE: (_twice(_real), _twice(_fake)),
+        AS_PROBABILITY: (_as_probability(1.0), _as_probability(0.0)),
     }
-    batch = table.real, table.label, table.noise
-    found = _judge(answer, table, batch, mistakes, ("D", 1), ("G", 0), want)
-    _compiles(answer, found, *batch)
+    slips = {sentence: _d_loss(*pair) for sentence, pair in slips.items()}
+    batch = "real", "label", "noise"
+    climbs = "D climbs its loss; it should descend."
+    _Turn("D", batch, _d_loss(_real, _fake), slips, climbs).inspect(answer)
 
 
 @exercise(
@@ -174,36 +281,16 @@ def _d_turn(answer):
     used="lesson 03, sections 4 to 7",
 )
 def _g_turn(answer):
-    table = _Table()
-    tf = table.tf
-
-    def loss(of=lambda a: tf.nn.softplus(-a), over=tf.reduce_mean):
-        fakes = table.generator([table.noise, table.label])
-        return over(of(table.discriminator([fakes, table.label])))
-
-    g = table.generator
-    want = table.step(loss, g)
-    mistakes = {
+    slips = {
         "this is the saturating loss, mean log(1 - D): it hardly teaches a G that is far "
-        "behind. Let G descend -mean log D.": table.step(lambda: -loss(tf.nn.softplus), g),
-        "the sign is wrong: G moves away from what D takes for real.": table.step(
-            lambda: loss(tf.nn.softplus), g
-        ),
-        "the sigmoid is applied twice: softplus takes logits.": table.step(
-            lambda: loss(lambda a: tf.nn.softplus(-tf.sigmoid(a))), g
-        ),
-        "this is a sum; a mean does not grow with the batch.": table.step(
-            lambda: loss(over=tf.reduce_sum), g
-        ),
+        "behind. Let G descend -mean log D.": lambda tf, logits: -_fake(tf, logits),
+        "this is half of D's loss: it teaches G to be caught.": _fake,
+        SIGMOID_TWICE: _twice(_real),
+        AS_PROBABILITY: _as_probability(1.0),
     }
-    batch = table.label, table.noise
-    other = _Table()
-    first = float(other.take(answer, *batch))
-    again = _Table()
-    if not np.isclose(float(again.take(answer, *batch)), first, rtol=1e-4):
-        raise Wrong("it draws noise of its own: the same batch should give the same step.")
-    found = _judge(answer, table, batch, mistakes, ("G", 0), ("D", 1), want)
-    _compiles(answer, found, *batch)
+    slips = {sentence: _g_loss(of) for sentence, of in slips.items()}
+    climbs = "the sign is wrong: G moves away from what D takes for real."
+    _Turn("G", ("label", "noise"), _g_loss(_real), slips, climbs).inspect(answer)
 
 
 @exercise(

@@ -10,6 +10,9 @@ MUTANTS = {
         "whatever the noise": (
             ("layers.Concatenate()([noise, layers.Rescaling(5.0)(label)])", "label"),
         ),
+        "nothing bends": (
+            ("layers.LeakyReLU(0.2)(layers.Dense(units)(h))", "layers.Dense(units)(h)"),
+        ),
         "in the other order": (("keras.Model([noise, label]", "keras.Model([label, noise]"),),
         "but flat": (("layers.Reshape((28, 28, 1))(pixels)", "pixels"),),
         "expected a keras.Model": (
@@ -17,7 +20,14 @@ MUTANTS = {
         ),
     },
     "02.make_discriminator": {
-        "stays within": (
+        "nothing bends": (
+            ("layers.LeakyReLU(0.2)(layers.Dense(units)(f))", "layers.Dense(units)(f)"),
+        ),
+        "no logit is ever negative": (
+            ("layers.Add()([real, fits])", 'layers.Activation("relu")(real + fits)'),
+        ),
+        "it has 2 outputs": (("layers.Add()([real, fits])", "[real, fits]"),),
+        "stays between 0 and 1": (
             ("layers.Add()([real, fits])", 'layers.Activation("sigmoid")(real + fits)'),
         ),
         "whatever the label": (("layers.Add()([real, fits])", "real"),),

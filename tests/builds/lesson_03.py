@@ -20,8 +20,32 @@ MUTANTS = {
             ("softplus(on_fakes)", "softplus(tf.sigmoid(on_fakes))"),
         ),
         "these are sums": (("reduce_mean", "reduce_sum"),),
+        "noise of its own": (
+            ("generator([noise, label])", "generator([tf.random.normal(noise.shape), label])"),
+        ),
         "returns nothing": (("    return loss\n", ""),),
-        "not inside tf.function": (("return loss", "return float(loss)"),),
+        "not inside tf.function": (("return loss", "return loss.numpy()"),),
+        "the loss after the step": (
+            (
+                "return loss",
+                "return tf.reduce_mean(tf.nn.softplus(-discriminator([real, label]))) "
+                "+ tf.reduce_mean(tf.nn.softplus(discriminator([fakes, label])))",
+            ),
+        ),
+        "leaves G frozen": (("return loss", "generator.trainable = False; return loss"),),
+        "half of the loss": (("loss = tf", "loss = 0.5 * tf"), (") + tf", ") + 0.5 * tf")),
+        "taken for probabilities": (
+            ("tf.reduce_mean(tf.nn.softplus(-on_real))", "entropy(tf.ones_like(on_real), on_real)"),
+            ("tf.reduce_mean(tf.nn.softplus(on_fakes))", "entropy(0 * on_fakes, on_fakes)"),
+            (
+                "    fakes = ",
+                "    entropy = tf.keras.losses.BinaryCrossentropy()\n    fakes = ",
+            ),
+        ),
+        "not finite where D is sure": (
+            ("tf.nn.softplus(-on_real)", "-tf.math.log(tf.sigmoid(on_real))"),
+            ("tf.nn.softplus(on_fakes)", "-tf.math.log(1 - tf.sigmoid(on_fakes))"),
+        ),
     },
     "03.g_turn": {
         "outside the tape": (
@@ -41,14 +65,16 @@ MUTANTS = {
                 "loss = -tf.reduce_mean(tf.nn.softplus(on",
             ),
         ),
-        "away from what D takes for real": (("softplus(-on_fakes)", "softplus(on_fakes)"),),
+        "teaches G to be caught": (("softplus(-on_fakes)", "softplus(on_fakes)"),),
+        "the sign is wrong": (("loss = tf", "loss = -tf"),),
+        "expected the loss, one number": (("return loss", "return loss, weights"),),
         "noise of its own": (
             ("generator([noise, label])", "generator([tf.random.normal(noise.shape), label])"),
         ),
         "the sigmoid is applied twice": (
             ("softplus(-on_fakes)", "softplus(-tf.sigmoid(on_fakes))"),
         ),
-        "this is a sum": (("reduce_mean", "reduce_sum"),),
+        "these are sums": (("reduce_mean", "reduce_sum"),),
         "returns nothing": (("    return loss\n", ""),),
     },
     "03.moving_average": {
