@@ -109,10 +109,7 @@ class Toy:
         """Return G's loss -E[log D(G(z|y)|y)] and its gradient, a dict like ``g``."""
         entered, hidden, points = self._g_forward(z, labels)
         logits = self.logits(points, labels)
-        features = self._features(points)  # (n, 32)
-        rise = self._directions(labels) * (1.0 - features**2)  # (n, 32)
-        push = -sigmoid(-logits) / len(logits)  # dL/da (n,)
-        pull = push[:, None] * (rise @ self.d["hidden"].T)  # dL/dx = dL/da da/dx (n, 2)
+        pull = -self.pushes(points, labels) / len(points)  # dL/dx: L is the mean (n, 2)
         inner = pull @ self.g["out"].T * (1.0 - hidden**2)  # (n, 24)
         return float(np.logaddexp(0.0, -logits).mean()), {
             "out": hidden.T @ pull,
@@ -120,6 +117,17 @@ class Toy:
             "hidden": entered.T @ inner,
             "hidden_bias": inner.sum(axis=0),
         }
+
+    def pushes(self, points, labels):
+        """Return where D pushes each of the points (n, 2) under its label (n,): (n, 2).
+
+        Minus the slope of the point's own loss -log D(x|y), so (1 - D(x|y)) times the slope of the
+        logit, as in section 7 of lesson 01: Goodfellow et al. 2014 (arXiv 1406.2661), section 3.
+        Shown in lesson 01.
+        """
+        rise = self._directions(labels) * (1.0 - self._features(points) ** 2)  # (n, 32)
+        heard = sigmoid(-self.logits(points, labels))  # 1 - D(x|y) (n,)
+        return heard[:, None] * (rise @ self.d["hidden"].T)  # da/dx (n, 2)
 
     def _features(self, points):
         return np.tanh(points @ self.d["hidden"] + self.d["hidden_bias"])  # (n, 32)

@@ -57,6 +57,48 @@ def test_both_gradients_are_tensorflows(game):
     assert mine == pytest.approx(float(g_loss)) and close(slopes, tape.gradient(g_loss, g))
 
 
+def test_a_push_is_minus_the_slope_of_the_points_own_loss(game):
+    rng = np.random.default_rng(1)
+    points, labels = rng.normal(scale=2.0, size=(30, 2)), rng.integers(0, 3, 30)
+
+    def loss(moved):
+        return np.logaddexp(0.0, -game.logits(moved, labels))  # -log D(x|y), one for each point
+
+    steps = 1e-5 * np.eye(2)
+    slopes = np.stack([(loss(points + h) - loss(points - h)) / 2e-5 for h in steps], axis=1)
+    pushes = game.pushes(points, labels)
+    assert pushes.shape == (30, 2) and np.abs(pushes).max() > 0.1
+    np.testing.assert_allclose(pushes, -slopes, atol=1e-8)
+    better = loss(points + 1e-3 * pushes) < loss(points)
+    assert better.all()
+
+
+def test_g_learns_from_the_mean_push(game):
+    labels, z = np.arange(30) % 3, np.random.default_rng(2).normal(size=(30, 2))
+    pushes = game.pushes(game.generate(z, labels), labels)
+    np.testing.assert_allclose(game.g_gradients(z, labels)[1]["out_bias"], -pushes.mean(axis=0))
+
+
+def test_a_push_depends_on_the_label_only_if_d_looks_at_it(game):
+    points = np.random.default_rng(3).normal(size=(20, 2))
+    asked = [np.full(20, label) for label in range(3)]
+    assert not np.allclose(game.pushes(points, asked[0]), game.pushes(points, asked[1]))
+    game.d["label"] = np.zeros_like(game.d["label"])
+    first, *others = (game.pushes(points, labels) for labels in asked)
+    assert all(np.array_equal(first, other) for other in others) and np.any(first)
+    game.d["out"] = np.zeros_like(game.d["out"])  # now D says the same everywhere
+    assert not np.any(game.pushes(points, asked[0]))
+
+
+def test_a_push_points_uphill_and_is_weaker_where_d_is_taken_in(game):
+    game.d["label"] = np.zeros_like(game.d["label"])
+    game.d["hidden"] = np.stack([np.full(toy.D_UNITS, 0.5), np.zeros(toy.D_UNITS)])
+    game.d["hidden_bias"] = np.zeros(toy.D_UNITS)
+    game.d["out"] = np.full(toy.D_UNITS, 0.2)  # D rises to the right, and evenly about 0
+    left, right = game.pushes(np.array([[-0.5, 1.0], [0.5, 1.0]]), np.array([0, 0]))
+    assert left[1] == right[1] == 0.0 and left[0] > right[0] > 0.0
+
+
 def test_each_step_moves_its_own_player_only(game):
     for step, moves, stays in ((game.step_d, game.d, game.g), (game.step_g, game.g, game.d)):
         moved, still = ({name: w.copy() for name, w in part.items()} for part in (moves, stays))

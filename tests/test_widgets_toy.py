@@ -1,9 +1,11 @@
 """The toy's console: what each button moves, what the player does, and how errors are shown."""
 
+import io
 import time
 
 import numpy as np
 import pytest
+from PIL import Image
 from shown import pixels
 
 from cgan_lab import plots, toy, widgets
@@ -86,3 +88,58 @@ def test_the_panels_show_points_and_verdict_where_they_are():
     (image,), *_ = plots.toy.curves(np.arange(1681.0), *shown[1:])
     assert image[0, 1] == 1.0  # the second place lies right of the first
     assert plots.toy.places()[1, 0] > plots.toy.places()[0, 0]
+
+
+def arrows_of(axes):
+    """Return where the arrows of a panel begin, and how far they go."""
+    (arrows,) = axes.collections
+    return arrows.XY, np.stack([arrows.U, arrows.V], axis=1)
+
+
+def test_each_fake_carries_the_push_under_its_own_label():
+    game = toy.Toy(seed=3)
+    for _ in range(20):
+        game.step_d()
+        game.step_g()
+    shown = widgets.snapshot(game, 0, 7)
+    _, _, fake, pushes = shown
+    for label in range(3):
+        assert np.array_equal(pushes[label], game.pushes(fake[label], np.full(7, label)))
+    starts, ways = arrows_of(plots.toy_planes({"now": shown}, toy.LABELS).axes[0])
+    assert np.array_equal(starts, np.concatenate(fake))
+    assert np.allclose(ways, plots.toy.PUSH * np.concatenate(pushes))
+    assert len(arrows_of(plots.toy_planes({"now": shown[:3]}, toy.LABELS).axes[0])[0]) == 0
+
+
+def test_a_long_push_keeps_its_direction_and_no_arrow_is_longer_than_the_longest():
+    fake = [np.zeros((1, 2))] * 3
+    pushes = [np.array([[30.0, 40.0]]), np.array([[0.0, -1.0]]), np.zeros((1, 2))]
+    *_, (_, ways) = plots.toy.curves(np.zeros(1681), fake, fake, pushes)
+    np.testing.assert_allclose(ways, [[0.6, 0.8], [0.0, -plots.toy.PUSH], [0.0, 0.0]])
+
+
+def test_an_arrow_is_drawn_from_its_fake_to_where_it_is_pushed():
+    moving, nowhere = plots.toy.moving(toy.LABELS), [np.full((1, 2), 9.0)] * 3
+    fake = [np.array([[-1.0, 0.0]]), *nowhere[:2]]
+    pushes = [np.array([[2.5, 0.0]]), *([np.zeros((1, 2))] * 2)]
+
+    def picture(*more):
+        bytes_of = moving.png(*plots.toy.curves(np.zeros(1681), nowhere, fake, *more))
+        return np.asarray(Image.open(io.BytesIO(bytes_of)).convert("L"), float)
+
+    with_arrow, without = picture(pushes), picture()
+    rows, columns = np.nonzero(with_arrow != without)
+    ends = moving.lines[0].axes.transData.transform([[-1.0, 0.0], [0.0, 0.0]])
+    assert columns.max() == pytest.approx(ends[1, 0], abs=2.0) and columns.min() > ends[0, 0] - 2.0
+    assert len(with_arrow) - rows.mean() == pytest.approx(ends[0, 1], abs=2.0)
+    assert np.array_equal(picture(), without)  # and it goes away again
+
+
+def test_snapshots_fill_rows_and_leave_no_empty_panel():
+    shown = {f"step {k}": widgets.snapshot(toy.Toy(), 0, 5) for k in range(5)}
+    figure = plots.toy_planes(shown, toy.LABELS, columns=3)
+    *drawn, bar = figure.axes
+    assert [axes.get_title() for axes in drawn] == list(shown)
+    places = [axes.get_subplotspec().colspan.start for axes in drawn]
+    assert places == [0, 1, 2, 0, 1]
+    assert [text.get_text() for text in bar.get_yticklabels()] == ["fake", "½", "real"]

@@ -94,10 +94,10 @@ def quick_png(pixels):
     return buffer.getvalue()
 
 
-def panels(width, height, columns=1, **options):
-    """Return (a figure of so many inches, a list of ``columns`` axes side by side in it)."""
+def panels(width, height, columns=1, rows=1, **options):
+    """Return (a figure of so many inches, a list of its axes, ``columns`` in each row)."""
     figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, list(figure.subplots(1, columns, squeeze=False, **options)[0])
+    return figure, list(figure.subplots(rows, columns, squeeze=False, **options).ravel())
 
 
 def plain(axes, title=None, **settings):

@@ -12,17 +12,20 @@ SHOWN = 60  # points of each label
 
 
 def snapshot(game, label, n=SHOWN):
-    """Return what `plots.toy_planes` draws of a `toy.Toy`: (verdict, real points, fake points).
+    """Return what `plots.toy_planes` draws of a `toy.Toy`: (verdict, real, fake, pushes).
 
-    The verdict, (1681,) in [0, 1], is that under ``label``; the points are lists of arrays (n, 2),
-    one for each label. Shown in lesson 01.
+    The verdict, (1681,) in [0, 1], is that under ``label``. The others are lists of arrays (n, 2),
+    one for each label: real points, generated points, and D's push on each generated point under
+    the point's own label. Shown in lesson 01.
     """
     spots = plots.toy.places()
     verdict = sigmoid(game.logits(spots, np.full(len(spots), label)))
     rng = np.random.default_rng(0)
     labels = range(len(toy.LABELS))
     real = [toy.real_points(np.full(n, k), rng) for k in labels]
-    return verdict, real, [game.draw(n, k) for k in labels]
+    fake = [game.draw(n, k) for k in labels]
+    pushes = [game.pushes(points, np.full(n, k)) for k, points in enumerate(fake)]
+    return verdict, real, fake, pushes
 
 
 class ToyConsole(Control):
