@@ -99,3 +99,16 @@ def test_the_table_to_beat_of_lesson_08_is_the_one_that_was_measured():
             found = [run[figure] for figure in figures]
             want = [round(x, places) for x, places in zip(found, (4, 3, 3, 2), strict=True)]
             assert list(ast.literal_eval(argument)) == want, (run["row"], run["seed"])
+
+
+def test_the_spans_that_appendix_a_types_were_measured_on_its_own_code():
+    cells = json.loads((ROOT / "notebooks/A_summary.ipynb").read_text("utf-8"))["cells"]
+    text = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    page = results("page")
+    for row, figure, scale, places in (
+        ("D not told", "agreement", 100, 1),
+        ("as it stands", "agreement", 100, 1),
+        ("as it stands", "diversity", 1, 2),
+    ):
+        found = sorted(scale * run[figure] for run in page[row])
+        assert f"{found[0]:.{places}f} to {found[-1]:.{places}f}" in text, (row, figure)
