@@ -96,6 +96,14 @@ def missing_parts(name, notebook):
         yield f"{name}: its last cell leads to no other notebook"
 
 
+def afternoon_faults(name, notebook):
+    """Yield each section that the line **In an afternoon** names and ``notebook`` has not."""
+    line = re.search(r"(?m)^\*\*In an afternoon\*\* .*", source(notebook["cells"][0]))
+    named = re.findall(r"\b\d+\b(?! minutes)", line[0]) if line else []
+    sections = re.findall(r"(?m)^## (\d+) · ", text_of(notebook))
+    yield from (f"{name} has no section {number}" for number in named if number not in sections)
+
+
 def pictures(notebook):
     """Yield (index of the cell, the output) for each picture among the outputs of ``notebook``."""
     for index, cell in enumerate(notebook["cells"]):
@@ -179,6 +187,11 @@ def test_every_lesson_has_its_parts(name):
     assert list(missing_parts(name, LESSONS[name])) == []
 
 
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_afternoon_asks_for_sections_that_a_lesson_has(name):
+    assert list(afternoon_faults(name, LESSONS[name])) == []
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_every_picture_has_alt_text_and_a_caption(name):
     assert list(silent_pictures(name, NOTEBOOKS[name])) == []
@@ -244,6 +257,12 @@ def test_a_fault_of_a_lesson_is_seen(check, old, new, said):
     name = "02_generator_and_discriminator.ipynb" if check is dead_links else EVALUATION
     found = list(check(name, changed(name, old, new)))
     assert found and all(said in text for text in found)
+
+
+def test_a_section_that_the_afternoon_asks_for_in_vain_is_seen():
+    name = "00_start_here.ipynb"
+    faulty = changed(name, "read all of it", "read sections 2 to 8 (15 minutes)")
+    assert list(afternoon_faults(name, faulty)) == [f"{name} has no section 8"]
 
 
 def test_a_picture_without_alt_text_is_seen():

@@ -113,3 +113,18 @@ def test_the_table_of_lesson_02_is_the_race_at_thirty_epochs():
         assert bounds == (min(found), max(found)), name
     means = [np.mean(bounds) for bounds in shown.values()]
     assert means == sorted(means)  # the order that the cell's comment promises
+
+
+def test_the_spans_that_appendix_a_types_were_measured_on_its_own_code():
+    cells = json.loads((ROOT / "notebooks/A_summary.ipynb").read_text("utf-8"))["cells"]
+    text = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    page = results("page")
+    for row, figure, scale, places in (
+        ("D not told", "agreement", 100, 1),
+        ("as it stands", "agreement", 100, 1),
+        ("as it stands", "diversity", 1, 2),
+    ):
+        found = sorted(scale * run[figure] for run in page[row])
+        low, high = (f"{value:.{places}f}" for value in (found[0], found[-1]))
+        span = f"{low} to {high}" if low != high else f"{figure} {low} each time"
+        assert span in text, (row, figure)
