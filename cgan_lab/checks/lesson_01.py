@@ -68,8 +68,8 @@ def _optimal_discriminator(answer):
     "the same chain rule runs from D's logit back through every layer of a real generator.",
     idea="the loss depends on the logit a, a depends on the sample x, and x on m: three slopes "
     "to multiply, for every fake. Then their mean.",
-    like="a cost of t ** 3, where t = 3 h + 1 and h = s + z, with z of -1 and 1. At s = 0, t is "
-    "-2 and 4, and the slopes 3 t ** 2 * 3 * 1 are 36 and 144: their mean is 90. (At the mean, "
+    like="a cost of t³, where t = 3 h + 1 and h = s + z, with z of -1 and 1. At s = 0, t is "
+    "-2 and 4, and the slopes 3 t² · 3 · 1 are 36 and 144: their mean is 90. (At the mean, "
     "t = 1, the slope is 9.) What are your three slopes, and which two of them do not depend on "
     "the fake?",
     learn="the mean of the slopes, not the slope at the mean. On the logit they are -D and -(1 "

@@ -33,7 +33,7 @@ def _entered(answer, dense, changed, *arguments):
     if not isinstance(model, type(dense)):
         raise Wrong(f"expected a cgan.CGAN, got {type(model).__name__}: return the model.")
     if not getattr(model, "g_optimizer", None):
-        raise Wrong("it is not compiled, so it cannot be trained: model.compile().")
+        raise Wrong("it is not compiled, and `training.train` refuses what is not.")
     want = _settings(dense)
     for what, value in _settings(model).items():
         if what not in changed and value != want[what]:
