@@ -117,6 +117,7 @@ def test_the_words_are_those_of_the_glossary():
         ("Before.\n\n**Exercise 2 · Count.** Return it.", " · Count", "Return it."),
         ("**2. Hinge.** From logits.", " · Hinge", "From logits."),
         ("**Build · The entry.** Write it.\n1. First", " · The entry", "Write it."),
+        ("### Build 2 · G's turn\n\nNow it.\n\nMore.", " · G's turn", "Now it."),
         ("**Exercise 1.** Write this.", "", "Write this."),
         ("**Repair it**, by one change.", "", "Repair it, by one change."),
         ("No task.", "", ""),

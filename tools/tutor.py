@@ -118,8 +118,10 @@ def described(text, code):
     """Return the title, and the task: its paragraph, and the function's line.
 
     ``text``: the cell before; the task is its last paragraph that begins in bold type, such as
-    "**Exercise 2 · Title.** ...", "**2. Title.** ..." or "**Do this.** ...".
+    "**Exercise 2 · Title.** ...", "**2. Title.** ..." or "**Do this.** ...", or that stands below
+    a heading "### Build 2 · Title".
     """
+    text = re.sub(r"(?m)^#+ ((?:Build|Exercise)\b.*)\n\n", r"**\1.** ", text)
     title, rest = (re.findall(r"(?m)^\*\*(.+?)\*\*(.*)$", text) or [("", "")])[-1]
     numbered = re.fullmatch(r"(?:(?:Exercise|Build)\b[ \d]*(?: · |\.$)|\d+\. )(.*?)\.?", title)
     heading = f" · {numbered[1]}" if numbered and numbered[1] else ""
