@@ -95,8 +95,9 @@ def progress():
     """Print what is right, wrong and open in each lesson, as the checks last said.
 
     Kept on this machine alone, in ``.cgan_lab_progress.json`` of the home folder, or in the file
-    that the environment variable ``CGAN_LAB_PROGRESS`` names; an empty variable keeps nothing. A
-    check that is "not attempted" changes nothing. Delete the file to start anew.
+    that the environment variable ``CGAN_LAB_PROGRESS`` names, and right builds in a folder beside
+    it; an empty variable keeps nothing. A check that is "not attempted" changes nothing. Delete
+    both to start anew.
     """
     kept = _record.read()
     lessons = {}

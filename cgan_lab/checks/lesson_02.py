@@ -35,7 +35,7 @@ def _network(answer, inputs, output, names):
 
 
 @exercise(
-    "02.generator",
+    "02.make_generator",
     "noise and label in, pictures in [-1, 1] out, and both are heard.",
     idea="three moves: join noise and label to one row, widen it layer by layer, end in 784 "
     "numbers between -1 and 1 that are laid out as a picture.",
@@ -75,7 +75,7 @@ def _generator(answer):
 
 
 @exercise(
-    "02.discriminator",
+    "02.make_discriminator",
     "it scores a picture and its label together.",
     idea="the picture alone gives features f, 256 numbers. The logit adds two parts: does f look "
     "real (one number from f), and does f look like this label (f against a direction that "

@@ -1,7 +1,7 @@
 """Typical mistakes in the generator and the discriminator."""
 
 MUTANTS = {
-    "02.generator": {
+    "02.make_generator": {
         "no picture ever has a negative pixel": (('"tanh"', '"sigmoid"'),),
         "pixels leave [-1, 1]": ((', activation="tanh"', ""),),
         "whatever the label": (
@@ -16,7 +16,7 @@ MUTANTS = {
             ("keras.Model([noise, label], layers.Reshape((28, 28, 1))(pixels))", "h"),
         ),
     },
-    "02.discriminator": {
+    "02.make_discriminator": {
         "stays within": (
             ("layers.Add()([real, fits])", 'layers.Activation("sigmoid")(real + fits)'),
         ),

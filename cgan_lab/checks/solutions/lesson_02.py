@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers
 
 
-def generator():
+def make_generator():
     """Noise (n, 100) and label (n, 10) -> a keras.Model of pictures (n, 28, 28, 1) in [-1, 1]."""
     noise = keras.Input((100,))
     label = keras.Input((10,))
@@ -18,7 +18,7 @@ def generator():
     return keras.Model([noise, label], layers.Reshape((28, 28, 1))(pixels))
 
 
-def discriminator():
+def make_discriminator():
     """Pictures (n, 28, 28, 1) in [-1, 1] and label (n, 10) -> a keras.Model of logits (n, 1)."""
     image = keras.Input((28, 28, 1))
     label = keras.Input((10,))
