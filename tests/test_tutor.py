@@ -6,6 +6,7 @@ import inspect
 import re
 import sys
 
+import builds
 import pytest
 import tutor
 from test_checks import WRONG, telling_lines
@@ -103,6 +104,14 @@ def test_what_a_check_says_to_a_typical_mistake_is_on_its_list(name):
     for answer in WRONG[name].values():
         said = checks.check(name, answer).text
         assert any(re.search(one, said) for one in listed) or re.search(GENERAL, said), said
+
+
+@pytest.mark.parametrize("name", builds.mutants())
+def test_most_mistakes_in_a_build_are_on_its_list_word_for_word(name):
+    """The others name numbers or types of the answer, for which the list has a …."""
+    listed = "\n".join(tutor.mistakes(name))
+    parts = list(builds.mutants()[name])
+    assert sum(part in listed for part in parts) >= len(parts) / 2
 
 
 def test_the_words_are_those_of_the_glossary():

@@ -68,7 +68,7 @@ def sheet():
     """Return the text of docs/tutor.md."""
     parts = [HEAD, "## The course's words\n", "\n".join(words()), "\n\n## The exercises\n"]
     for name in checks.names():
-        exercise = checks.EXERCISES[name]
+        exercise = checks._find(name)
         title, task = asked(name)
         parts.append(f"\n### {name}{title}\n\n{task}\n\nMistakes that the check knows:\n")
         parts += [f"- {sentence}" for sentence in mistakes(name)]
@@ -140,7 +140,7 @@ def described(text, code):
 
 def mistakes(name):
     """Return the sentences with which the check of ``name`` answers a wrong answer."""
-    inspected = checks.EXERCISES[name].inspect
+    inspected = checks._find(name).inspect
     given = getattr(inspected, "args", ())  # a check that several exercises share, and its own part
     function = getattr(inspected, "func", inspected)
     defined = definitions(function.__module__)
@@ -173,15 +173,15 @@ def definitions(module):
 def ours(node, given):
     """Yield the nodes from ``node`` downwards that may hold a sentence about a wrong answer.
 
-    Left out: docstrings, decorators, what is returned, the case of a `Wrong`, and in a table with
-    tuples as keys the rows of another part than is ``given``.
+    Left out: docstrings, decorators, what is returned but for a dict of mistakes, the case of a
+    `Wrong`, and in a table with tuples as keys the rows of another part than is ``given``.
     """
     yield node
     if isinstance(node, ast.JoinedStr):
         children = []
     elif isinstance(node, ast.FunctionDef | ast.ClassDef):
         children = node.body[1:] if ast.get_docstring(node) else node.body
-    elif isinstance(node, ast.Return):
+    elif isinstance(node, ast.Return) and not isinstance(node.value, ast.Dict):
         children = [inner for inner in ast.walk(node) if isinstance(inner, ast.Name)]
     elif isinstance(node, ast.Assign) and "case" in re.split(r"\W", ast.unparse(node.targets[0])):
         children = []
