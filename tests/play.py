@@ -29,6 +29,7 @@ import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from cgan_lab import checks
+from cgan_lab._support.tensorflow import tf
 
 TESTS = Path(__file__).resolve().parent
 NOTEBOOKS = TESTS.parent / "notebooks"
@@ -245,6 +246,7 @@ def main():
         print("\n".join(table()))
         return
     paths = lessons([one for one in options.lessons.split(",") if one])
+    print(f"with TensorFlow {tf.__version__}", flush=True)  # started here, without its own lines
     for way in [options.way] if options.way else WAYS:
         played = []
         with tempfile.TemporaryDirectory() as folder:
