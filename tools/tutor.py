@@ -31,7 +31,7 @@ HEAD = """\
 Stuck, and an assistant at hand? Paste this page into it, then your cell and what its check said. \
 It becomes a tutor who knows the course's exercises, their usual mistakes and their hints, and \
 who should not give you the answer. It may do so all the same, or be wrong; the check decides. \
-If it takes less text, leave out the exercises of other lessons.
+If the page is too long for it, leave out the exercises of other lessons.
 
 **Why hints.** In an experiment with nearly a thousand pupils, those who had practised with an \
 assistant that gives answers did 17 % worse without it, in an examination, than pupils who never \
