@@ -27,11 +27,17 @@ def code_of(name):
 
 
 def answers_in(text):
-    """Return the exercises of which ``text`` holds a line of the right answer, spaces aside."""
+    """Return the exercises of which ``text`` holds a line of the right answer, spaces aside.
+
+    Names alone, as in ``return precision, recall``, tell nothing: the task has them, too.
+    """
     squeezed = re.sub(r"\s", "", text)
-    return [
-        name for name in NAMES if any(line in squeezed for line in telling_lines(code_of(name)))
-    ]
+    found = []
+    for name in NAMES:
+        lines = telling_lines(code_of(name))
+        lines = [line for line in lines if not re.fullmatch(r"\(?\w+(,\w+)*\)?", line)]
+        found += [name] if any(line in squeezed for line in lines) else []
+    return found
 
 
 def assignments():
