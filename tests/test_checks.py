@@ -115,9 +115,9 @@ RIGHT = {name: solution(name) for name in NAMES if name not in {*BUILDS, *REPAIR
 WRONG = {
     "00.labels_of": {
         "these are letters": lambda n: np.array(list(str(n))),
-        "from right to left": lambda n: labels_of(n)[::-1],
         "these are floats": lambda n: labels_of(n).astype(float),
         "expected the labels": lambda n: n,
+        "from right to left": lambda n: labels_of(n)[::-1],
     },
     "01.value": {
         "it is log(1 - D)": lambda r, f: np.log(r).mean() + np.log(f).mean(),

@@ -10,9 +10,13 @@ DAY = 86_400  # seconds
 @exercise(
     "B.days",
     "a minute of arithmetic before a run can save a week of it.",
-    idea="first the steps of one epoch: how many whole batches fit into the images? Steps divided by steps per second are seconds; a day has 24 * 60 * 60 of them.",
-    like="",
-    learn="",
+    idea="count the steps before the time: how many full batches does one pass over the images "
+    "give?",
+    like="a lift waits until 8 people are in it. Of 100 people each morning, 96 go up in 12 "
+    "rides and 4 take the stairs. In 5 mornings it makes 60 rides; at half a ride per minute "
+    "that is 120 minutes, or 2 hours. What are your people, mornings and rides?",
+    learn="steps first, then seconds, then days. The rate is the only number that has to be "
+    "measured, and a minute of training measures it.",
 )
 def _days(answer):
     epochs, images, rate = 10_000, 60_000, 9.7
@@ -36,9 +40,14 @@ def _days(answer):
 @exercise(
     "B.rescale",
     "one formula for every range, and it never looks at the picture to guess.",
-    idea="two points fix a straight line: low goes to -1, high goes to 1. (x - low) / (high - low) runs from 0 to 1.",
-    like="",
-    learn="",
+    idea="two points fix a straight line: low goes to -1 and high to 1. What the picture itself "
+    "holds plays no part.",
+    like="degrees from -10 to 40 as points from 0 to 10: 15 degrees lie 25 above the bottom, "
+    "which is half of the width, 50; so it is 5 points. In two steps: (15 + 10) / 50 is a share "
+    "from 0 to 1, and the share times 10 is the points. How wide is -1 to 1, and where is its "
+    "bottom?",
+    learn="a range is a property of the format, not of one picture. Guessed from the data it "
+    "makes dark pictures bright, and each batch another one.",
 )
 def _rescale(answer):
     dark = np.array([[0.0, 51.0], [102.0, 25.5]])  # nothing brighter than 102 of 255
@@ -60,9 +69,13 @@ def _rescale(answer):
 @exercise(
     "B.undo_mean",
     "the loss that had jumped is visible again.",
-    idea="n times the mean of the first n losses is their sum. A loss is the difference of two neighbouring sums; before the first, the sum is 0.",
-    like="",
-    learn="",
+    idea="n times the mean of the first n losses is their sum. By how much has the sum grown "
+    "since the call before?",
+    like="a cyclist notes her mean speed since the start, every hour: 20, 22, 18 km/h. So she "
+    "has come 20, 44 and 54 km, and rode 20, 24 and 10 km in the single hours. What are your "
+    "kilometres, and what do you subtract from the first?",
+    learn="a mean over n values moves by 1/n of what is new, so it hides a late jump. Print "
+    "what the batch had, or start the mean anew each epoch.",
 )
 def _undo_mean(answer):
     losses = np.array([0.7, 0.5, 0.9, 0.1, 6.0])

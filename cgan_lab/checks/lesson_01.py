@@ -9,9 +9,14 @@ from cgan_lab.checks._kit import exercise, expect
 @exercise(
     "01.value",
     "that is the number D climbs and G descends. The pairs (x, y) enter only through D's answers.",
-    idea="each expectation becomes a mean over its own batch: one over real pairs, one over fakes. V = mean(log D(x|y)) + mean(log(1 - D(G(z|y)|y))), and each mean has its own batch size.",
-    like="",
-    learn="",
+    idea="an expectation becomes a mean over a batch. V has two of them: what does D earn on a "
+    "real pair, and what on a fake?",
+    like="a doorman says how sure he is that somebody is a member. 0.9 and 0.5 for two members "
+    "earn (log 0.9 + log 0.5) / 2 = -0.40; 0.1, 0.1 and 0.2 for three strangers earn (log 0.9 + "
+    "log 0.9 + log 0.8) / 3 = -0.14; together -0.54. Who are the members in your batch, and why "
+    "is it not one mean over all five?",
+    learn="V is known in training only through such means. Each has its own batch and its own "
+    "size, and means do not grow with the batch as sums do.",
 )
 def _value(answer):
     real, fake = np.array([0.9, 0.6, 0.8]), np.array([0.3, 0.1])
@@ -33,9 +38,14 @@ def _value(answer):
 @exercise(
     "01.optimal_discriminator",
     "if half of the batch is real, it is p / (p + q) again.",
-    idea="at one x, D's answer t earns real_share * p * log t + (1 - real_share) * q * log(1 - t). Set the derivative to 0: real_share * p / t = (1 - real_share) * q / (1 - t). Solve for t.",
-    like="",
-    learn="",
+    idea="at one x, section 3 weighed log t by p and log(1 - t) by q. How often does a real "
+    "example stand there now, and how often a fake? Then the same derivative is 0.",
+    like="nine of ten letters are honest. The word 'prize' stands in 1 of 100 honest letters "
+    "and in 50 of 100 others. Of 1,000 letters, 9 honest ones and 50 others have it, so a "
+    "letter with it is honest with 9 / (9 + 50) = 0.15. What are your two counts at one x?",
+    learn="D* is the share of real examples among all that stand at x: Bayes' rule. So it "
+    "depends on how the batch was mixed, and 1/2 means that both are equally frequent there, "
+    "not that p = q.",
 )
 def _optimal_discriminator(answer):
     p, q, share = np.array([0.4, 0.2, 0.1]), np.array([0.1, 0.2, 0.3]), 0.8
@@ -56,9 +66,15 @@ def _optimal_discriminator(answer):
 @exercise(
     "01.generator_gradients",
     "the same chain rule runs from D's logit back through every layer of a real generator.",
-    idea="chain rule: d loss / d m = (d loss / d a) * (d a / d x) * (d x / d m), with x = m + z. D a / d x is w and d x / d m is 1. Average over the fakes: the loss is a mean.",
-    like="",
-    learn="",
+    idea="the loss depends on the logit a, a depends on the sample x, and x on m: three slopes "
+    "to multiply, for every fake. Then their mean.",
+    like="a cost of t³, where t = 3 h + 1 and h = s + z, with z of -1 and 1. At s = 0, t is "
+    "-2 and 4, and the slopes 3 t² · 3 · 1 are 36 and 144: their mean is 90. (At the mean, "
+    "t = 1, the slope is 9.) What are your three slopes, and which two of them do not depend on "
+    "the fake?",
+    learn="the mean of the slopes, not the slope at the mean. On the logit they are -D and -(1 "
+    "- D), objective.saturating_gradient and objective.non_saturating_gradient: where D is sure "
+    "of a fake, the one is almost 0 and the other almost -1.",
 )
 def _generator_gradients(answer):
     def slopes(x):  # of both losses, on D's logit
@@ -82,9 +98,13 @@ def _generator_gradients(answer):
 @exercise(
     "01.alternating_step",
     "run the cell below to see where it leads.",
-    idea="two lines: first y moves, then x moves. When x moves, y has already moved: use the new y.",
-    like="",
-    learn="",
+    idea="two moves, one after the other: which player is first, and what does the second one see?",
+    like="3 hares and 1 fox, in thousands. First the foxes grow by half of the hares, to 2.5; "
+    "then the hares shrink by half of the foxes there are now, to 3 - 1.25 = 1.75. With the "
+    "foxes of before they would shrink to 2.5. Who are the foxes in x y, who ascends and who "
+    "descends?",
+    learn="two lines in another order, and a path that escapes stays on a closed curve. "
+    "objective.alternating_step has the same two lines.",
 )
 def _alternating_step(answer):
     x, y, eta = 1.0, 2.0, 0.5

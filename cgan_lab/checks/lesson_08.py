@@ -1,4 +1,4 @@
-"""The checks of lesson 08. They train nothing."""
+"""The checks of lesson 08. That of the build starts TensorFlow; none trains."""
 
 import numpy as np
 
@@ -8,12 +8,124 @@ FIGURES = ("agreement", "diversity")
 VERDICTS = ("better", "worse", "undecided")
 
 
+def _settings(model):
+    """Return what makes a run of ``model`` what it is, name -> value."""
+
+    def rates(optimizer):
+        kept = (getattr(optimizer, name, None) for name in ("learning_rate", "beta_1", "beta_2"))
+        numbers = ", ".join(f"{float(value):.4g}" for value in kept if value is not None)
+        return f"{type(optimizer).__name__}({numbers})"
+
+    return {
+        "ema": model.ema,
+        "G's optimizer": rates(model.g_optimizer),
+        "D's optimizer": rates(model.d_optimizer),
+        "the number of G's weights": model.generator.count_params(),
+        "the number of D's weights": model.discriminator.count_params(),
+        "the loss": model.adversarial.name,
+        "the penalty": model.penalty and model.penalty.name,
+    }
+
+
+def _entered(answer, dense, changed, *arguments):
+    """Return the learner's model. Raise `Wrong` unless it is ``dense`` but for ``changed``."""
+    model = call(answer, *arguments)
+    if not isinstance(model, type(dense)):
+        raise Wrong(f"expected a cgan.CGAN, got {type(model).__name__}: return the model.")
+    if not getattr(model, "g_optimizer", None):
+        raise Wrong("it is not compiled, and `training.train` refuses what is not.")
+    want = _settings(dense)
+    for what, value in _settings(model).items():
+        if what not in changed and value != want[what]:
+            found = f"{what} is {value}, and dense has {want[what]}"
+            raise Wrong(f"{found}: that would be a second change beside your part.")
+    return model
+
+
+def _same(one, other):
+    """Return whether two networks have the same weights."""
+    return all(map(np.array_equal, one.get_weights(), other.get_weights()))
+
+
+def _seeded(model, again, other):
+    """Raise `Wrong` unless seed 0 gives ``model`` and ``again``, and seed 1 something else."""
+    for part in ("generator", "discriminator"):
+        first, same, others = (getattr(one, part) for one in (model, again, other))
+        if _same(first, others):
+            raise Wrong(f"the {part} has the same first weights for every seed: three equal runs.")
+        if not _same(first, same):
+            raise Wrong(f"the same seed gives the {part} other first weights: seed before it.")
+    if model.seed == other.seed:
+        raise Wrong("every seed draws the same training noise: hand the seed to CGAN too.")
+
+
+@exercise(
+    "08.entry",
+    "dense but for what is yours, and each seed is a run of its own.",
+    idea="take the baseline apart and put it together again: all that is not yours comes from it, "
+    "the average's decay too. What is drawn by chance, and when does the seed have to be set?",
+    like="a bakery tests its own flour in a known loaf: bake(day) is the recipe, and trial(day, "
+    "flour=None) takes a loaf of that day apart: Loaf(flour or known.flour, known.water, "
+    "salt=known.salt, day=day). Left to itself, Loaf takes 8 g of salt, the recipe 9 g: then two "
+    "things differ, and nobody knows which one tasted. Which default of CGAN is another one than "
+    "the recipe's?",
+    learn="a fair entry is the baseline with one part exchanged: same rates, same average, same "
+    "seeds. Every default that you do not look at may be the second change.",
+    used="section 6 of this lesson",
+)
+def _entry(answer):
+    import keras  # here: the other checks do without
+
+    from cgan_lab import cgan
+
+    def small():
+        noise, label = keras.Input((100,)), keras.Input((10,))
+        h = keras.layers.Dense(784, "tanh")(keras.layers.Concatenate()([noise, label]))
+        return keras.Model([noise, label], keras.layers.Reshape((28, 28, 1))(h))
+
+    asked = {}
+
+    def penalty(*given):
+        asked["penalty"] = [tuple(one.shape) for one in given[1:4]]
+        return 0.0
+
+    def half(player):
+        def loss(*logits):
+            asked.setdefault(player, len(logits))
+            return keras.ops.mean(logits[-1])
+
+        return loss
+
+    none = (None, None, None)
+    plain = _entered(answer, cgan.build("dense"), (), 0, *none)
+    own = "the number of G's weights"
+    model = _entered(answer, plain, (own,), 0, small, None, None)
+    if model.generator.count_params() != small().count_params():
+        raise Wrong("your generator is not in it: these are the package's networks.")
+    _seeded(model, *(call(answer, seed, small, None, None) for seed in (0, 1)))
+    changed = ("the loss", "the penalty")
+    model = _entered(answer, plain, changed, 0, None, penalty, (half("D"), half("G")))
+    model.step(keras.ops.zeros((4, 28, 28, 1)), keras.ops.arange(4))
+    if asked.get("penalty") != [(4, 28, 28, 1), (4, 28, 28, 1), (4, 10)]:
+        raise Wrong("your penalty is not in it: a step never asks it.")
+    if "D" not in asked or "G" not in asked:
+        raise Wrong("your loss is not in it: a step has to ask both halves, D's and G's.")
+    if (asked["D"], asked["G"]) != (2, 1):
+        raise Wrong("the halves of your loss are exchanged: D's comes first.")
+
+
 @exercise(
     "08.confusable",
     "two classes that are taken for each other most often; look at their pictures side by side.",
-    idea="a pair is confused in two ways, so its count is table[i, j] + table[j, i]. Add the table to its transpose; np.fill_diagonal(both, 0), since right is no confusion.",
-    like="",
-    learn="",
+    idea="two classes are confused in two ways, the one read as the other and the reverse. What "
+    "is right is no confusion.",
+    like="parcels between three towns, from row to column: [[9, 5, 1], [2, 8, 4], [3, 6, 7]]. "
+    "Between 0 and 1 travel 5 + 2, between 0 and 2 1 + 3, between 1 and 2 4 + 6: the most, "
+    "though 0 keeps 9 for itself. Which place lies across the diagonal from [1, 2], and how is "
+    "a whole table turned over?",
+    learn="a table of confusions is not symmetric: ask for both ways before you say who is "
+    "taken for whom. argmax counts through the flat array; np.unravel_index turns the count "
+    "into row and column.",
 )
 def _confusable(answer):
     one_way = np.array([[90, 6, 4, 0], [6, 80, 1, 13], [12, 0, 88, 0], [2, 0, 0, 98]])
@@ -37,9 +149,13 @@ def _confusable(answer):
 @exercise(
     "08.gap",
     "a difference of less than two of its errors says nothing yet.",
-    idea="each share has its standard error, sqrt(p (1 - p) / n), with its own n. Errors of independent figures add as squares: sqrt(first ** 2 + second ** 2).",
-    like="",
-    learn="",
+    idea="each share has its own standard error, with its own n. Independent errors do not add; "
+    "what of them does?",
+    like="two boards, 3.00 m ± 0.03 and 2.00 m ± 0.04, measured one by one. Their difference is "
+    "1.00 m, and its error is the root of 0.0009 + 0.0016, 0.05 m: more than either, less than "
+    "0.07. What is the square of a share's error?",
+    learn="a difference is less certain than either of its parts, and the smaller sample "
+    "decides: more generated pictures do not help when the real ones are only 2,000.",
 )
 def _gap(answer):
     for a, n_a, b, n_b in ((0.9268, 10_000, 0.9295, 2_000), (0.86, 10_000, 0.70, 500)):
@@ -66,9 +182,14 @@ def _gap(answer):
 @exercise(
     "08.summary",
     "and it refuses what no report should state.",
-    idea="refuse first: if len({run['seed'] for run in runs}) < 3, raise a ValueError that says so. The same for a run without 'diversity': a ValueError with a sentence, not a bare KeyError.",
-    like="",
-    learn="",
+    idea="refuse first, then compute. Which lists of runs would give a figure that misleads? "
+    "What has to be counted, and what may be missing?",
+    like="the mean height of a class: pupils measured twice count once, and below five pupils "
+    "no mean is given, since it would tell who is who. `if len(set(names)) < 5: raise "
+    "ValueError('fewer than five pupils')` comes before the mean, not after it. What are the "
+    "names in your runs, and what if a height is missing?",
+    learn="a function that refuses is safer than a note to be careful. Three different seeds, "
+    "all runs, both figures: each refusal is a way in which reports mislead.",
 )
 def _summary(answer):
     shares, spreads = (0.86, 0.10, 0.88, 0.87), (0.89, 0.03, 0.91, 0.88)
@@ -118,9 +239,14 @@ def _refuses(answer, runs, why):
 @exercise(
     "08.verdict",
     "a rule that was written down before the runs; now keep to it.",
-    idea="only lists that do not overlap count: every run of one above every run of the other. Better means that the lowest of after is above the highest of before.",
-    like="",
-    learn="",
+    idea="only lists that do not overlap decide. Two numbers, one of each list, tell whether "
+    "they do: which?",
+    like="seconds of two runners, where less is better: 61, 63, 62 and 58, 60, 59. The slowest "
+    "of the second, 60, is below the fastest of the first, 61: the second is faster. With one "
+    "64 in place of 58 nothing is decided. In your lists more is better: which two numbers do "
+    "you compare, once for each direction?",
+    learn="a rule that is written before the runs cannot be bent by them. It is strict on "
+    "purpose: with three seeds each, luck alone still gives a clean order in 1 of 10 cases.",
 )
 def _verdict(answer):
     usual = [0.85, 0.86, 0.87]
