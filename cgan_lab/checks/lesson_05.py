@@ -99,8 +99,8 @@ def _reach(points, others, rank):
     "shop's range, the one at 4 inside the last one's, the one at 20 inside none: 2 of 3 are "
     "served. Now let customers have a range, to the next customer: 3, 3, 16 km. Which shops lie "
     "within it?",
-    learn="every measure of this kind has a ball, an owner of the ball, and someone who is counted. "
-    "Say all three before you write an axis.",
+    learn="every measure of this kind has a ball, an owner of the ball, and what is counted: "
+    "say all three before you write an axis.",
     used="lessons 05 and 06",
 )
 def _precision_recall(answer):
