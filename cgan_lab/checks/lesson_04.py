@@ -172,7 +172,7 @@ _WHERE = "noise and label go into the generator as tensors (tf.constant), inside
     "the optimizer gets the slope together with [x]. Which is your x, and which your 9?",
     learn="a gradient leads to whatever is differentiated: weights in training, pixels in a "
     "penalty, noise here. What is found depends on the start, so try several and keep the best.",
-    used="lessons 04 and 05",
+    used="lesson 04, section 6, and lesson 05",
 )
 def _invert(answer):
     pen = _Pen()

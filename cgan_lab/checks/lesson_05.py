@@ -29,9 +29,9 @@ def _similar(x, y, power=3.0, scale=None, plus=1.0):
     "3 pupils the table has 9 entries, of which 3 say how much one resembles oneself. So the mean "
     "over different pupils sums 6 entries and divides by 6 = 3 * 2. The table of class a against "
     "class b has no such entries: its plain mean. Which of your three tables are of which kind?",
-    learn="what a point says about itself makes small samples look tighter than they are. Leave it "
-    "out, and the estimate is right on average at any size; the price is that it can be negative.",
-    used="lessons 05 and 06",
+    learn="what a point says about itself makes small sets look farther apart than they are. Leave "
+    "it out, and the estimate is right on average at any size; so it can be negative.",
+    used="lesson 05, section 4",
 )
 def _kernel_distance(answer):
     rng = np.random.default_rng(8)
@@ -101,7 +101,7 @@ def _reach(points, others, rank):
     "within it?",
     learn="every measure of this kind has a ball, an owner of the ball, and what is counted: "
     "say all three before you write an axis.",
-    used="lessons 05 and 06",
+    used="lesson 05, sections 5 and 9",
 )
 def _precision_recall(answer):
     rng = np.random.default_rng(14)
