@@ -248,8 +248,10 @@ def test_a_fault_of_a_lesson_is_seen(check, old, new, said):
 
 def test_a_picture_without_alt_text_is_seen():
     notebook = copy.deepcopy(NOTEBOOKS[EVALUATION])
-    next(output for _, output in pictures(notebook))["metadata"] = {}
-    said = f"{EVALUATION}: the picture of cell 05-06 has no alt text"
+    index, first = next(pictures(notebook))
+    first["metadata"] = {}
+    cell = notebook["cells"][index]["id"]
+    said = f"{EVALUATION}: the picture of cell {cell} has no alt text"
     assert list(silent_pictures(EVALUATION, notebook)) == [said]
 
 
