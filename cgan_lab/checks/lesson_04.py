@@ -130,10 +130,11 @@ class _Pen:
         batch = (np.copy(x) for x in (self.pictures, self.label, self.noise))
         try:
             found = invert(self.model, *batch, steps, rate)
-        except ValueError as error:
-            if "mix tensors and non-tensors" not in str(error) and "radient" not in str(error):
-                raise
-            raise Wrong(f"{_WHERE}: {error}"[:400]) from error
+        except (ValueError, TypeError) as error:
+            for part, sentence in _OBSTACLES.items():
+                if part in str(error):
+                    raise Wrong(sentence) from error
+            raise
         pairs = zip(self.model.weights, self.start, strict=True)
         if any((weight.numpy() != before).any() for weight, before in pairs):
             raise Wrong(
@@ -157,7 +158,15 @@ class _Pen:
         return np.abs(drawn - (self.pictures if pictures is None else pictures)).max()
 
 
-_WHERE = "noise and label go into the generator as tensors (tf.constant), inside the tape"
+_MISSED = "no gradient reaches the noise: make it a tf.Variable, and draw from it inside the tape."
+_OBSTACLES = {  # part of what TensorFlow or Keras says -> the sentence
+    "mix tensors and non-tensors": (
+        "Keras takes tensors together, not a tensor and an array: label = tf.constant(label)."
+    ),
+    "NoneType": _MISSED,
+    "No gradients": _MISSED,
+    "None gradient": _MISSED,
+}
 
 
 @exercise(
@@ -206,6 +215,13 @@ def _invert(answer):
             "take all the steps with the rate given.",
             case,
         )
+    _obeys(answer, pen)
+    off = np.abs(found - pen.hidden).max()
+    return f"On a tiny generator the noise comes back to within {off:.2f}."
+
+
+def _obeys(answer, pen):
+    """Raise `Wrong` unless a search that arrives begins at `noise`, heeds its numbers, uses Adam."""
     kept = pen.find(answer, 0)
     if pen.error(kept) < 0.05:
         raise Wrong("steps is not used: with 0 steps the noise must come back as it was.")
@@ -213,5 +229,9 @@ def _invert(answer):
         raise Wrong("it does not start from the noise given: after 0 steps it is another one.")
     if np.abs(pen.find(answer, 3, 1e-4) - pen.noise).max() > 0.05:
         raise Wrong("rate is not used: 3 steps of 0.0001 moved the noise far.")
-    off = np.abs(found - pen.hidden).max()
-    return f"On a tiny generator the noise comes back to within {off:.2f}."
+    first = np.abs(pen.find(answer, 1) - pen.noise)
+    if np.ptp(first) > 0.5 * first.max():
+        raise Wrong(
+            "this is plain descent: its steps grow with the slope, and the rates of the lesson are "
+            "Adam's. Let Adam take the steps."
+        )

@@ -18,10 +18,14 @@ MUTANTS = {
             ("z = tf.Variable(noise)", "z = tf.Variable(tf.random.normal(noise.shape))"),
         ),
         "another one": (("z = tf.Variable(noise)", "z = tf.Variable(0 * noise)"),),
+        "plain descent": (("adam.apply([slope], [z])", "z.assign_sub(rate * slope)"),),
+        "no gradient reaches": (
+            ("tape.gradient(far, z)", "tape.gradient(far, tf.Variable(noise))"),
+        ),
         "but not near": (("range(steps)", "range(5)"),),
         "steps is not used": (("range(steps)", "range(200)"),),
         "rate is not used": (("Adam(rate)", "Adam(0.1)"),),
         "it returns pictures": (("return z.numpy()", "return generator([z, label])"),),
-        "as tensors": (("label = tf.constant(label)", "label = np.array(label)"),),
+        "takes tensors together": (("label = tf.constant(label)", "label = np.array(label)"),),
     },
 }
