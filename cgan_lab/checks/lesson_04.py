@@ -221,7 +221,7 @@ def _invert(answer):
 
 
 def _obeys(answer, pen):
-    """Raise `Wrong` unless a search that arrives begins at `noise`, heeds its numbers, uses Adam."""
+    """Raise `Wrong` unless a search that arrives begins at `noise`, heeds steps, rate and Adam."""
     kept = pen.find(answer, 0)
     if pen.error(kept) < 0.05:
         raise Wrong("steps is not used: with 0 steps the noise must come back as it was.")
