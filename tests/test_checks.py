@@ -228,12 +228,6 @@ WRONG = {
             a.mean() - b.mean(), a.std() - b.std()
         ),
     },
-    "05.precision": {
-        "coverage": lambda d, r: np.mean(np.any(d < r[:, None], axis=1)),
-        "one is enough": lambda d, r: np.mean(np.all(d < r[:, None], axis=0)),
-        "share of pairs": lambda d, r: np.mean(d < r[:, None]),
-        "that is density": lambda d, r: np.mean(np.sum(d < r[:, None], axis=0)),
-    },
     "05.nearest_copy": {
         "uint8 wraps": lambda i, t: np.square(t - i[:, None]).sum(axis=(2, 3)).argmin(axis=1),
         "distances": lambda i, t: np.sqrt(squares(i, t).min(axis=1)),

@@ -22,10 +22,10 @@ def test_right_and_wrong_are_kept_and_blank_is_not(kept):
     checks.check("05.samples_needed", None)
     assert not kept.exists()
     assert checks.check("05.samples_needed", right).state == "right"
-    assert checks.check("05.precision", lambda distances, radii: 0.0).state == "wrong"
-    assert json.loads(kept.read_text()) == {"05.samples_needed": "right", "05.precision": "wrong"}
-    checks.check("05.precision", None)
-    assert json.loads(kept.read_text())["05.precision"] == "wrong"
+    assert checks.check("05.frechet_1d", lambda a, b: 0.0).state == "wrong"
+    assert json.loads(kept.read_text()) == {"05.samples_needed": "right", "05.frechet_1d": "wrong"}
+    checks.check("05.frechet_1d", None)
+    assert json.loads(kept.read_text())["05.frechet_1d"] == "wrong"
     checks.check("05.samples_needed", lambda share, error: 1)
     assert json.loads(kept.read_text())["05.samples_needed"] == "wrong"
     assert [path.name for path in kept.parent.iterdir()] == [kept.name]  # nothing written aside
@@ -33,11 +33,12 @@ def test_right_and_wrong_are_kept_and_blank_is_not(kept):
 
 def test_progress_names_what_is_wrong_and_open(kept, capsys):
     checks.check("05.samples_needed", right)
-    checks.check("05.precision", lambda distances, radii: 0.0)
+    checks.check("05.frechet_1d", lambda a, b: 0.0)
     checks.progress()
     lines = capsys.readouterr().out.splitlines()
     line = next(line for line in lines if line.startswith("05"))
-    assert line == "05   ✓ 1 of 4   ✗ wrong: precision   … open: frechet_1d, nearest_copy"
+    still = "kernel_distance, nearest_copy, precision_recall"
+    assert line == f"05   ✓ 1 of 5   ✗ wrong: frechet_1d   … open: {still}"
     lessons = [line.split()[0] for line in lines[:-1]]
     assert lessons == sorted({name.split(".")[0] for name in checks.names()})
     assert lines[-1] == f"kept in {kept}"
@@ -45,11 +46,13 @@ def test_progress_names_what_is_wrong_and_open(kept, capsys):
     assert all(name.split(".", 1)[1] in everything for name in checks.names() if "05.s" not in name)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1]", '{"05.precision": 3}', '{"nothing": "right"}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[1]", '{"05.frechet_1d": 3}', '{"nothing": "right"}']
+)
 def test_a_broken_file_counts_as_none_and_is_replaced(kept, content, capsys):
     kept.write_text(content)
     checks.progress()
-    assert "05   ✓ 0 of 4" in capsys.readouterr().out
+    assert "05   ✓ 0 of 5" in capsys.readouterr().out
     checks.check("05.samples_needed", right)
     assert json.loads(kept.read_text())["05.samples_needed"] == "right"
 
@@ -58,7 +61,7 @@ def test_a_place_that_cannot_be_written_ends_no_check(tmp_path, monkeypatch, cap
     monkeypatch.setenv("CGAN_LAB_PROGRESS", str(tmp_path / "none" / "progress.json"))
     assert checks.check("05.samples_needed", right).state == "right"
     checks.progress()
-    assert "05   ✓ 0 of 4" in capsys.readouterr().out
+    assert "05   ✓ 0 of 5" in capsys.readouterr().out
 
 
 def test_an_empty_variable_keeps_nothing(monkeypatch, tmp_path, capsys):

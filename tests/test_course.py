@@ -267,8 +267,10 @@ def test_a_section_that_the_afternoon_asks_for_in_vain_is_seen():
 
 def test_a_picture_without_alt_text_is_seen():
     notebook = copy.deepcopy(NOTEBOOKS[EVALUATION])
-    next(output for _, output in pictures(notebook))["metadata"] = {}
-    said = f"{EVALUATION}: the picture of cell 05-06 has no alt text"
+    index, first = next(pictures(notebook))
+    first["metadata"] = {}
+    cell = notebook["cells"][index]["id"]
+    said = f"{EVALUATION}: the picture of cell {cell} has no alt text"
     assert list(silent_pictures(EVALUATION, notebook)) == [said]
 
 

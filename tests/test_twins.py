@@ -27,10 +27,6 @@ def spread(images):
     return metrics.spread(images, np.zeros(len(images), int), 1)[0]
 
 
-def kid(a, b):
-    return metrics.kernel_distance(a, b, subsets=1, size=len(a))[0]
-
-
 # Twins of the name that the package has -> the arguments on which both are called
 CASES = {
     objective: {
@@ -60,7 +56,6 @@ TWINS = {
     "generator_loss": (losses.get("non_saturating").generator, [(FAKE,)]),
     "spread": (spread, [(IMAGES,)]),
     "frechet": (metrics.frechet_distance, [CLOUDS]),
-    "kid": (kid, [tuple(RNG.normal(size=(2, 40, 3)))]),
 }
 for module, cases in CASES.items():
     TWINS |= {name: (getattr(module, name), arguments) for name, arguments in cases.items()}

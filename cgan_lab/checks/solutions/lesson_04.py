@@ -1,6 +1,27 @@
 """Right answers to the exercises and builds of lesson 04."""
 
+import keras
 import numpy as np
+import tensorflow as tf
+
+
+def invert(generator, pictures, label, noise, steps, rate):
+    """Pictures (n, 28, 28, 1), label (n, 10), first noise (n, 100) -> the noise found (n, 100)."""
+    z = tf.Variable(noise)
+    label = tf.constant(label)  # Keras takes tensors together, not tensors and arrays
+    adam = keras.optimizers.Adam(rate)
+    adam.build([z])
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            far = tf.reduce_sum((generator([z, label]) - pictures) ** 2)
+        slope = tape.gradient(far, z)  # (n, 100): each row depends on its own picture alone
+        adam.apply([slope], [z])
+
+    for _ in range(steps):
+        step()
+    return z.numpy()
 
 
 def style_grid(noise, labels):
