@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from cgan_lab import cgan, data, engine, judge, metrics, recipes, sampling
+from cgan_lab import cgan, data, engine, judge, losses, metrics, recipes, sampling
 from cgan_lab._support.names import pick, whole
 from cgan_lab._support.progress import Progress
 from cgan_lab._support.tensorflow import tf
@@ -64,14 +64,16 @@ class Chart:
         return np.array([row[name] for row in self.rows], float)
 
 
-def train(setting, dataset, seed=0, progress=True, listeners=()):
+def train(setting, dataset, seed=0, progress=True, listeners=(), penalty=None):
     """Train with ``setting`` on ``dataset``, look after every epoch, and return the `Chart`.
 
     ``seed``: of weights, noise and order. ``listeners``: see `engine.Listener`; their ``on_epoch``
-    gets the chart so far, ``on_end`` is not called, and what they raise ends the training. Shown in
+    gets the chart so far, ``on_end`` is not called, and what they raise ends the training.
+    ``penalty``: a function of your own in place of the setting's, see `losses.Penalty`. Shown in
     lesson 06.
     """
     model = cgan.build(setting, dataset.classes, seed)
+    model.penalty = losses.as_penalty(penalty) or model.penalty
     factor, shift = RANGES[setting.pixels]
     images = tf.constant(data.to_model(dataset.x_train) * factor + shift)  # (n, 28, 28, 1)
     labels = tf.constant(dataset.y_train, tf.int32)  # (n,)
@@ -84,10 +86,10 @@ def train(setting, dataset, seed=0, progress=True, listeners=()):
     rows = []
     try:
         _head_start(model, images, labels, setting, seed, listeners)
-        for number, losses in engine.epochs(
+        for number, found in engine.epochs(
             model, images, labels, setting.batch_size, seed, numbers, hearing
         ):
-            rows.append(_row(number, losses, model, dataset, real, seed))
+            rows.append(_row(number, found, model, dataset, real, seed))
             for listener in listeners:
                 listener.on_epoch(Chart(setting, list(rows), model.sample(shown, seed=seed)))
     except FloatingPointError:
