@@ -39,8 +39,8 @@ LADDER = {
         "a jury tastes 784 courses and one spoon of the dish that was ordered. Its verdict hardly "
         "depends on the spoon; it does if the order decides what the jury tastes for. How does "
         "the label get into this D, and how in a healthy one?",
-        "a fair game does not mean that the label is heard. What enters as one small part among "
-        "many is learned late; what multiplies the features is heard soon.",
+        "a fair game does not mean that the label is heard. Ten numbers beside 784 pixels were "
+        "heard late here; multiplied with the features, soon.",
     ),
     "B": (
         "every label has one picture, and it is a good one for today's D. Compare both players' "
@@ -48,8 +48,8 @@ LADDER = {
         "a forger changes his style 13 times a day, the expert learns once. The forger lives well "
         "on one trick, repeated, until the expert has learned it. Whom would you slow down or "
         "hurry, and what did the chart of the slow expert alone look like?",
-        "who may move much further in a step than the other answers only today's opponent. "
-        "Agreement cannot see it, diversity can.",
+        "agreement cannot see a collapse, diversity can. Measured: it took both, the fast G and "
+        "the slow D.",
     ),
     "C": (
         "the background of every sample is grey. Which value has it for a network, and where did "
