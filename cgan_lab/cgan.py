@@ -64,7 +64,8 @@ class CGAN(keras.Model):
         loss: a name in `losses.LOSSES`.
         ema: decay of the averaged generator that `sample` uses; 0 samples from the last weights.
         seed: of the noise drawn in training.
-        penalty: a name in `losses.PENALTIES`, or None.
+        penalty: a name in `losses.PENALTIES`, None, or a function of your own, called as
+            `losses.Penalty.of` is. A model with one of your own cannot be saved as a whole.
         auxiliary: weight of the class loss in G's turn, if there is such a classifier.
         mismatch: weight of a second game in D's turn, real images under their own labels against
             the same ones under wrong labels: Reed et al. 2016 (arXiv 1605.05396), algorithm 1.
@@ -96,7 +97,7 @@ class CGAN(keras.Model):
         self.generator = generator
         self.discriminator = discriminator
         self.adversarial = losses.get(loss)
-        self.penalty = losses.get_penalty(penalty)
+        self.penalty = losses.as_penalty(penalty)
         self.ema = decay("ema", ema)
         self.seed = int(seed)
         self.auxiliary = float(auxiliary)
@@ -337,7 +338,15 @@ class CGAN(keras.Model):
         return data.to_pixels(engine.batched(self, [noise, label]))
 
     def get_config(self):
-        """Return what `from_config` needs: both networks, the loss, the average and the seed."""
+        """Return what `from_config` needs: both networks, the loss, the average and the seed.
+
+        Raises ValueError for a penalty of your own: a saved model holds no code.
+        """
+        if self.penalty not in (None, *losses.PENALTIES.values()):
+            raise ValueError(
+                f"the penalty {self.penalty.name!r} is a function of your own, and a saved model "
+                "holds no code. Set model.penalty = None before you save; samples need none."
+            )
         return {
             "generator": keras.saving.serialize_keras_object(self.generator),
             "discriminator": keras.saving.serialize_keras_object(self.discriminator),

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from cgan_lab import cgan, data, engine, judge, metrics, recipes, sampling
+from cgan_lab import cgan, data, engine, judge, losses, metrics, recipes, sampling
 from cgan_lab._support.names import pick, whole
 from cgan_lab._support.progress import Progress
 from cgan_lab._support.tensorflow import tf
@@ -45,6 +45,31 @@ PATIENTS = {
 }
 
 
+# What may be wrong with an `unseen` patient; ``share``, from 0 to 1, is how strongly.
+FAULTS = (
+    lambda share: {"way": "one_hot"},
+    lambda share: {"pixels": "0 to 1"},
+    lambda share: {"g_rate": round(4e-4 * round(12 + 3 * share), 4)},
+    lambda share: {"g_rate": round(4e-4 * round(11 + 2 * share), 4), "d_rate": 3e-4},
+    lambda share: {"beta_1": round(0.85 + 0.1 * share, 2)},
+    lambda share: {"loss": "minimax", "head_start": 125 * round(1 + share)},
+    lambda share: {"loss": "wasserstein", "beta_1": round(0.5 + 0.15 * share, 2)},
+)
+
+
+def unseen(seed):
+    """Return a `Setting` with one fault, whose kind and strength ``seed`` draws.
+
+    Each kind is as likely: the label one-hot; pixels 0 to 1; ``g_rate`` 12 to 15 times the healthy
+    one; 11 to 13 times, with a quarter of the ``d_rate``; ``beta_1`` from 0.85 to 0.95; the minimax
+    loss after a head start of one or two epochs; Wasserstein's loss with a ``beta_1`` from 0.5 to
+    0.65. All are ill after ten epochs, and changing one field heals each. Shown in lesson 06.
+    """
+    rng = np.random.default_rng(seed)
+    fault = FAULTS[rng.integers(len(FAULTS))]
+    return Setting(**fault(rng.random()))
+
+
 @dataclasses.dataclass(frozen=True)
 class Chart:
     """What a training showed: a dict per epoch in ``rows``, and ten samples per label at the end.
@@ -64,14 +89,16 @@ class Chart:
         return np.array([row[name] for row in self.rows], float)
 
 
-def train(setting, dataset, seed=0, progress=True, listeners=()):
+def train(setting, dataset, seed=0, progress=True, listeners=(), penalty=None):
     """Train with ``setting`` on ``dataset``, look after every epoch, and return the `Chart`.
 
     ``seed``: of weights, noise and order. ``listeners``: see `engine.Listener`; their ``on_epoch``
-    gets the chart so far, ``on_end`` is not called, and what they raise ends the training. Shown in
+    gets the chart so far, ``on_end`` is not called, and what they raise ends the training.
+    ``penalty``: a function of your own in place of the setting's, see `losses.Penalty`. Shown in
     lesson 06.
     """
     model = cgan.build(setting, dataset.classes, seed)
+    model.penalty = losses.as_penalty(penalty) or model.penalty
     factor, shift = RANGES[setting.pixels]
     images = tf.constant(data.to_model(dataset.x_train) * factor + shift)  # (n, 28, 28, 1)
     labels = tf.constant(dataset.y_train, tf.int32)  # (n,)
@@ -84,10 +111,10 @@ def train(setting, dataset, seed=0, progress=True, listeners=()):
     rows = []
     try:
         _head_start(model, images, labels, setting, seed, listeners)
-        for number, losses in engine.epochs(
+        for number, found in engine.epochs(
             model, images, labels, setting.batch_size, seed, numbers, hearing
         ):
-            rows.append(_row(number, losses, model, dataset, real, seed))
+            rows.append(_row(number, found, model, dataset, real, seed))
             for listener in listeners:
                 listener.on_epoch(Chart(setting, list(rows), model.sample(shown, seed=seed)))
     except FloatingPointError:

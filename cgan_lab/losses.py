@@ -127,6 +127,16 @@ def get_penalty(name):
     return None if name is None else pick("penalty", name, PENALTIES)
 
 
+def as_penalty(penalty):
+    """Return the `Penalty` of a name, of a function like `Penalty.of`, or of None: None.
+
+    Raises ValueError for another name. Shown in lesson 07.
+    """
+    if isinstance(penalty, Penalty):
+        return penalty
+    return Penalty(penalty.__name__, penalty) if callable(penalty) else get_penalty(penalty)
+
+
 def get(name):
     """Return the `Loss` ``name``. Raises ValueError for another name. Shown in lesson 03."""
     return pick("loss", name, LOSSES)

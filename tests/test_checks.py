@@ -23,7 +23,6 @@ from cgan_lab.checks.solutions.lesson_01 import (
 from cgan_lab.checks.solutions.lesson_03 import agreement_of_each
 from cgan_lab.checks.solutions.lesson_04 import label_path as mixed
 from cgan_lab.checks.solutions.lesson_04 import latent_path as arc
-from cgan_lab.checks.solutions.lesson_06 import diagnose
 from cgan_lab.checks.solutions.lesson_07 import spectral_norm as power
 from cgan_lab.checks.solutions.lesson_08 import verdict
 
@@ -65,11 +64,6 @@ def angle(start, end):
 def squares(images, training, power=2):
     differences = np.abs(training.astype(float) - images[:, None])
     return np.sum(differences**power, axis=(2, 3))
-
-
-def without(name):
-    """Return a doctor who does not know the illness ``name``."""
-    return lambda row: "healthy" if diagnose(row) == name else diagnose(row)
 
 
 def hinge(real, fake, over=np.mean):
@@ -232,18 +226,6 @@ WRONG = {
         "uint8 wraps": lambda i, t: np.square(t - i[:, None]).sum(axis=(2, 3)).argmin(axis=1),
         "distances": lambda i, t: np.sqrt(squares(i, t).min(axis=1)),
         "farthest": lambda i, t: squares(i, t).argmax(axis=1),
-    },
-    "06.diagnose": {
-        "A perfect picture per label": without("mode collapse"),
-        "It is 'ignored label'": lambda row: "D has won" if row["d_loss"] < 0.1 else "healthy",
-        "see the grey background": lambda row: (
-            "mode collapse" if row["diversity"] < 0.5 else diagnose(row)
-        ),
-        "cannot read grey": lambda row: (
-            "ignored label" if row["agreement"] < 0.3 else diagnose(row)
-        ),
-        "Look at the size of the losses": without("runaway"),
-        "expected one of": lambda row: "ill",
     },
     "07.hinge": {
         "expected two numbers": lambda r, f: hinge(r, f),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from clinic_seeds import SIGNS
 
-from cgan_lab import cgan, clinic, data, plots
+from cgan_lab import cgan, clinic, data, losses, plots
 
 HEALTHY = {
     "epoch": 1,
@@ -56,6 +56,46 @@ def test_the_same_setting_and_seed_give_the_same_chart(digits, monkeypatch):
     one, two, other = (clinic.train(setting, few, seed=seed, progress=False) for seed in (3, 3, 4))
     assert one.rows == two.rows and np.array_equal(one.images, two.images)
     assert one.rows != other.rows
+
+
+def test_a_penalty_of_ones_own_takes_the_place_of_the_settings(digits, monkeypatch):
+    monkeypatch.setattr(cgan, "xla", lambda *_, **__: False)
+    few = dataclasses.replace(digits, x_train=digits.x_train[:640], y_train=digits.y_train[:640])
+    r1 = clinic.train(clinic.Setting(penalty="r1", epochs=1), few, progress=False)
+
+    def own(*arguments):
+        return losses.PENALTIES["r1"].of(*arguments)
+
+    for penalty, setting in ((own, clinic.Setting(epochs=1)), ("r1", r1.setting)):
+        assert clinic.train(setting, few, progress=False, penalty=penalty).rows == r1.rows
+    assert clinic.train(clinic.Setting(epochs=1), few, progress=False).rows != r1.rows
+
+
+def test_an_unseen_patient_has_one_fault_of_those_that_are_promised():
+    drawn = [clinic.unseen(seed) for seed in range(200)]
+    assert drawn[4] == clinic.unseen(4)
+    kinds = {tuple(clinic.changed(setting, clinic.Setting())) for setting in drawn}
+    assert kinds == {
+        ("way",),
+        ("pixels",),
+        ("g_rate",),
+        ("g_rate", "d_rate"),
+        ("beta_1",),
+        ("loss", "head_start"),
+        ("loss", "beta_1"),
+    }
+    fast = [setting.g_rate / 4e-4 for setting in drawn if setting.g_rate != 4e-4]
+    assert min(fast) == pytest.approx(11) and max(fast) == pytest.approx(15)
+    momentum = [s.beta_1 for s in drawn if s.beta_1 and s.loss != "wasserstein"]
+    assert min(momentum) >= 0.85 and max(momentum) <= 0.95
+    assert {s.head_start for s in drawn if s.loss == "minimax"} == {125, 250}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fault", clinic.FAULTS[2:])  # the first two are patients A and C
+def test_the_weakest_of_each_fault_is_ill(fault, digits):
+    chart = clinic.train(clinic.Setting(**fault(0.0)), digits, progress=False)
+    assert clinic.complaints(chart), chart.rows[-1]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgan_lab import cgan, data, engine, training
+from cgan_lab import cgan, data, engine, losses, training
 from cgan_lab._support.tensorflow import device
 
 
@@ -199,6 +199,22 @@ def test_every_penalty_trains_and_is_saved(small_cgan, digits, penalty, tmp_path
     assert any(np.any(a != b) for a, b in pairs)
     model.save(tmp_path / "model.keras")
     assert keras.models.load_model(tmp_path / "model.keras").penalty.name == penalty
+
+
+def test_a_penalty_of_ones_own_trains_and_is_not_saved(small_cgan, digits, tmp_path):
+    def own(*arguments):
+        return losses.PENALTIES["r1"].of(*arguments)
+
+    model, named = (small_cgan(loss="wasserstein", penalty=penalty) for penalty in (own, "r1"))
+    trained(model, digits)
+    trained(named, digits)
+    pairs = zip(model.get_weights(), named.get_weights(), strict=True)
+    assert all(np.array_equal(a, b) for a, b in pairs)
+    with pytest.raises(ValueError, match="the penalty 'own' is a function of your own"):
+        model.save(tmp_path / "model.keras")
+    model.penalty = None
+    model.save(tmp_path / "model.keras")
+    assert keras.models.load_model(tmp_path / "model.keras").penalty is None
 
 
 def test_one_compilation_serves_every_cut(small_cgan, digits):

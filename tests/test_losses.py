@@ -79,6 +79,17 @@ def test_penalties_of_a_linear_discriminator_are_closed_forms():
     assert penalty("r1", linear, real, fake) == approx(0.5 * norm**2, rel=1e-4)
 
 
+def test_a_penalty_is_a_name_or_a_function_of_ones_own():
+    def flat(discriminator, real, fake, label, seed):
+        return tf.constant(0.0)
+
+    own = losses.as_penalty(flat)
+    assert (own.name, own.of) == ("flat", flat) and losses.as_penalty(own) is own
+    assert losses.as_penalty("r1") is losses.PENALTIES["r1"] and losses.as_penalty(None) is None
+    with pytest.raises(ValueError, match="no penalty 'flat'; there are wgan_gp, r1"):
+        losses.as_penalty("flat")
+
+
 def test_the_points_of_the_gradient_penalty_lie_between_real_and_fake():
     seen = []
 

@@ -24,3 +24,22 @@ def diagnose(row):
     if row["diversity"] < 0.5:
         return "mode collapse"
     return "ignored label" if row["agreement"] < 0.3 else "healthy"
+
+
+def treat(examine, diagnose, complaints):
+    """Return the one change that heals, such as {"ema": 0.9}; {} if healthy, None if none does."""
+    repairs = {
+        "ignored label": [{"way": "projection"}],
+        "mode collapse": [{"g_rate": 4e-4}],
+        "wrong range": [{"pixels": "-1 to 1"}],
+        "D has won": [{"beta_1": 0.0}, {"g_rate": 4e-4}, {"loss": "non_saturating"}],
+        "runaway": [{"penalty": "wgan_gp"}],
+    }
+    chart = examine()
+    if not complaints(chart):
+        return {}
+    illness = diagnose(chart.rows[-1])
+    for change in repairs.get(illness, []):
+        if not complaints(examine(**change)):
+            return change
+    return None
