@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from cgan_lab import conditioning, data, judge, losses, metrics, networks, sampling
+from cgan_lab import cgan, conditioning, data, judge, losses, metrics, networks, sampling
 from cgan_lab.conditioning import concatenate, project
 
 discriminator_loss = losses.get("non_saturating").discriminator

@@ -161,7 +161,7 @@ class _Pen:
 _MISSED = "no gradient reaches the noise: make it a tf.Variable, and draw from it inside the tape."
 _OBSTACLES = {  # part of what TensorFlow or Keras says -> the sentence
     "mix tensors and non-tensors": (
-        "Keras takes tensors together, not a tensor and an array: label = tf.constant(label)."
+        "Keras takes tensors together, not a tensor and an array: tf.constant makes one of label."
     ),
     "NoneType": _MISSED,
     "No gradients": _MISSED,

@@ -2,13 +2,13 @@
 
 MUTANTS = {
     "03.d_turn": {
-        "no weight moved": (("    d_adam.apply(tape.gradient(loss, d_weights), d_weights)\n", ""),),
+        "no weight moved": (("    d_adam.apply(tape.gradient(loss, own), own)\n", ""),),
         "G's weights moved too": (
             ("    fakes = generator([noise, label])\n", ""),
             ("as tape:\n", "as tape:\n        fakes = generator([noise, label])\n"),
             (
-                "d_weights = discriminator.trainable_variables",
-                "d_weights = discriminator.trainable_variables + generator.trainable_variables",
+                "own = discriminator.trainable_variables",
+                "own = discriminator.trainable_variables + generator.trainable_variables",
             ),
         ),
         "D climbs its loss": (("loss = tf", "loss = -tf"), (") + tf", ") - tf")),
@@ -54,11 +54,11 @@ MUTANTS = {
         ),
         "D's weights moved too": (
             (
-                "g_weights = generator.trainable_variables",
-                "g_weights = generator.trainable_variables + discriminator.trainable_variables",
+                "own = generator.trainable_variables",
+                "own = generator.trainable_variables + discriminator.trainable_variables",
             ),
         ),
-        "no weight moved": (("    g_adam.apply(tape.gradient(loss, g_weights), g_weights)\n", ""),),
+        "no weight moved": (("    g_adam.apply(tape.gradient(loss, own), own)\n", ""),),
         "the saturating loss": (
             (
                 "loss = tf.reduce_mean(tf.nn.softplus(-on",
@@ -67,7 +67,7 @@ MUTANTS = {
         ),
         "teaches G to be caught": (("softplus(-on_fakes)", "softplus(on_fakes)"),),
         "the sign is wrong": (("loss = tf", "loss = -tf"),),
-        "expected the loss, one number": (("return loss", "return loss, g_weights"),),
+        "expected the loss, one number": (("return loss", "return loss, own"),),
         "noise of its own": (
             ("generator([noise, label])", "generator([tf.random.normal(noise.shape), label])"),
         ),

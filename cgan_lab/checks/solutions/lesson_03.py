@@ -11,8 +11,8 @@ def d_turn(generator, discriminator, d_adam, real, label, noise):
         on_real = discriminator([real, label])
         on_fakes = discriminator([fakes, label])
         loss = tf.reduce_mean(tf.nn.softplus(-on_real)) + tf.reduce_mean(tf.nn.softplus(on_fakes))
-    d_weights = discriminator.trainable_variables
-    d_adam.apply(tape.gradient(loss, d_weights), d_weights)
+    own = discriminator.trainable_variables
+    d_adam.apply(tape.gradient(loss, own), own)
     return loss
 
 
@@ -21,8 +21,8 @@ def g_turn(generator, discriminator, g_adam, label, noise):
     with tf.GradientTape() as tape:
         on_fakes = discriminator([generator([noise, label]), label])
         loss = tf.reduce_mean(tf.nn.softplus(-on_fakes))
-    g_weights = generator.trainable_variables
-    g_adam.apply(tape.gradient(loss, g_weights), g_weights)
+    own = generator.trainable_variables
+    g_adam.apply(tape.gradient(loss, own), own)
     return loss
 
 

@@ -2,13 +2,11 @@
 
 import numpy as np
 
-from cgan_lab import losses
+from cgan_lab import cgan, losses
 
 
 def entry(seed, generator=None, penalty=None, loss=None):
     """A seed, and parts of your own or None -> a compiled CGAN: `dense` but for these parts."""
-    from cgan_lab import cgan
-
     dense = cgan.build("dense", seed=seed)  # seeds Keras, so all first weights
     own = generator() if generator else dense.generator
     model = cgan.CGAN(own, dense.discriminator, ema=dense.ema, seed=seed)
