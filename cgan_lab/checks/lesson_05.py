@@ -3,7 +3,7 @@
 import numpy as np
 
 from cgan_lab import metrics
-from cgan_lab.checks._kit import Wrong, call, exercise, expect
+from cgan_lab.checks._kit import Wrong, call, close, exercise, expect, unless
 
 
 def _estimate(a, b, power=3.0, scale=None, plus=1.0, cross=-2.0):
@@ -64,6 +64,11 @@ def _kernel_distance(answer):
     }
     expect(answer, (a, b), want, "the kernel distance", mistakes)
     more = np.concatenate([b, b[:7] + 0.5])
+    near = np.random.default_rng(20).normal(size=(2, 9, 5))  # of one kind; by luck below 0
+    lucky = _estimate(*near)
+    folded = "an unbiased estimate may be negative; cutting or folding it makes it biased."
+    expect(answer, near, lucky, "the kernel distance", {folded: max(lucky, 0.0)})
+    unless(call(answer, *near), {folded: abs(lucky)})
     what = "the kernel distance of 12 and 19 points"
     expect(answer, (a, more), _estimate(a, more), what)
 
@@ -122,7 +127,14 @@ def _precision_recall(answer):
         ),
         "the balls belong to the wrong set. Precision has balls around real points, and recall "
         "around fakes.": _shares(real, fake, 3, own=False),
-        "one ball is enough: any, not all.": _shares(real, fake, 3, of=np.all),
+        "no ball holds anything. Are the radii 0, each point's distance to itself? And one ball is "
+        "enough: any, not all.": _shares(real, fake, 3, of=np.all),
+        "these are counts; divide by how many there are.": (25 * want[0], 40 * want[1]),
+        "these are percent; a share runs from 0 to 1.": (100 * want[0], 100 * want[1]),
+        "precision is right, but recall has its balls around the fakes: this is coverage.": (
+            want[0],
+            found["coverage"],
+        ),
         "these are shares of pairs; count a point once if it lies in any ball.": (
             _shares(real, fake, 3, of=np.mean)
         ),
@@ -135,7 +147,9 @@ def _precision_recall(answer):
         ),
         "both are the precision; recall has its balls around the fakes.": (want[0], want[0]),
     }
-    expect(answer, (real, fake, 3), want, "(precision, recall)", mistakes)
+    unless(call(answer, real, fake, 3), mistakes)
+    for place, what in enumerate(("precision", "recall")):
+        close(call(answer, real, fake, 3)[place], want[place], what)
     fixed = {"k is not used: this is for k = 3.": want, "k is fixed at 5.": _shares(real, fake, 5)}
     expect(answer, (real, fake, 1), _shares(real, fake, 1), "(precision, recall) for k = 1", fixed)
 

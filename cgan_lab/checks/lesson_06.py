@@ -330,7 +330,14 @@ def _treat(answer):
         patient = _Simulated(illness, *rest)
         if not callable(answer):
             raise Wrong(f"expected a function, got {type(answer).__name__}.")
-        got = answer(patient.examine, patient.diagnose, clinic.complaints)
+        try:
+            got = answer(patient.examine, patient.diagnose, clinic.complaints)
+        except KeyError as error:
+            error.add_note(
+                f"The patient ({_of(patient.last)}) has complaints. Does your table have repairs "
+                "for every name, and what if it has none?"
+            )
+            raise
         if got is Ellipsis or (got is None and not patient.charts):
             raise NotAttempted
         try:

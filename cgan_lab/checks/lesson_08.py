@@ -97,12 +97,23 @@ def _entry(answer):
         return loss
 
     none = (None, None, None)
-    plain = _entered(answer, cgan.build("dense"), (), 0, *none)
+    dense = cgan.build("dense", seed=0)
+    plain = _entered(answer, dense, (), 0, *none)
+    if not _same(plain.generator, dense.generator):
+        raise Wrong(
+            "without parts of yours it should start from dense's first weights of this seed."
+        )
     own = "the number of G's weights"
     model = _entered(answer, plain, (own,), 0, small, None, None)
     if model.generator.count_params() != small().count_params():
         raise Wrong("your generator is not in it: these are the package's networks.")
+    if model.averaged.count_params() != small().count_params():
+        raise Wrong("the average is still one of dense's generator: make a new CGAN of your parts.")
+    if not _same(model.discriminator, dense.discriminator):
+        raise Wrong("D does not start from dense's first weights of this seed: a second change.")
     _seeded(model, *(call(answer, seed, small, None, None) for seed in (0, 1)))
+    if not model.generator.trainable_variables or not plain.generator.trainable_variables:
+        raise Wrong("the generator has nothing to train: is it the average, which stands still?")
     changed = ("the loss", "the penalty")
     model = _entered(answer, plain, changed, 0, None, penalty, (half("D"), half("G")))
     model.step(keras.ops.zeros((4, 28, 28, 1)), keras.ops.arange(4))

@@ -2,6 +2,10 @@
 
 MUTANTS = {
     "05.kernel_distance": {
+        "may be negative": (
+            ("return within(a)", "return max(0.0, within(a)"),
+            ("b).mean()", "b).mean())"),
+        ),
         "the biased estimate": (
             ("(table.sum() - np.trace(table)) / (len(x) * (len(x) - 1))", "table.mean()"),
         ),
@@ -28,6 +32,8 @@ MUTANTS = {
             ("of_fake", "reach(fake)"),
         ),
         "any, not all": ((".any(", ".all("),),
+        "this is coverage": (("(across < reach(fake))", "(across < reach(real)[:, None])"),),
+        "these are counts": (("np.mean(", "np.sum("),),
         "shares of pairs": ((".any(axis=0)", ""), (".any(axis=1)", "")),
         "real to real": (
             ("def reach(x)", "def reach(x, y)"),

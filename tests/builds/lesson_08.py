@@ -2,6 +2,19 @@
 
 MUTANTS = {
     "08.entry": {
+        "the average is still one of dense's": (
+            (
+                "model = cgan.CGAN(own, dense.discriminator, ema=dense.ema, seed=seed)",
+                "model = dense\n    model.generator = own",
+            ),
+        ),
+        "D does not start from": (
+            (
+                "(own, dense.discriminator,",
+                "(own, cgan.build('dense', seed=seed + 9).discriminator,",
+            ),
+        ),
+        "nothing to train": (("else dense.generator", "else dense.averaged"),),
         "same first weights for every seed": (('"dense", seed=seed', '"dense", seed=0'),),
         "same training noise": ((", seed=seed)\n    if", ")\n    if"),),
         "other first weights": (
