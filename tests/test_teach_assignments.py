@@ -94,22 +94,42 @@ def test_nothing_of_the_solution_leaves_nor_does_the_feedback_show_a_hidden_test
     assert len(pages) == 2 and reasons == {}
 
 
-def mutants(name):
-    """Return the wrong answers to an assignment."""
+def answers(name):
+    """Return {task: answers} of other hands.
+
+    `right: ...` is written in another style than the solution, `lazy: ...` is a shortcut that could
+    pass tests, and each other one is a misunderstanding.
+    """
     return importlib.import_module(f"mutants.{name}").MUTANTS
 
 
+def mutants(name):
+    """Return the wrong answers to an assignment."""
+    library = answers(name).items()
+    return {task: [m for m in all_ if not m.name.startswith("right: ")] for task, all_ in library}
+
+
 @pytest.mark.long
-def test_each_wrong_answer_loses_exactly_the_points_it_should(name):
-    library = mutants(name).items()
-    wanted = {(task, mutant.name): mutant.loses for task, wrong in library for mutant in wrong}
+def test_each_answer_of_another_hand_loses_exactly_the_points_it_should(name):
+    library = answers(name).items()
+    wanted = {(task, answer.name): answer.loses for task, all_ in library for answer in all_}
     assert teaching.lost_by_mutants(name) == wanted
+
+
+def test_every_task_has_right_answers_in_another_style_which_lose_nothing(name):
+    right = {
+        task: [m for m in all_ if m not in mutants(name)[task]]
+        for task, all_ in answers(name).items()
+    }
+    assert [task for task, all_ in right.items() if not all_] == []
+    assert [m.name for all_ in right.values() for m in all_ if m.loses] == []
 
 
 def test_every_task_has_three_wrong_answers_and_every_test_catches_one(name):
     library = mutants(name)
     assert set(library) == set(solutions(teaching.source(name))) - set(open_questions(name))
     assert [task for task, wrong in library.items() if len(wrong) < 3] == []
+    assert [m.name for wrong in library.values() for m in wrong if not m.loses] == []
     caught = {cell for wrong in library.values() for mutant in wrong for cell in mutant.loses}
     assert caught == set(teaching.points(teaching.source(name)))
 
