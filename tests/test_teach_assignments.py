@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import re
 
 import nbformat
 import pytest
@@ -155,3 +156,42 @@ def test_the_rubric_shares_out_the_points_of_each_open_question(name):
     questions = open_questions(name)
     assert questions
     assert [question for question in questions if question not in text] == []
+
+
+def needed(name):
+    """Return the lessons that an assignment's head says it needs."""
+    said = re.search(
+        r"\*\*Before\*\* you need lessons? ([^.:,]*)", teaching.source(name).cells[0].source
+    )
+    return set(re.findall(r"\b0\d\b", said[1]))
+
+
+def plans():
+    """Return (the semester's rows, the week's rows, the table of needs) of docs/teaching.md."""
+    text = (teaching.ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    tables = re.findall(r"(?:^\|.*\n)+", text[: text.index("## Lesson by lesson\n")], re.MULTILINE)
+    return [[row.strip("| \n").split("|") for row in t.splitlines()[2:]] for t in tables[:3]]
+
+
+def taught_before(cells, number):
+    """Return the lessons that the cells of a plan name before they set assignment ``number``."""
+    before = " ".join(cells)
+    place = re.search(rf"assignment {number}\b", before)
+    return set(re.findall(r"\b0\d\b", before[: place.start()]))
+
+
+def test_both_plans_teach_what_an_assignment_needs_before_they_set_it(name):
+    semester, week, table = plans()
+    number = name.removeprefix("ps").split("_")[0]
+    assert needed(name)
+    for plan in (semester, week):
+        cells = [cell for row in plan for cell in row[1:]]
+        assert needed(name) <= taught_before(cells, number)
+    told = {row[0].strip()[0]: set(re.findall(r"\b0\d\b", row[1])) for row in table}
+    assert told[number] == needed(name)
+
+
+def test_no_assignment_needs_what_half_the_time_leaves_out(name):
+    text = (teaching.ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    left_out = re.search(r"With half the time leave out lessons (\d\d) and (\d\d)", text).groups()
+    assert not needed(name) & set(left_out)
