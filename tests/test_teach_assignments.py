@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import re
 
 import nbformat
 import pytest
@@ -94,22 +95,42 @@ def test_nothing_of_the_solution_leaves_nor_does_the_feedback_show_a_hidden_test
     assert len(pages) == 2 and reasons == {}
 
 
-def mutants(name):
-    """Return the wrong answers to an assignment."""
+def answers(name):
+    """Return {task: answers} of other hands.
+
+    `right: ...` is written in another style than the solution, `lazy: ...` is a shortcut that could
+    pass tests, and each other one is a misunderstanding.
+    """
     return importlib.import_module(f"mutants.{name}").MUTANTS
 
 
+def mutants(name):
+    """Return the wrong answers to an assignment."""
+    library = answers(name).items()
+    return {task: [m for m in all_ if not m.name.startswith("right: ")] for task, all_ in library}
+
+
 @pytest.mark.long
-def test_each_wrong_answer_loses_exactly_the_points_it_should(name):
-    library = mutants(name).items()
-    wanted = {(task, mutant.name): mutant.loses for task, wrong in library for mutant in wrong}
+def test_each_answer_of_another_hand_loses_exactly_the_points_it_should(name):
+    library = answers(name).items()
+    wanted = {(task, answer.name): answer.loses for task, all_ in library for answer in all_}
     assert teaching.lost_by_mutants(name) == wanted
+
+
+def test_every_task_has_right_answers_in_another_style_which_lose_nothing(name):
+    right = {
+        task: [m for m in all_ if m not in mutants(name)[task]]
+        for task, all_ in answers(name).items()
+    }
+    assert [task for task, all_ in right.items() if not all_] == []
+    assert [m.name for all_ in right.values() for m in all_ if m.loses] == []
 
 
 def test_every_task_has_three_wrong_answers_and_every_test_catches_one(name):
     library = mutants(name)
     assert set(library) == set(solutions(teaching.source(name))) - set(open_questions(name))
     assert [task for task, wrong in library.items() if len(wrong) < 3] == []
+    assert [m.name for wrong in library.values() for m in wrong if not m.loses] == []
     caught = {cell for wrong in library.values() for mutant in wrong for cell in mutant.loses}
     assert caught == set(teaching.points(teaching.source(name)))
 
@@ -135,3 +156,42 @@ def test_the_rubric_shares_out_the_points_of_each_open_question(name):
     questions = open_questions(name)
     assert questions
     assert [question for question in questions if question not in text] == []
+
+
+def needed(name):
+    """Return the lessons that an assignment's head says it needs."""
+    said = re.search(
+        r"\*\*Before\*\* you need lessons? ([^.:,]*)", teaching.source(name).cells[0].source
+    )
+    return set(re.findall(r"\b0\d\b", said[1]))
+
+
+def plans():
+    """Return (the semester's rows, the week's rows, the table of needs) of docs/teaching.md."""
+    text = (teaching.ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    tables = re.findall(r"(?:^\|.*\n)+", text[: text.index("## Lesson by lesson\n")], re.MULTILINE)
+    return [[row.strip("| \n").split("|") for row in t.splitlines()[2:]] for t in tables[:3]]
+
+
+def taught_before(cells, number):
+    """Return the lessons that the cells of a plan name before they set assignment ``number``."""
+    before = " ".join(cells)
+    place = re.search(rf"assignment {number}\b", before)
+    return set(re.findall(r"\b0\d\b", before[: place.start()]))
+
+
+def test_both_plans_teach_what_an_assignment_needs_before_they_set_it(name):
+    semester, week, table = plans()
+    number = name.removeprefix("ps").split("_")[0]
+    assert needed(name)
+    for plan in (semester, week):
+        cells = [cell for row in plan for cell in row[1:]]
+        assert needed(name) <= taught_before(cells, number)
+    told = {row[0].strip()[0]: set(re.findall(r"\b0\d\b", row[1])) for row in table}
+    assert told[number] == needed(name)
+
+
+def test_no_assignment_needs_what_half_the_time_leaves_out(name):
+    text = (teaching.ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    left_out = re.search(r"With half the time leave out lessons (\d\d) and (\d\d)", text).groups()
+    assert not needed(name) & set(left_out)

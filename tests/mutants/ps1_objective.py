@@ -99,6 +99,32 @@ MUTANTS = {
             LOG_NOT_D=SAFE_LOG.format(sign="", logits="fake"),
         ),
         value(
+            "lazy: some number stands in the message, not the label's",
+            (2,),
+            MISSING="raise ValueError(f'{len(real)} real and {len(fake)} fakes, 1 needed')",
+        ),
+        value(
+            "lazy: all labels are listed, whichever is missing",
+            (2,),
+            MISSING="raise ValueError(f'one of {list(range(len(prior)))} is missing')",
+        ),
+        whole(
+            "ps1_value",
+            "right: example by example, with arrays as the task says, and no conversion",
+            (),
+            """
+def value_of_batch(a_real, y_real, a_fake, y_fake, prior):
+    value = np.zeros(len(prior))
+    for k in np.flatnonzero(prior > 0):
+        if not (y_real == k).any() or not (y_fake == k).any():
+            raise ValueError(f"no picture of label {k}.")
+        gain = -np.log1p(np.exp(-np.abs(a_real))) + np.minimum(a_real, 0)
+        loss = -np.log1p(np.exp(-np.abs(a_fake))) - np.maximum(a_fake, 0)
+        value[k] = prior[k] * (gain[y_real == k].mean() + loss[y_fake == k].mean())
+    return value.sum()
+""",
+        ),
+        value(
             "pays D for calling fakes real", (1, 2, 3), LOG_NOT_D="-np.logaddexp(0, -fake).mean()"
         ),
         value("returns a loss to be minimised, with the other sign", (1, 2, 3), WEIGHT="-share"),
@@ -117,6 +143,34 @@ MUTANTS = {
             (3,),
             REAL="alpha * r * p",
             ABOVE="real + beta * fake",
+        ),
+        best(
+            "lazy: both shares are left out where the targets are hard",
+            (2, 3),
+            ("    total", "    real, fake = (p, q) if alpha == 1 else (real, fake)\n    total"),
+        ),
+        whole(
+            "ps1_discriminator",
+            "right: np.where twice, so that nothing is divided by 0",
+            (),
+            """
+def best_discriminator(p, q, r=0.5, alpha=1.0, beta=0.0):
+    here = r * p + (1 - r) * q
+    wanted = alpha * r * p + beta * (1 - r) * q
+    return np.where(here > 0, wanted / np.where(here > 0, here, 1), 0.5)
+""",
+        ),
+        whole(
+            "ps1_discriminator",
+            "right: the division is made everywhere and its warnings are held back",
+            (),
+            """
+def best_discriminator(p, q, r=0.5, alpha=1.0, beta=0.0):
+    with np.errstate(all="ignore"):
+        found = (alpha * r * p + beta * (1 - r) * q) / (r * p + (1 - r) * q)
+    found[np.isnan(found)] = 0.5
+    return found
+""",
         ),
         whole(
             "ps1_discriminator",
@@ -147,6 +201,30 @@ MUTANTS = {
             (1, 2, 3),
             TOTAL="(r * divergence(p, m) + (1 - r) * divergence(q, m)) / np.log(2)",
         ),
+        apart(
+            "lazy: a fine grid around the first hump alone",
+            (1, 2, 3),
+            GRID="mean_p + width_p * steps",
+        ),
+        whole(
+            "ps1_divergence",
+            "right: np.where around the logarithm, which is right and warns",
+            (),
+            """
+def js_of_gaussians(mean_p, width_p, mean_q, width_q, r=0.5):
+    steps = np.linspace(-10, 10, 3001)
+    x = np.sort(np.append(mean_p + width_p * steps, mean_q + width_q * steps))
+
+    def density(mean, width):
+        return np.exp(-((x - mean) ** 2) / (2 * width**2)) / (width * np.sqrt(2 * np.pi))
+
+    p, q = density(mean_p, width_p), density(mean_q, width_q)
+    m, total = r * p + (1 - r) * q, 0
+    for share, d in ((r, p), (1 - r, q)):
+        total += share * np.where(d > 0, d * np.log(d / m), 0.0)
+    return (np.diff(x) * (total[:-1] + total[1:])).sum() / 2
+""",
+        ),
         apart("takes 0 log 0 for a number", (1, 3), HEIGHTS="a * np.log(a / b)"),
     ],
     "ps1_rotation": [
@@ -162,6 +240,29 @@ MUTANTS = {
         ),
         turn("makes plain steps", (2,), MOVE="now"),
         turn("takes the gradient before the start for zero", (2,), BEFORE="np.zeros(2)"),
+        turn(
+            "lazy: both leave out the second player's sign",
+            (1, 2),
+            AHEAD="return x - eta * (y + eta * x), y + eta * (x + eta * y)",
+            NOW="[-y, -x]",
+        ),
+        whole(
+            "ps1_rotation",
+            "right: with complex numbers",
+            (),
+            """
+def look_ahead(x, y, eta):
+    w = (x + 1j * y) * (1 + 1j * eta * (1 + 1j * eta))
+    return np.real(w), np.imag(w)
+
+
+def look_back(start, eta, steps):
+    path = [complex(start[0], start[1])]
+    for t in range(steps):
+        path.append(path[t] + 1j * eta * (2 * path[t] - path[max(t - 1, 0)]))
+    return [(w.real, w.imag) for w in path]
+""",
+        ),
         turn("adds the previous gradient", (2,), MOVE="(2 * now + before) / 3"),
         turn("leaves the start out of the path", (2,), PATH="places[1:]"),
         turn(

@@ -76,6 +76,33 @@ MUTANTS = {
             (2,),
             PARTS="np.eye(11)[tens + 1], np.eye(10)[ones], np.eye(2)[(tone >= 0.5).astype(int)]",
         ),
+        whole(
+            "ps2_composite",
+            "right: row by row, with plain numbers",
+            (),
+            """
+def encode(tens, ones, tone):
+    rows = np.zeros((len(tens), 23), "float32")
+    for row, t, o, b in zip(rows, tens, ones, tone):
+        if not (-1 <= t <= 9 and 0 <= o <= 9 and 0 <= b <= 1):
+            raise ValueError(f"no such condition: {t}, {o}, {b}")
+        row[1 + t] = row[11 + o] = 1
+        row[21:] = 1 - b, b
+    return rows
+""",
+        ),
+        whole(
+            "ps2_composite",
+            "lazy: only the first condition of the batch is looked at before it is refused",
+            (3,),
+            """
+def encode(tens, ones, tone):
+    if not (-1 <= tens[0] <= 9 and 0 <= ones[0] <= 9 and 0 <= tone[0] <= 1):
+        raise ValueError("out of range")
+    parts = [np.eye(11)[(tens + 1) % 11], np.eye(10)[ones], np.stack([1 - tone, tone], axis=1)]
+    return np.concatenate(parts, axis=1).astype(np.float32)
+""",
+        ),
         composite(
             "bold and thin are exchanged",
             (2,),
@@ -138,6 +165,21 @@ def half_planes(left, right):
         ),
         whole(
             "ps2_planes",
+            "right: pictures of one row, repeated downwards",
+            (),
+            """
+def half_planes(left, right):
+    rows = [np.concatenate([np.tile(a, (28, 1)), np.tile(b, (28, 1))]) for a, b in zip(left, right)]
+    return np.array([np.stack([row] * 28) for row in rows], np.float32)
+""",
+        ),
+        planes(
+            "lazy: the right half repeats the left",
+            (1, 2),
+            BODY="planes[:] = np.asarray(left)[:, None, None, :]",
+        ),
+        whole(
+            "ps2_planes",
             "a mixture is rounded to its largest class",
             (2,),
             """
@@ -161,6 +203,27 @@ def half_planes(left, right):
         several("an unknown label is taken away", (2,), COUNTED="labels * scores"),
         several(
             "an unknown label counts as present", (2,), COUNTED="np.where(labels != 0, scores, 0.0)"
+        ),
+        whole(
+            "ps2_several",
+            "right: picture by picture, attribute by attribute",
+            (),
+            """
+def several_labels_logit(features, labels, weights, bias, directions, offsets):
+    logits = []
+    for f, y in zip(features, labels):
+        present = [j for j, value in enumerate(y) if value == 1]
+        several = sum(directions[j] @ f + offsets[j] for j in present)
+        logits.append(np.dot(weights, f) + bias + several)
+    return logits
+""",
+        ),
+        several(
+            "lazy: the offsets of all attributes, present or not",
+            (1, 2),
+            ("directions.T + offsets", "directions.T"),
+            ("weights + bias", "weights + bias + offsets.sum()"),
+            COUNTED="np.where(labels == 1, scores, 0.0)",
         ),
         several(
             "only the first label that is present counts, as with one-hot rows",
@@ -195,6 +258,42 @@ def half_planes(left, right):
             EXCHANGE=_COPY.replace("axis=0", "axis=1"),
         ),
         loudness(
+            "lazy: each picture gets the part of the one before",
+            (1,),
+            EXCHANGE=_COPY.replace("-1", "1"),
+        ),
+        loudness(
+            "lazy: the pictures are rolled the other way",
+            (1,),
+            ("np.roll(x, -1, axis=0)", "np.roll(x, 1, axis=0)"),
+        ),
+        loudness(
+            "lazy: parts and pictures are shuffled, not moved on by one",
+            (1, 2),
+            ("ratios = []", "ratios, rng = [], np.random.default_rng(0)"),
+            EXCHANGE=_COPY.replace(
+                "np.roll(condition[:, part], -1, axis=0)", "rng.permutation(condition[:, part])"
+            ),
+        ),
+        whole(
+            "ps2_loudness",
+            "right: picture by picture, with the norm",
+            (),
+            """
+def loudness_of_parts(network, x, condition, parts):
+    n, out = len(x), []
+    old = np.array(network(x, condition))
+    next_one = [(i + 1) % n for i in range(n)]
+    below = np.linalg.norm(np.array(network(x[next_one], condition)) - old)
+    for part in parts:
+        mixed = np.array(condition)
+        for i in range(n):
+            mixed[i, part] = condition[next_one[i], part]
+        out.append(np.linalg.norm(np.array(network(x, mixed)) - old) / below)
+    return out
+""",
+        ),
+        loudness(
             "the parts that were exchanged before stay exchanged",
             (1, 2),
             ("ratios = []", "ratios, other = [], condition.copy()"),
@@ -212,6 +311,45 @@ def half_planes(left, right):
             "always the next class: wrong, but a rule that D can learn by heart",
             (2,),
             WRONG="(labels + 1) % classes",
+        ),
+        pairs(
+            "lazy: no draw, all other classes in turn",
+            (2,),
+            WRONG="(labels + 1 + np.arange(n) % (classes - 1)) % classes",
+        ),
+        pairs(
+            "lazy: a generator of its own, with the same numbers in every batch",
+            (2,),
+            WRONG="(labels + np.random.default_rng(0).integers(1, classes, n)) % classes",
+        ),
+        pairs(
+            "lazy: as many of each distance as fit, shuffled",
+            (2,),
+            WRONG="(labels + 1 + rng.permutation(np.arange(n) % (classes - 1))) % classes",
+        ),
+        pairs(
+            "right: drawn from all classes until it is wrong",
+            (),
+            (
+                "    return",
+                "    while (wrong == labels).any():\n        again = wrong == labels\n"
+                "        wrong[again] = rng.integers(0, classes, again.sum())\n    return",
+            ),
+            WRONG="rng.integers(0, classes, n)",
+        ),
+        whole(
+            "ps2_pairs",
+            "right: one label after the other, from a list of the others",
+            (),
+            """
+def matching_pairs(real, fake, labels, classes, rng):
+    wrong = []
+    for label in labels:
+        others = [k for k in range(classes) if k != label]
+        wrong.append(others[int(rng.random() * len(others))])
+    shown = [*labels, *wrong, *labels]
+    return np.vstack([real, real, fake]), shown, [1] * len(real) + [0] * 2 * len(real)
+""",
         ),
         pairs(
             "a real picture with a wrong label is called real",

@@ -109,6 +109,31 @@ MUTANTS = {
             (1, 3),
             ON_G="(1.0 - smooth) * tf.nn.softplus(-fake) + smooth * tf.nn.softplus(fake)",
         ),
+        whole(
+            "ps3_smoothing",
+            "lazy: Keras' label_smoothing, which smooths both sides, and by half",
+            (1, 2, 3),
+            """
+def smoothed_losses(real, fake, smooth):
+    soft = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=smooth)
+    hard = keras.losses.BinaryCrossentropy(from_logits=True)
+    d_loss = soft(tf.ones_like(real), real) + soft(tf.zeros_like(fake), fake)
+    return d_loss, hard(tf.ones_like(fake), fake)
+""",
+        ),
+        whole(
+            "ps3_smoothing",
+            "right: the cross-entropy from logits, with targets",
+            (),
+            """
+def smoothed_losses(real, fake, smooth):
+    def cost(target, logits):
+        targets = target * tf.ones_like(logits)
+        return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(targets, logits))
+
+    return cost(1 - smooth, real) + cost(0.0, fake), cost(1.0, fake)
+""",
+        ),
         logarithms("through the sigmoid and its logarithm, which overflows", (3,), CLIPPED="p"),
         logarithms(
             "the probability is clipped: finite, but wrong far out",
@@ -145,6 +170,38 @@ MUTANTS = {
             ("fakes = generator([z, label])", "fakes = generator([noise[0], label])"),
         ),
         turns(
+            "lazy: D's last loss is returned for the mean",
+            (3,),
+            ("float(np.mean(d_losses))", "d_losses[-1]"),
+        ),
+        whole(
+            "ps3_turns",
+            "right: one tape function for both, and apply_gradients",
+            (),
+            """
+def play(generator, discriminator, g_optimizer, d_optimizer, d_loss_of, g_loss_of, *data):
+    real, label, noise = data
+
+    def turn(network, optimizer, loss_of):
+        with tf.GradientTape() as tape:
+            loss = loss_of()
+        gradients = tape.gradient(loss, network.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, network.trainable_variables))
+        return loss.numpy()
+
+    def d_loss(z):
+        fakes = tf.stop_gradient(generator([z, label]))
+        return d_loss_of(discriminator([real, label]), discriminator([fakes, label]))
+
+    def g_loss():
+        return g_loss_of(discriminator([generator([noise[-1], label]), label]))
+
+    turns = len(noise) - 1
+    total = sum(turn(discriminator, d_optimizer, lambda: d_loss(noise[i])) for i in range(turns))
+    return total / turns, turn(generator, g_optimizer, g_loss)
+""",
+        ),
+        turns(
             "D takes one turn, whatever was asked for",
             (3,),
             ("for z in noise[:-1]:", "for z in noise[:1]:"),
@@ -172,6 +229,46 @@ MUTANTS = {
             "the share is the part's size asked for, not the one it has",
             (2,),
             SHARE="(size / len(x))",
+        ),
+        whole(
+            "ps3_accumulate",
+            "lazy: the whole batch at once, whatever fits into memory",
+            (1, 2),
+            """
+def gradient_in_parts(loss_of, variables, x, label, size):
+    with tf.GradientTape() as tape:
+        loss = loss_of(x, label)
+    return tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+""",
+        ),
+        whole(
+            "ps3_accumulate",
+            "lazy: parts of nearly equal size, averaged as if they were equal",
+            (2,),
+            """
+def gradient_in_parts(loss_of, variables, x, label, size):
+    parts = -(-len(x) // size)
+    cuts = [slice(i * len(x) // parts, (i + 1) * len(x) // parts) for i in range(parts)]
+    with tf.GradientTape() as tape:
+        loss = sum(loss_of(x[cut], label[cut]) for cut in cuts) / parts
+    return tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+""",
+        ),
+        whole(
+            "ps3_accumulate",
+            "right: from the end backwards, with sums, divided once",
+            (),
+            """
+def gradient_in_parts(loss_of, variables, x, label, size):
+    added, left = [0.0] * len(variables), len(x)
+    while left:
+        first = max(left - size, 0)
+        with tf.GradientTape() as tape:
+            loss = (left - first) * loss_of(x[first:left], label[first:left])
+        found = tape.gradient(loss, variables, unconnected_gradients="zero")
+        added, left = [a + b for a, b in zip(added, found)], first
+    return [a / len(x) for a in added]
+""",
         ),
         accumulate(
             "a gradient of None is not expected",
@@ -213,6 +310,26 @@ MUTANTS = {
         ),
         whole(
             "ps3_ema",
+            "lazy: the plain mean of all steps",
+            (1,),
+            """
+def corrected_average(history, decay):
+    return [np.mean(arrays, axis=0) for arrays in zip(*history)]
+""",
+        ),
+        whole(
+            "ps3_ema",
+            "right: the shares of all steps at once",
+            (),
+            """
+def corrected_average(history, decay):
+    shares = decay ** np.arange(len(history), 0, -1)
+    shares = shares / shares.sum()
+    return [np.tensordot(shares, np.stack(arrays), 1) for arrays in zip(*history)]
+""",
+        ),
+        whole(
+            "ps3_ema",
             "the average is kept in the run's own first arrays",
             (1, 2),
             """
@@ -235,6 +352,35 @@ def corrected_average(history, decay):
             (2,),
             G_MODE="None",
             D_MODE="None",
+        ),
+        asked(
+            "lazy: D answers in training mode, and its weights are put back",
+            (2,),
+            BEFORE="kept = discriminator.get_weights()",
+            AFTER="discriminator.set_weights(kept)",
+        ),
+        asked(
+            "right: the loss as NumPy gives it",
+            (),
+            ("float(loss)", "loss.numpy()"),
+            D_MODE="False",
+        ),
+        whole(
+            "ps3_asked",
+            "right: Keras' loss, and gradients of G's weights alone",
+            (),
+            """
+def g_turn(generator, discriminator, optimizer, noise, label):
+    cost = keras.losses.BinaryCrossentropy(from_logits=True)
+    weights = generator.trainable_weights
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch([w.value for w in weights])
+        logits = discriminator([generator([noise, label], training=True), label], training=False)
+        loss = cost(tf.ones_like(logits), logits)
+    gradients = tape.gradient(loss, [w.value for w in weights])
+    optimizer.apply_gradients(zip(gradients, weights))
+    return loss
+""",
         ),
         asked(
             "D is frozen and left frozen",

@@ -36,6 +36,16 @@ def agreement_interval(right, level, draws, rng):
 _DRAWN = "of_runs[rng.integers(0, len(of_runs), (draws, len(of_runs)))].mean(axis=1)"
 _QUANTILES = "np.quantile(means, [(1 - level) / 2, (1 + level) / 2])"
 
+_NEXT = """
+def next_run(right, level):
+    of_runs = np.sort(np.asarray(right).mean(axis=1))
+    runs = len(of_runs)
+    j = sum(1 - 2 * j / (runs + 1) >= level for j in range(1, runs // 2 + 1))
+    REFUSE
+    return PAIR
+"""
+_OF_THE_MEAN = "agreement_interval(right, level, 2000, np.random.default_rng(0))"
+
 _RECALL = """
 def recall_within_labels(real, real_labels, fake, fake_labels, k, chunk):
     inside = 0
@@ -66,11 +76,25 @@ def copying(samples, fresh, training, heldout):
 
     return float(RESULT)
 """
+_MIDDLE = """
+    def middle(pictures):
+        h, w = pictures.shape[1:]
+        return pictures[:, max(h // 2 - 6, 0) : h // 2 + 6, max(w // 2 - 6, 0) : w // 2 + 6]
+
+    samples, fresh, training, heldout = map(middle, (samples, fresh, training, heldout))
+
+"""
 _HALVES = "np.mean((gap < 0) + 0.5 * (gap == 0))"
 
 corrected = of("ps4_corrected", _CORRECTED, TRUE=_SOLVED, RESULT="np.mean(right)")
 frechet = of("ps4_frechet", _FRECHET, LABELS="real_labels", REFUSE=_FEW, WIDTHS=_WIDTHS)
 interval = of("ps4_interval", _INTERVAL, MEANS=_DRAWN, QUANTILES=_QUANTILES)
+following = of(
+    "ps4_next",
+    _NEXT,
+    REFUSE="if not j:\n        raise ValueError('too few runs')",
+    PAIR="(of_runs[j - 1], of_runs[-j])",
+)
 recall = of("ps4_recall", _RECALL)
 copying = of(
     "ps4_copying",
@@ -105,6 +129,29 @@ MUTANTS = {
             (3,),
             RESULT="np.sum(right) / len(table)",
         ),
+        corrected(
+            "lazy: each label's estimate is clipped, though the text forbids it",
+            (1,),
+            RESULT="np.mean(np.clip(right, 0, 1))",
+        ),
+        corrected("lazy: the mean is clipped", (1,), RESULT="np.clip(np.mean(right), 0, 1)"),
+        corrected(
+            "lazy: a negative estimate is raised to 0", (1,), RESULT="np.mean(np.maximum(right, 0))"
+        ),
+        whole(
+            "ps4_corrected",
+            "right: by the inverse, label by label, with plain numbers",
+            (),
+            """
+def corrected_agreement(table, judge):
+    back = np.linalg.inv(judge).tolist()
+    found = []
+    for label, row in enumerate(np.asarray(table).tolist()):
+        if sum(row) > 0:
+            found.append(sum(n / sum(row) * back[c][label] for c, n in enumerate(row)))
+    return sum(found) / len(found)
+""",
+        ),
     ],
     "ps4_frechet": [
         whole(
@@ -136,6 +183,36 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
             (2,),
             LABELS="fake_labels",
         ),
+        frechet(
+            "lazy: every fake counts, whatever was asked for",
+            (1, 2),
+            ("fake[fake_labels == label]", "fake"),
+        ),
+        frechet(
+            "lazy: refused only where a label is missing",
+            (2,),
+            REFUSE="if not len(a) or not len(b):\n            raise ValueError('missing')",
+        ),
+        whole(
+            "ps4_frechet",
+            "right: from sums, with the square written out",
+            (),
+            """
+def frechet_within_labels(real, real_labels, fake, fake_labels):
+    total, classes = 0.0, sorted(set(real_labels.tolist()))
+    for label in classes:
+        moments = []
+        for features, labels in ((real, real_labels), (fake, fake_labels)):
+            mine = features[[i for i, other in enumerate(labels) if other == label]]
+            if len(mine) <= 1:
+                raise ValueError("one sample has no spread")
+            centre = mine.sum(0) / len(mine)
+            moments.append((centre, (((mine - centre) ** 2).sum(0) / (len(mine) - 1)) ** 0.5))
+        (m, s), (n, t) = moments
+        total += (m**2 + n**2 - 2 * m * n + s**2 + t**2 - 2 * s * t).sum()
+    return total / len(classes)
+""",
+        ),
     ],
     "ps4_interval": [
         interval(
@@ -165,6 +242,79 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
         ),
         interval(
             "the lowest and the highest of all draws", (1, 2), QUANTILES="means.min(), means.max()"
+        ),
+        interval(
+            "the runs' own quantiles: where runs lie, not how well their mean is known",
+            (1, 2),
+            QUANTILES="np.quantile(of_runs, [(1 - level) / 2, (1 + level) / 2])",
+        ),
+        whole(
+            "ps4_interval",
+            "lazy: no draws, but the normal formula",
+            (2,),
+            """
+def agreement_interval(right, level, draws, rng):
+    from statistics import NormalDist
+
+    of_runs = np.mean(right, axis=1)
+    far = NormalDist().inv_cdf((1 + level) / 2) * of_runs.std() / len(of_runs) ** 0.5
+    return of_runs.mean() - far, of_runs.mean() + far
+""",
+        ),
+        whole(
+            "ps4_interval",
+            "right: whole runs drawn by choice, one draw after the other, and percentiles",
+            (),
+            """
+def agreement_interval(right, level, draws, rng):
+    means = []
+    for _ in range(draws):
+        chosen = rng.choice(len(right), size=len(right), replace=True)
+        means.append(np.mean(right[chosen]))
+    tail = 100 * (1 - level) / 2
+    return tuple(np.percentile(means, [tail, 100 - tail]))
+""",
+        ),
+    ],
+    "ps4_next": [
+        following("the interval of the mean is taken for the next run", (1,), PAIR=_OF_THE_MEAN),
+        following(
+            "the quantiles of the runs, as if the next run were one of them",
+            (1,),
+            PAIR="tuple(np.quantile(of_runs, [(1 - level) / 2, (1 + level) / 2]))",
+        ),
+        following(
+            "a normal distribution with the spread of the runs taken for exact",
+            (1,),
+            PAIR="tuple(of_runs.mean() + np.array([-1.96, 1.96]) * of_runs.std(ddof=1))",
+        ),
+        following(
+            "the next run is not counted among those in line",
+            (1,),
+            ("1 - 2 * j / (runs + 1)", "1 - 2 * j / runs"),
+        ),
+        following(
+            "the tail on one side alone", (1,), ("1 - 2 * j / (runs + 1)", "1 - j / (runs + 1)")
+        ),
+        following("the lowest and the highest pass for any level", (1,), REFUSE="j = max(j, 1)"),
+        following(
+            "lazy: always the lowest and the highest", (1,), PAIR="(of_runs[0], of_runs[-1])"
+        ),
+        whole(
+            "ps4_next",
+            "right: the number of runs left out on either side, calculated",
+            (),
+            """
+def next_run(right, level):
+    shares = sorted(float(np.mean(run)) for run in right)
+    j = math.floor((1 - level) * (len(shares) + 1) / 2)
+    if j == 0:
+        raise ValueError(f"{len(shares)} runs are too few")
+    return shares[j - 1], shares[-j]
+
+
+import math
+""",
         ),
     ],
     "ps4_recall": [
@@ -207,6 +357,32 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
                 "            inside += int((distances < own[:, None]).any(axis=1).sum())",
             ),
         ),
+        recall(
+            "lazy: the ball of the nearest sample alone",
+            (1,),
+            (
+                "(distances < radii).any(axis=1).sum()",
+                "(distances.min(axis=1) < radii[distances.argmin(axis=1)]).sum()",
+            ),
+        ),
+        recall(
+            "lazy: the edge counts as inside", (1,), ("distances < radii", "distances <= radii")
+        ),
+        whole(
+            "ps4_recall",
+            "right: one point at a time, with a partition",
+            (),
+            """
+def recall_within_labels(real, real_labels, fake, fake_labels, k, chunk):
+    vouched = np.zeros(len(real), bool)
+    for label in set(real_labels.tolist()):
+        mine = fake[fake_labels == label]
+        reach = [np.partition(np.abs(mine - s).sum(1), k)[k] for s in mine]
+        for i in np.flatnonzero(real_labels == label):
+            vouched[i] = np.any(np.abs(mine - real[i]).sum(1) < reach)
+    return vouched.mean()
+""",
+        ),
     ],
     "ps4_copying": [
         copying(
@@ -226,6 +402,46 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
                 "    heldout = heldout[: len(training)]\n\n"
                 "    def nearest",
             ),
+        ),
+        copying(
+            "lazy: the city-block distance of task 4",
+            (3,),
+            ("np.square(others - picture).sum(axis=1)", "np.abs(others - picture).sum(axis=1)"),
+        ),
+        copying(
+            "lazy: the largest difference alone",
+            (2, 3),
+            ("np.square(others - picture).sum(axis=1)", "np.abs(others - picture).max(axis=1)"),
+        ),
+        copying(
+            "lazy: the middle 12 x 12 pixels, where the digit is",
+            (3,),
+            ("    def nearest", _MIDDLE + "    def nearest"),
+        ),
+        copying(
+            "lazy: the largest difference in the middle 12 x 12",
+            (3,),
+            ("    def nearest", _MIDDLE + "    def nearest"),
+            ("np.square(others - picture).sum(axis=1)", "np.abs(others - picture).max(axis=1)"),
+        ),
+        whole(
+            "ps4_copying",
+            "right: from scalar products, in whole numbers",
+            (),
+            """
+def copying(samples, fresh, training, heldout):
+    samples, fresh, training, heldout = (
+        x.astype(np.int64).reshape(len(x), -1) for x in (samples, fresh, training, heldout)
+    )
+
+    def closest(a, b):
+        return ((a**2).sum(1)[:, None] - 2 * a @ b.T + (b**2).sum(1)).min(axis=1)
+
+    def share(a):
+        return (1 - np.sign(closest(a, training) - closest(a, heldout)).mean()) / 2
+
+    return share(samples) - share(fresh)
+""",
         ),
     ],
 }

@@ -130,6 +130,51 @@ def diagnose_history(rows):
             (2,),
             ("(np.abs(d_loss), np.abs(g_loss))", "(d_loss, g_loss)"),
         ),
+        history(
+            "right: a hair more lenient at every bound",
+            (),
+            ("g_end < 0.2 and d_end > 2", "g_end < 0.2 + 1e-9 and d_end > 2 - 1e-9"),
+            ("d_end < 0.1 and g_end > 4", "d_end < 0.1 + 1e-9 and g_end > 4 - 1e-9"),
+            ("size[t] > 10 and size[t] > 10 *", "size[t] > 10 - 1e-9 and size[t] > (10 - 1e-9) *"),
+            (">= 0.7", ">= 0.7 - 1e-9"),
+            (">= 0.05", ">= 0.05 - 1e-9"),
+        ),
+        history(
+            "right: a hair stricter at every bound",
+            (),
+            ("g_end < 0.2 and d_end > 2", "g_end < 0.2 - 1e-9 and d_end > 2 + 1e-9"),
+            ("d_end < 0.1 and g_end > 4", "d_end < 0.1 - 1e-9 and g_end > 4 + 1e-9"),
+            ("size[t] > 10 and size[t] > 10 *", "size[t] > 10 + 1e-9 and size[t] > (10 + 1e-9) *"),
+            (">= 0.7", ">= 0.7 + 1e-9"),
+            (">= 0.05", ">= 0.05 + 1e-9"),
+        ),
+        whole(
+            "ps5_history",
+            "right: plain lists, and the rise the other way round",
+            (),
+            """
+def diagnose_history(rows):
+    import statistics
+
+    for name in ("d_loss", "g_loss"):
+        seen = []
+        for row in rows:
+            size = abs(row[name])
+            if len(seen) >= 3 and size > max(10, 10 * statistics.median(seen)):
+                return "burst"
+            seen.append(size)
+    d, g = (sum(row[name] for row in rows[-3:]) / 3 for name in ("d_loss", "g_loss"))
+    old, new = rows[-3]["agreement"], rows[-1]["agreement"]
+    rules = {
+        "G has won": d > 2 and g < 0.2,
+        "D has won": g > 4 and d < 0.1,
+        "healthy": new >= 0.7,
+        "too early to say": new >= old + 0.05,
+        "stuck": True,
+    }
+    return next(answer for answer, holds in rules.items() if holds)
+""",
+        ),
         history("relative alone: any loss near 0 bursts", (3,), ("size[t] > 10 and ", "")),
     ],
     "ps5_labels": [
@@ -160,6 +205,32 @@ def diagnose_history(rows):
                 "else:\n            continue",
             ),
         ),
+        labels("lazy: 40 % count as more than half", (3,), ("> 25", "> 20")),
+        labels("lazy: 60 % are asked for", (1,), ("> 25", "> 30")),
+        labels("lazy: less than a third of the variety", (2,), ("< 0.5", "< 0.33")),
+        labels("lazy: less than two thirds of the variety", (2,), ("< 0.5", "< 0.66")),
+        whole(
+            "ps5_labels",
+            "right: label by label, with counts",
+            (),
+            """
+def ill_labels(sample, digits):
+    from collections import Counter
+
+    asked = np.repeat(np.arange(10), 50)
+    images = sample(asked, seed=0)
+    read = np.asarray(judge.look(images)[0]).reshape(10, 50)
+    usual, ill = metrics.spread(digits.x_train, digits.y_train), {}
+    for label, row in enumerate(read):
+        most, times = Counter(row.tolist()).most_common(1)[0]
+        mine = images[50 * label : 50 * label + 50].reshape(50, -1) / 255
+        if times > 25 and most != label:
+            ill[label] = most
+        elif np.sqrt(2 * mine.var(axis=0, ddof=1).sum()) < usual[label] / 2:
+            ill[label] = "collapsed"
+    return ill
+""",
+        ),
         labels(
             "any confusion is a fault",
             (3,),
@@ -175,6 +246,13 @@ def diagnose_history(rows):
         repair("G is slowed down, to the pace of the sleeping D", (1,), CHANGE="g_rate=4e-6"),
         repair("a harmless difference is taken for the fault", (1,), CHANGE="ema=0.999"),
         repair("everything is put back at once", (2,), CHANGE="d_rate=1.2e-3, ema=0.999"),
+        whole(
+            "ps5_repair",
+            "lazy: the usual setting, with the patient's epochs",
+            (2,),
+            "repair = clinic.Setting(epochs=PATIENT.epochs)",
+        ),
+        repair("right: another sound value", (), CHANGE="d_rate=4e-4"),
         repair("longer, instead of the cause", (1, 2), CHANGE="epochs=400"),
     ],
     "ps5_ceiling": [
@@ -206,6 +284,23 @@ def diagnose_history(rows):
                 "np.abs(a - c) > z * np.sqrt(a_variance + c_variance)",
             ),
         ),
+        ceiling("lazy: always 2.58", (2,), ("NormalDist().inv_cdf(1 - alpha / classes)", "2.576")),
+        whole(
+            "ps5_ceiling",
+            "right: label by label, asked by the share of false alarms",
+            (),
+            """
+def falls_short(asked, read, true, read_real, classes, alpha):
+    a, c, short = np.zeros(classes), np.zeros(classes), []
+    for k in range(classes):
+        hits, real = read[asked == k] == k, read_real[true == k] == k
+        a[k], c[k] = hits.mean(), real.mean()
+        error = (hits.var() / hits.size + real.var() / real.size) ** 0.5
+        alarm = NormalDist(0, error).cdf(a[k] - c[k]) if error else float(a[k] >= c[k])
+        short.append(alarm < alpha / classes)
+    return a, c, np.array(short)
+""",
+        ),
         ceiling(
             "divided by how often the label was read: precision",
             (1, 2),
@@ -226,6 +321,48 @@ def diagnose_history(rows):
         ),
         release(
             "every class is held against 100 %", (1, 2), ("right < ceiling - 0.1", "right < 0.9")
+        ),
+        release(
+            "lazy: one threshold for all classes, and the judge's accuracy typed in",
+            (2,),
+            ("right < ceiling - 0.1", "right < 0.65"),
+            ("metrics.agreement(clothes.y_test, read_real)", "0.931"),
+        ),
+        release("lazy: one threshold of 0.8", (2,), ("right < ceiling - 0.1", "right < 0.8")),
+        release(
+            "lazy: the judge's accuracy typed in",
+            (2,),
+            ("metrics.agreement(clothes.y_test, read_real)", "0.931"),
+        ),
+        release(
+            "lazy: one bound of variety for all classes",
+            (2,),
+            ("ratio < 0.6", "metrics.spread(images, asked) < 5.2"),
+        ),
+        whole(
+            "ps5_release",
+            "right: class by class",
+            (),
+            """
+def release_report(sample, clothes, seed):
+    labels = np.arange(1000) // 100
+    images = sample(labels, seed=seed)
+    read, real = judge.look(images, "fashion")[0], judge.look(clothes.x_test, "fashion")[0]
+    report = {"short": [], "dull": [], "repeated": metrics.repeated(images, labels)}
+    report["agreement"] = (read == labels).mean()
+    report["judge_accuracy"] = (real == clothes.y_test).mean()
+    usual = metrics.spread(clothes.x_train, clothes.y_train)
+    here = metrics.spread(images, labels)
+    for k, name in enumerate(clothes.class_names):
+        ceiling = (real[clothes.y_test == k] == k).mean()
+        if (read[labels == k] == k).mean() < ceiling - 0.1:
+            report["short"].append(name)
+        if here[k] < 0.6 * usual[k]:
+            report["dull"].append(name)
+    broken = report["short"] or report["dull"] or report["repeated"] > 0
+    report["decision"] = "hold" if broken else "release"
+    return report
+""",
         ),
         release(
             "repeated pictures are counted, and released", (2,), (' or found["repeated"])', ")")
