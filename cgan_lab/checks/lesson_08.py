@@ -59,6 +59,34 @@ def _seeded(model, again, other):
         raise Wrong("every seed draws the same training noise: hand the seed to CGAN too.")
 
 
+def _asked_for(answer, plain):
+    """Raise `Wrong` unless a step of the learner's model asks the given penalty and loss."""
+    import keras
+
+    asked = {}
+
+    def penalty(*given):
+        asked["penalty"] = [tuple(one.shape) for one in given[1:4]]
+        return 0.0
+
+    def half(player):
+        def loss(*logits):
+            asked.setdefault(player, len(logits))
+            return keras.ops.mean(logits[-1])
+
+        return loss
+
+    changed = ("the loss", "the penalty")
+    model = _entered(answer, plain, changed, 0, None, penalty, (half("D"), half("G")))
+    model.step(keras.ops.zeros((4, 28, 28, 1)), keras.ops.arange(4))
+    if asked.get("penalty") != [(4, 28, 28, 1), (4, 28, 28, 1), (4, 10)]:
+        raise Wrong("your penalty is not in it: a step never asks it.")
+    if "D" not in asked or "G" not in asked:
+        raise Wrong("your loss is not in it: a step has to ask both halves, D's and G's.")
+    if (asked["D"], asked["G"]) != (2, 1):
+        raise Wrong("the halves of your loss are exchanged: D's comes first.")
+
+
 @exercise(
     "08.entry",
     "dense but for what is yours, and each seed is a run of its own.",
@@ -83,19 +111,6 @@ def _entry(answer):
         h = keras.layers.Dense(784, "tanh")(keras.layers.Concatenate()([noise, label]))
         return keras.Model([noise, label], keras.layers.Reshape((28, 28, 1))(h))
 
-    asked = {}
-
-    def penalty(*given):
-        asked["penalty"] = [tuple(one.shape) for one in given[1:4]]
-        return 0.0
-
-    def half(player):
-        def loss(*logits):
-            asked.setdefault(player, len(logits))
-            return keras.ops.mean(logits[-1])
-
-        return loss
-
     none = (None, None, None)
     dense = cgan.build("dense", seed=0)
     plain = _entered(answer, dense, (), 0, *none)
@@ -114,15 +129,7 @@ def _entry(answer):
     _seeded(model, *(call(answer, seed, small, None, None) for seed in (0, 1)))
     if not model.generator.trainable_variables or not plain.generator.trainable_variables:
         raise Wrong("the generator has nothing to train: is it the average, which stands still?")
-    changed = ("the loss", "the penalty")
-    model = _entered(answer, plain, changed, 0, None, penalty, (half("D"), half("G")))
-    model.step(keras.ops.zeros((4, 28, 28, 1)), keras.ops.arange(4))
-    if asked.get("penalty") != [(4, 28, 28, 1), (4, 28, 28, 1), (4, 10)]:
-        raise Wrong("your penalty is not in it: a step never asks it.")
-    if "D" not in asked or "G" not in asked:
-        raise Wrong("your loss is not in it: a step has to ask both halves, D's and G's.")
-    if (asked["D"], asked["G"]) != (2, 1):
-        raise Wrong("the halves of your loss are exchanged: D's comes first.")
+    _asked_for(answer, plain)
 
 
 @exercise(
