@@ -20,14 +20,18 @@ def results(name):
     return rows
 
 
+def code_of(notebook):
+    """Return the sources of the code cells of ``notebook``, a pattern such as "02_*.ipynb"."""
+    cells = json.loads(next((ROOT / "notebooks").glob(notebook)).read_text("utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
 def assigned(notebook, name):
     """Return what a cell of ``notebook`` assigns to ``name``, as a syntax tree."""
-    cells = json.loads(next((ROOT / "notebooks").glob(notebook)).read_text("utf-8"))["cells"]
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            for node in ast.parse("".join(cell["source"])).body:
-                if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-                    return node.value
+    for source in code_of(notebook):
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+                return node.value
     raise LookupError(f"no cell of {notebook} assigns {name}")
 
 
@@ -102,8 +106,7 @@ def test_the_table_to_beat_of_lesson_08_is_the_one_that_was_measured():
 
 
 def test_the_table_of_lesson_02_is_the_race_at_thirty_epochs():
-    cells = json.loads(next((ROOT / "notebooks").glob("02_*.ipynb")).read_text("utf-8"))["cells"]
-    (source,) = [text for cell in cells if "agreement |= " in (text := "".join(cell["source"]))]
+    (source,) = [text for text in code_of("02_*.ipynb") if "agreement |= " in text]
     nodes = ast.parse(source).body[:2]
     shown = {k: v for node in nodes for k, v in ast.literal_eval(node.value).items()}
     assert set(shown) < set(WAYS) and len(shown) == 6

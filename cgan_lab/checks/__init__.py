@@ -104,7 +104,7 @@ def built(name):
     if _record.read().get(name) == "right":
         state = "was right, but could not be kept: run its check again in this notebook"
     print(f"{part}: the package's (yours, of lesson {lesson}, {state})")
-    return getattr(_solutions(name), part)
+    return _answer(name)
 
 
 def progress():
@@ -168,6 +168,11 @@ def solution(name):
     (node,) = [node for node in ast.parse(source).body if _defines(node, name.split(".", 1)[1])]
     print(ast.get_source_segment(source, node))
     print(f"\nWhat to learn from it: {exercise.learn}")
+
+
+def _answer(name):
+    """Return the right answer to the exercise ``name``: a function, or a value."""
+    return getattr(_solutions(name), name.split(".", 1)[1])
 
 
 def _defines(node, name):

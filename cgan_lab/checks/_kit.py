@@ -69,12 +69,17 @@ def call(answer, *arguments):
 
     Raises NotAttempted if it is a blank and Wrong if ``answer`` is no function or returns nothing.
     """
-    if not callable(answer):
-        raise Wrong(f"expected a function, got {type(answer).__name__}.")
+    must_be_function(answer)
     result = answer(*copy.deepcopy(arguments))
     if blank(result):
         nothing(answer)
     return result
+
+
+def must_be_function(answer):
+    """Raise Wrong if ``answer`` cannot be called."""
+    if not callable(answer):
+        raise Wrong(f"expected a function, got {type(answer).__name__}.")
 
 
 def nothing(answer):

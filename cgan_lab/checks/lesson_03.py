@@ -6,7 +6,7 @@ import sys
 import numpy as np
 
 from cgan_lab import metrics, objective
-from cgan_lab.checks._kit import Wrong, blank, call, exercise, expect, nothing
+from cgan_lab.checks._kit import Wrong, blank, call, exercise, expect, must_be_function, nothing
 
 TINY = "The check tries it on tiny networks: take every shape from the arguments."
 
@@ -69,8 +69,7 @@ class _Game:
 
     def take(self, turn, *batch):
         """Return the loss that the learner's ``turn`` returns; plain descent stands in for Adam."""
-        if not callable(turn):
-            raise Wrong(f"expected a function, got {type(turn).__name__}.")
+        must_be_function(turn)
         descent = self.keras.optimizers.SGD(1.0)
         try:
             loss = turn(self.generator, self.discriminator, descent, *batch)

@@ -3,7 +3,16 @@
 import numpy as np
 
 from cgan_lab import sampling
-from cgan_lab.checks._kit import NotAttempted, Wrong, blank, call, close, exercise, expect
+from cgan_lab.checks._kit import (
+    NotAttempted,
+    Wrong,
+    blank,
+    call,
+    close,
+    exercise,
+    expect,
+    must_be_function,
+)
 
 
 @exercise(
@@ -125,8 +134,7 @@ class _Pen:
 
     def find(self, invert, steps, rate=0.1):
         """Return what the learner's ``invert`` finds, after checking its shape and the weights."""
-        if not callable(invert):
-            raise Wrong(f"expected a function, got {type(invert).__name__}.")
+        must_be_function(invert)
         batch = (np.copy(x) for x in (self.pictures, self.label, self.noise))
         try:
             found = invert(self.model, *batch, steps, rate)

@@ -111,7 +111,8 @@ def _reach(points, others, rank):
 def _precision_recall(answer):
     rng = np.random.default_rng(77)
     real, fake = rng.normal(size=(40, 3)), rng.normal(0.5, 0.7, (25, 3))
-    if np.shape(call(answer, real, fake, 3)) != (2,):
+    got = call(answer, real, fake, 3)
+    if np.shape(got) != (2,):
         raise Wrong("expected two numbers: return precision, recall.")
     found = metrics.neighbourhoods(real, fake, 3)
     want = found["precision"], found["recall"]
@@ -147,9 +148,9 @@ def _precision_recall(answer):
         ),
         "both are the precision; recall has its balls around the fakes.": (want[0], want[0]),
     }
-    unless(call(answer, real, fake, 3), mistakes)
-    for place, what in enumerate(("precision", "recall")):
-        close(call(answer, real, fake, 3)[place], want[place], what)
+    unless(got, mistakes)
+    for what, share, right in zip(("precision", "recall"), got, want, strict=True):
+        close(share, right, what)
     fixed = {"k is not used: this is for k = 3.": want, "k is fixed at 5.": _shares(real, fake, 5)}
     expect(answer, (real, fake, 1), _shares(real, fake, 1), "(precision, recall) for k = 1", fixed)
 

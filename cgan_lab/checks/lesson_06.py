@@ -2,7 +2,7 @@
 
 import functools
 
-from cgan_lab.checks._kit import NotAttempted, Wrong, call, exercise
+from cgan_lab.checks._kit import NotAttempted, Wrong, call, exercise, must_be_function
 
 SEED = 1  # the lesson shows seed 0; a repair must work with another one too
 
@@ -333,8 +333,7 @@ def _treat(answer):
     trainings = 0
     for illness, *rest in SICK:
         patient = _Simulated(illness, *rest)
-        if not callable(answer):
-            raise Wrong(f"expected a function, got {type(answer).__name__}.")
+        must_be_function(answer)
         try:
             got = answer(patient.examine, patient.diagnose, clinic.complaints)
         except KeyError as error:

@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from cgan_lab.checks._kit import NotAttempted, Wrong, blank, call, close, exercise, expect, unless
+from cgan_lab.checks._kit import (
+    NotAttempted,
+    Wrong,
+    blank,
+    call,
+    close,
+    exercise,
+    expect,
+    must_be_function,
+    unless,
+)
 
 
 @exercise(
@@ -168,8 +178,7 @@ class _Steep:
 
 def _paid(answer, steep):
     """Return the learner's penalty, a scalar tensor, and its gradient on D's weights, or Nones."""
-    if not callable(answer):
-        raise Wrong(f"expected a function, got {type(answer).__name__}.")
+    must_be_function(answer)
     weights = steep.discriminator.trainable_variables
     with steep.tf.GradientTape() as tape:
         try:

@@ -37,4 +37,4 @@ def answer(exercise, swaps=()):
 
 def solution(exercise):
     """Return the right answer to ``exercise``: a function, or a value."""
-    return getattr(checks._solutions(exercise), exercise.split(".", 1)[1])
+    return checks._answer(exercise)
