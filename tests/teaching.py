@@ -206,10 +206,32 @@ def lost_by_mutants(name):
     All run in one fresh process: the notebook's cells without tests once, and for each mutant those
     from the task's on that use what it defines.
     """
-    command = [sys.executable, str(Path(__file__).resolve()), name]
+    return {tuple(key): set(lost) for key, lost in json.loads(in_a_fresh_process(name, "mutants"))}
+
+
+def in_a_fresh_process(name, what):
+    """Return the last line that this file prints when it runs ``what`` of an assignment."""
+    command = [sys.executable, str(Path(__file__).resolve()), name, what]
     answer = subprocess.run(command, capture_output=True, text=True, cwd=SOURCES / name)
     assert answer.returncode == 0, answer.stderr[-3000:]
-    return {tuple(key): set(lost) for key, lost in json.loads(answer.stdout.splitlines()[-1])}
+    return answer.stdout.splitlines()[-1]
+
+
+def not_passed_alone(name):
+    """Return {test cell: its error} of the tests that fail when no other test runs before them."""
+    return json.loads(in_a_fresh_process(name, "alone"))
+
+
+def run_alone(name):
+    """Run the cells without tests, and each test on a copy of what they leave."""
+    space, tests, errors = {"__name__": "__main__"}, points(source(name)), {}
+    for cell in source(name).cells:
+        if cell.cell_type == "code":
+            identity = grader(cell).get("grade_id")
+            error = run_one(cell.source, dict(space) if identity in tests else space)
+            if error:
+                errors[identity] = error
+    return errors
 
 
 def run_mutants(name):
@@ -223,8 +245,8 @@ def run_mutants(name):
     before = {}
     for index, (identity, code) in enumerate(cells):
         before[identity] = (index, dict(space))
-        if identity not in tests and not run_one(code, space):
-            raise RuntimeError(f"The cell {identity} of the solution fails.")
+        if identity not in tests and (error := run_one(code, space)):
+            raise RuntimeError(f"The cell {identity} of the solution fails: {error}")
         for path in getattr(library, "SHARED", ()):
             share(path, space)
     found = []
@@ -261,28 +283,30 @@ def share(path, space):
 
 def run_from(cells, tests, task, code, space):
     """Run the mutant ``code`` and the later cells that it may change; return the failed tests."""
+    from tools.teach import report
+
     changed = defined_in(cells[0][1]) | defined_in(code)
     failed = []
     run_one(code, space)
     for identity, later in cells[1:]:
-        own = identity in tests and identity.rpartition("_")[0] == task
+        own = identity in tests and report.task(identity) == task
         if own or used_in(later) & changed:
             changed |= set() if identity in tests else defined_in(later)
-            if not run_one(later, space) and identity in tests:
+            if run_one(later, space) and identity in tests:
                 failed.append(identity)
     return failed
 
 
 def run_one(code, space):
-    """Run one cell and return whether it ended well."""
+    """Run one cell and return its error, empty if it ended well."""
     try:
         exec(compile(code, "cell", "exec"), space)  # noqa: S102 (the repository's own code)
-    except Exception:
-        return False
-    return True
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 if __name__ == "__main__":
     with contextlib.redirect_stdout(sys.stderr):
-        result = run_mutants(sys.argv[1])
+        result = {"mutants": run_mutants, "alone": run_alone}[sys.argv[2]](sys.argv[1])
     print(json.dumps(result))

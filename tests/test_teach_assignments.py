@@ -117,6 +117,12 @@ def test_each_answer_of_another_hand_loses_exactly_the_points_it_should(name):
     assert teaching.lost_by_mutants(name) == wanted
 
 
+@pytest.mark.long
+def test_each_test_cell_passes_alone(name):
+    # A cell that leans on another one would cost points for that one's failure.
+    assert teaching.not_passed_alone(name) == {}
+
+
 def test_every_task_has_right_answers_in_another_style_which_lose_nothing(name):
     right = {
         task: [m for m in all_ if m not in mutants(name)[task]]
@@ -146,8 +152,24 @@ def test_the_source_follows_the_format(name):
     assert all(grader(cell).schema_version == 3 for cell in named)
     assert f"{prefix}_student" in ids
     assert leaks.in_source(notebook) == []
-    hidden = [cell for cell in named if "### BEGIN HIDDEN TESTS" in cell.source]
-    assert len(hidden) >= len(teaching.points(notebook)) / 2, "most test cells have hidden tests"
+    assert [cell for cell in ids if cell.endswith("_hidden")]
+
+
+def test_hidden_tests_have_cells_and_half_of_the_points_of_their_own(name):
+    worth = teaching.points(teaching.source(name))
+    seen = {cell: share for cell, share in worth.items() if not cell.endswith("_hidden")}
+    assert {f"{cell}_hidden": share for cell, share in seen.items()} == {
+        cell: share for cell, share in worth.items() if cell.endswith("_hidden")
+    }
+    for cell in teaching.source(name).cells:
+        identity = grader(cell).get("grade_id", "")
+        lines = cell.source.splitlines()
+        if identity.endswith("_hidden"):
+            # One line stays when the tests are taken out.
+            assert lines[0].startswith(f"# {identity}: further tests, which you do not see, run")
+            assert (lines[1], lines[-1]) == ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
+        else:
+            assert "HIDDEN TESTS" not in cell.source
 
 
 def test_the_rubric_shares_out_the_points_of_each_open_question(name):

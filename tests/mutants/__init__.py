@@ -13,8 +13,19 @@ class Mutant:
 
 
 def whole(task, name, loses, source):
-    """Return a mutant of ``task``; ``loses`` has the numbers of the test cells that it fails."""
-    return Mutant(name, source, frozenset(f"{task}_{number}" for number in loses))
+    """Return a mutant of ``task``; ``loses`` has the numbers of the tests that it fails.
+
+    A test is a cell that students see and one of hidden tests: 2 stands for both cells of the
+    second, "2 seen" and "2 hidden" for one of them.
+    """
+    return Mutant(name, source, frozenset(cell for lost in loses for cell in cells(task, lost)))
+
+
+def cells(task, lost):
+    """Return the names of the test cells that ``lost`` stands for."""
+    number, _, half = str(lost).partition(" ")
+    both = {"seen": f"{task}_{number}", "hidden": f"{task}_{number}_hidden"}
+    return [both[half]] if half else list(both.values())
 
 
 def of(task, template, **parts):

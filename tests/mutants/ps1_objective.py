@@ -125,19 +125,21 @@ def value_of_batch(a_real, y_real, a_fake, y_fake, prior):
 """,
         ),
         value(
-            "pays D for calling fakes real", (1, 2, 3), LOG_NOT_D="-np.logaddexp(0, -fake).mean()"
+            "pays D for calling fakes real",
+            (1, "2 hidden", 3),
+            LOG_NOT_D="-np.logaddexp(0, -fake).mean()",
         ),
         value("returns a loss to be minimised, with the other sign", (1, 2, 3), WEIGHT="-share"),
     ],
     "ps1_discriminator": [
         best(
             "forgets how often real examples come",
-            (2, 3),
+            (2, "3 hidden"),
             REAL="np.asarray(p)",
             FAKE="np.asarray(q)",
         ),
         best("exchanges the two sources", (1, 2, 3), REAL="r * q", FAKE="(1 - r) * p"),
-        best("smooths the real side alone", (3,), ABOVE="alpha * real"),
+        best("smooths the real side alone", ("3 hidden",), ABOVE="alpha * real"),
         best(
             "smooths the density below the line too",
             (3,),
@@ -146,7 +148,7 @@ def value_of_batch(a_real, y_real, a_fake, y_fake, prior):
         ),
         best(
             "lazy: both shares are left out where the targets are hard",
-            (2, 3),
+            (2, "3 hidden"),
             ("    total", "    real, fake = (p, q) if alpha == 1 else (real, fake)\n    total"),
         ),
         whole(
@@ -175,14 +177,14 @@ def best_discriminator(p, q, r=0.5, alpha=1.0, beta=0.0):
         whole(
             "ps1_discriminator",
             "divides 0 by 0",
-            (1, 2),
+            ("1 seen", "2 hidden"),
             "def best_discriminator(p, q, r=0.5, alpha=1.0, beta=0.0):\n"
             "    return (alpha * r * p + beta * (1 - r) * q) / (r * p + (1 - r) * q)\n",
         ),
         whole(
             "ps1_discriminator",
             "adds a small number below the line, and gives 0 where nothing lives",
-            (1, 2),
+            ("1 seen", "2 hidden"),
             "def best_discriminator(p, q, r=0.5, alpha=1.0, beta=0.0):\n"
             "    return (alpha * r * p + beta * (1 - r) * q) / (r * p + (1 - r) * q + 1e-12)\n",
         ),
@@ -203,7 +205,7 @@ def best_discriminator(p, q, r=0.5, alpha=1.0, beta=0.0):
         ),
         apart(
             "lazy: a fine grid around the first hump alone",
-            (1, 2, 3),
+            (1, "2 seen", 3),
             GRID="mean_p + width_p * steps",
         ),
         whole(
@@ -225,7 +227,7 @@ def js_of_gaussians(mean_p, width_p, mean_q, width_q, r=0.5):
     return (np.diff(x) * (total[:-1] + total[1:])).sum() / 2
 """,
         ),
-        apart("takes 0 log 0 for a number", (1, 3), HEIGHTS="a * np.log(a / b)"),
+        apart("takes 0 log 0 for a number", ("1 hidden", 3), HEIGHTS="a * np.log(a / b)"),
     ],
     "ps1_rotation": [
         turn(

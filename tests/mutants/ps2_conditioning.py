@@ -94,7 +94,7 @@ def encode(tens, ones, tone):
         whole(
             "ps2_composite",
             "lazy: only the first condition of the batch is looked at before it is refused",
-            (3,),
+            ("3 hidden",),
             """
 def encode(tens, ones, tone):
     if not (-1 <= tens[0] <= 9 and 0 <= ones[0] <= 9 and 0 <= tone[0] <= 1):
@@ -227,12 +227,12 @@ def several_labels_logit(features, labels, weights, bias, directions, offsets):
         ),
         several(
             "only the first label that is present counts, as with one-hot rows",
-            (1, 2),
+            (1, "2 hidden"),
             COUNTED="scores * (labels == 1) * ((labels == 1).cumsum(axis=1) == 1)",
         ),
         several(
             "an absent label is counted against the picture",
-            (1, 2),
+            (1, "2 hidden"),
             COUNTED="scores * np.select([labels == 1, labels == 0], [1.0, -1.0])",
         ),
     ],
@@ -244,7 +244,7 @@ def several_labels_logit(features, labels, weights, bias, directions, offsets):
         ),
         loudness(
             "the whole condition is exchanged for every part",
-            (1, 2),
+            (1, "2 hidden"),
             EXCHANGE="other = np.roll(condition, -1, axis=0)",
         ),
         loudness(
@@ -254,7 +254,7 @@ def several_labels_logit(features, labels, weights, bias, directions, offsets):
         ),
         loudness(
             "the columns of the part are rolled, not the pictures",
-            (1, 2),
+            (1, "2 hidden"),
             EXCHANGE=_COPY.replace("axis=0", "axis=1"),
         ),
         loudness(
@@ -269,7 +269,7 @@ def several_labels_logit(features, labels, weights, bias, directions, offsets):
         ),
         loudness(
             "lazy: parts and pictures are shuffled, not moved on by one",
-            (1, 2),
+            (1, "2 hidden"),
             ("ratios = []", "ratios, rng = [], np.random.default_rng(0)"),
             EXCHANGE=_COPY.replace(
                 "np.roll(condition[:, part], -1, axis=0)", "rng.permutation(condition[:, part])"
@@ -295,7 +295,7 @@ def loudness_of_parts(network, x, condition, parts):
         ),
         loudness(
             "the parts that were exchanged before stay exchanged",
-            (1, 2),
+            (1, "2 hidden"),
             ("ratios = []", "ratios, other = [], condition.copy()"),
             EXCHANGE="other[:, part] = np.roll(condition[:, part], -1, axis=0)",
         ),
@@ -324,7 +324,7 @@ def loudness_of_parts(network, x, condition, parts):
         ),
         pairs(
             "lazy: as many of each distance as fit, shuffled",
-            (2,),
+            ("2 hidden",),
             WRONG="(labels + 1 + rng.permutation(np.arange(n) % (classes - 1))) % classes",
         ),
         pairs(

@@ -96,7 +96,7 @@ MUTANTS = {
     "ps3_smoothing": [
         smoothing(
             "smoothed on both sides: fakes have the target s",
-            (1, 2, 3),
+            ("1 hidden", "2 hidden", 3),
             ON_FAKE="(1.0 - smooth) * tf.nn.softplus(fake) + smooth * tf.nn.softplus(-fake)",
         ),
         smoothing(
@@ -106,7 +106,7 @@ MUTANTS = {
         ),
         smoothing(
             "G's target is smoothed as well",
-            (1, 3),
+            ("1 hidden", 3),
             ON_G="(1.0 - smooth) * tf.nn.softplus(-fake) + smooth * tf.nn.softplus(fake)",
         ),
         whole(
@@ -161,7 +161,7 @@ def smoothed_losses(real, fake, smooth):
         whole(
             "ps3_turns",
             "G takes its turn first",
-            (1, 2, 3),
+            ("1 hidden", 2, "3 hidden"),
             _HEAD + _G_GRADIENTS + _G_STEP + _D_TURNS + _RETURN,
         ),
         turns(
@@ -171,7 +171,7 @@ def smoothed_losses(real, fake, smooth):
         ),
         turns(
             "lazy: D's last loss is returned for the mean",
-            (3,),
+            ("3 hidden",),
             ("float(np.mean(d_losses))", "d_losses[-1]"),
         ),
         whole(
@@ -213,7 +213,7 @@ def play(generator, discriminator, g_optimizer, d_optimizer, d_loss_of, g_loss_o
         ),
     ],
     "ps3_accumulate": [
-        accumulate("the parts' gradients are added, not averaged", (1, 2, 3), SHARE="1.0"),
+        accumulate("the parts' gradients are added, not averaged", (1, 2, "3 hidden"), SHARE="1.0"),
         accumulate(
             "every part has the same weight, the small last one too",
             (2,),
@@ -244,7 +244,7 @@ def gradient_in_parts(loss_of, variables, x, label, size):
         whole(
             "ps3_accumulate",
             "lazy: parts of nearly equal size, averaged as if they were equal",
-            (2,),
+            ("2 hidden",),
             """
 def gradient_in_parts(loss_of, variables, x, label, size):
     parts = -(-len(x) // size)
@@ -331,7 +331,7 @@ def corrected_average(history, decay):
         whole(
             "ps3_ema",
             "the average is kept in the run's own first arrays",
-            (1, 2),
+            ("1 seen", 2),
             """
 def corrected_average(history, decay):
     average = history[0]
@@ -346,7 +346,9 @@ def corrected_average(history, decay):
         ),
     ],
     "ps3_asked": [
-        asked("D answers in training mode: its moving statistics learn from fakes", (1, 2)),
+        asked(
+            "D answers in training mode: its moving statistics learn from fakes", (1, "2 hidden")
+        ),
         asked(
             "no mode is given: G runs as if it were only asked, too",
             (2,),
@@ -355,7 +357,7 @@ def corrected_average(history, decay):
         ),
         asked(
             "lazy: D answers in training mode, and its weights are put back",
-            (2,),
+            ("2 hidden",),
             BEFORE="kept = discriminator.get_weights()",
             AFTER="discriminator.set_weights(kept)",
         ),
@@ -389,7 +391,7 @@ def g_turn(generator, discriminator, optimizer, noise, label):
         ),
         asked(
             "D is frozen and thawed again, with a layer that somebody had kept fixed",
-            (3,),
+            ("3 hidden",),
             BEFORE="discriminator.trainable = False",
             AFTER="discriminator.trainable = True",
         ),

@@ -68,8 +68,8 @@ def feedback(where, name):
 
 
 def task(grade_id):
-    """Return the task that a cell belongs to: `ps1_value` for `ps1_value_2`."""
-    return re.sub(r"_\d+$", "", grade_id)
+    """Return the task that a cell belongs to: `ps1_value` for `ps1_value_2_hidden`."""
+    return re.sub(r"_\d+(_hidden)?$", "", grade_id)
 
 
 def rows(where, name, students=()):

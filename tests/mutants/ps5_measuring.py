@@ -1,4 +1,4 @@
-"""Typical wrong answers to assignment 4, measuring. Data only."""
+"""Typical wrong answers to assignment 5, measuring. Data only."""
 
 from . import of, whole
 
@@ -86,18 +86,18 @@ _MIDDLE = """
 """
 _HALVES = "np.mean((gap < 0) + 0.5 * (gap == 0))"
 
-corrected = of("ps4_corrected", _CORRECTED, TRUE=_SOLVED, RESULT="np.mean(right)")
-frechet = of("ps4_frechet", _FRECHET, LABELS="real_labels", REFUSE=_FEW, WIDTHS=_WIDTHS)
-interval = of("ps4_interval", _INTERVAL, MEANS=_DRAWN, QUANTILES=_QUANTILES)
+corrected = of("ps5_corrected", _CORRECTED, TRUE=_SOLVED, RESULT="np.mean(right)")
+frechet = of("ps5_frechet", _FRECHET, LABELS="real_labels", REFUSE=_FEW, WIDTHS=_WIDTHS)
+interval = of("ps5_interval", _INTERVAL, MEANS=_DRAWN, QUANTILES=_QUANTILES)
 following = of(
-    "ps4_next",
+    "ps5_next",
     _NEXT,
     REFUSE="if not j:\n        raise ValueError('too few runs')",
     PAIR="(of_runs[j - 1], of_runs[-j])",
 )
-recall = of("ps4_recall", _RECALL)
+recall = of("ps5_recall", _RECALL)
 copying = of(
-    "ps4_copying",
+    "ps5_copying",
     _COPYING,
     CAST=".astype(float)",
     SHARE=_HALVES,
@@ -105,7 +105,7 @@ copying = of(
 )
 
 MUTANTS = {
-    "ps4_corrected": [
+    "ps5_corrected": [
         corrected(
             "no correction: the share that the judge reads as requested", (1, 2, 3), TRUE="read"
         ),
@@ -134,12 +134,14 @@ MUTANTS = {
             (1,),
             RESULT="np.mean(np.clip(right, 0, 1))",
         ),
-        corrected("lazy: the mean is clipped", (1,), RESULT="np.clip(np.mean(right), 0, 1)"),
+        corrected("lazy: the mean is clipped", ("1 seen",), RESULT="np.clip(np.mean(right), 0, 1)"),
         corrected(
-            "lazy: a negative estimate is raised to 0", (1,), RESULT="np.mean(np.maximum(right, 0))"
+            "lazy: a negative estimate is raised to 0",
+            ("1 hidden",),
+            RESULT="np.mean(np.maximum(right, 0))",
         ),
         whole(
-            "ps4_corrected",
+            "ps5_corrected",
             "right: by the inverse, label by label, with plain numbers",
             (),
             """
@@ -153,9 +155,9 @@ def corrected_agreement(table, judge):
 """,
         ),
     ],
-    "ps4_frechet": [
+    "ps5_frechet": [
         whole(
-            "ps4_frechet",
+            "ps5_frechet",
             "one distance for all labels together, which the deaf sampler passes",
             (1,),
             """
@@ -185,7 +187,7 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
         ),
         frechet(
             "lazy: every fake counts, whatever was asked for",
-            (1, 2),
+            (1, "2 seen"),
             ("fake[fake_labels == label]", "fake"),
         ),
         frechet(
@@ -194,7 +196,7 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
             REFUSE="if not len(a) or not len(b):\n            raise ValueError('missing')",
         ),
         whole(
-            "ps4_frechet",
+            "ps5_frechet",
             "right: from sums, with the square written out",
             (),
             """
@@ -214,10 +216,10 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
 """,
         ),
     ],
-    "ps4_interval": [
+    "ps5_interval": [
         interval(
             "single samples are drawn, as if a new training were a new sample",
-            (1, 2),
+            (1, "2 hidden"),
             MEANS="rng.binomial(right.size, np.mean(right), draws) / right.size",
         ),
         interval(
@@ -249,9 +251,9 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
             QUANTILES="np.quantile(of_runs, [(1 - level) / 2, (1 + level) / 2])",
         ),
         whole(
-            "ps4_interval",
+            "ps5_interval",
             "lazy: no draws, but the normal formula",
-            (2,),
+            ("2 hidden",),
             """
 def agreement_interval(right, level, draws, rng):
     from statistics import NormalDist
@@ -262,7 +264,7 @@ def agreement_interval(right, level, draws, rng):
 """,
         ),
         whole(
-            "ps4_interval",
+            "ps5_interval",
             "right: whole runs drawn by choice, one draw after the other, and percentiles",
             (),
             """
@@ -276,7 +278,7 @@ def agreement_interval(right, level, draws, rng):
 """,
         ),
     ],
-    "ps4_next": [
+    "ps5_next": [
         following("the interval of the mean is taken for the next run", (1,), PAIR=_OF_THE_MEAN),
         following(
             "the quantiles of the runs, as if the next run were one of them",
@@ -290,7 +292,7 @@ def agreement_interval(right, level, draws, rng):
         ),
         following(
             "the next run is not counted among those in line",
-            (1,),
+            ("1 hidden",),
             ("1 - 2 * j / (runs + 1)", "1 - 2 * j / runs"),
         ),
         following(
@@ -301,7 +303,7 @@ def agreement_interval(right, level, draws, rng):
             "lazy: always the lowest and the highest", (1,), PAIR="(of_runs[0], of_runs[-1])"
         ),
         whole(
-            "ps4_next",
+            "ps5_next",
             "right: the number of runs left out on either side, calculated",
             (),
             """
@@ -317,10 +319,10 @@ import math
 """,
         ),
     ],
-    "ps4_recall": [
+    "ps5_recall": [
         recall(
             "the nearest neighbour of a sample is the sample itself",
-            (1, 2),
+            (1, "2 hidden"),
             ("[:, k]", "[:, k - 1]"),
         ),
         recall(
@@ -339,12 +341,12 @@ import math
         ),
         recall(
             "everything at once",
-            (3,),
+            ("3 seen",),
             ("    inside = 0", "    inside, chunk = 0, len(real) + len(fake)"),
         ),
         recall(
             "a last part that is not full is left out",
-            (1, 2, 3),
+            (1, 2, "3 hidden"),
             ("range(0, len(points), chunk)", "range(0, len(points) - chunk + 1, chunk)"),
         ),
         recall(
@@ -359,17 +361,19 @@ import math
         ),
         recall(
             "lazy: the ball of the nearest sample alone",
-            (1,),
+            ("1 hidden",),
             (
                 "(distances < radii).any(axis=1).sum()",
                 "(distances.min(axis=1) < radii[distances.argmin(axis=1)]).sum()",
             ),
         ),
         recall(
-            "lazy: the edge counts as inside", (1,), ("distances < radii", "distances <= radii")
+            "lazy: the edge counts as inside",
+            ("1 seen",),
+            ("distances < radii", "distances <= radii"),
         ),
         whole(
-            "ps4_recall",
+            "ps5_recall",
             "right: one point at a time, with a partition",
             (),
             """
@@ -384,7 +388,7 @@ def recall_within_labels(real, real_labels, fake, fake_labels, k, chunk):
 """,
         ),
     ],
-    "ps4_copying": [
+    "ps5_copying": [
         copying(
             "compared with one half, whatever the sizes of the two sets",
             (1, 2, 3),
@@ -405,27 +409,27 @@ def recall_within_labels(real, real_labels, fake, fake_labels, k, chunk):
         ),
         copying(
             "lazy: the city-block distance of task 4",
-            (3,),
+            ("3 seen",),
             ("np.square(others - picture).sum(axis=1)", "np.abs(others - picture).sum(axis=1)"),
         ),
         copying(
             "lazy: the largest difference alone",
-            (2, 3),
+            ("2 hidden", "3 hidden"),
             ("np.square(others - picture).sum(axis=1)", "np.abs(others - picture).max(axis=1)"),
         ),
         copying(
             "lazy: the middle 12 x 12 pixels, where the digit is",
-            (3,),
+            ("3 hidden",),
             ("    def nearest", _MIDDLE + "    def nearest"),
         ),
         copying(
             "lazy: the largest difference in the middle 12 x 12",
-            (3,),
+            ("3 hidden",),
             ("    def nearest", _MIDDLE + "    def nearest"),
             ("np.square(others - picture).sum(axis=1)", "np.abs(others - picture).max(axis=1)"),
         ),
         whole(
-            "ps4_copying",
+            "ps5_copying",
             "right: from scalar products, in whole numbers",
             (),
             """

@@ -1,4 +1,4 @@
-"""Typical wrong answers to assignment 5, a clinic case and a capstone. Data only."""
+"""Typical wrong answers to assignment 6, a clinic case and a capstone. Data only."""
 
 from . import of, whole
 
@@ -70,21 +70,21 @@ def release_report(sample, clothes, seed):
     return found | {"decision": "release" if well else "hold"}
 """
 
-history = of("ps5_history", _HISTORY)
-labels = of("ps5_labels", _LABELS)
-repair = of("ps5_repair", "repair = dataclasses.replace(PATIENT, CHANGE)")
-ceiling = of("ps5_ceiling", _SHORT)
-release = of("ps5_release", _REPORT)
+history = of("ps6_history", _HISTORY)
+labels = of("ps6_labels", _LABELS)
+repair = of("ps6_repair", "repair = dataclasses.replace(PATIENT, CHANGE)")
+ceiling = of("ps6_ceiling", _SHORT)
+release = of("ps6_release", _REPORT)
 
 # What the mutants of this assignment ask again and again, with the same answer.
 SHARED = ("judge.look", "metrics.spread", "model.sample", "shop.sample")
 
 MUTANTS = {
-    "ps5_history": [
+    "ps6_history": [
         whole(
-            "ps5_history",
+            "ps6_history",
             "the last line alone",
-            (1, 2, 3),
+            ("1 seen", 2, 3),
             """
 def diagnose_history(rows):
     last, before = rows[-1], rows[-2]
@@ -109,11 +109,13 @@ def diagnose_history(rows):
         ),
         history(
             "low is stuck, rising or not",
-            (1, 3),
+            ("1 seen", "3 seen"),
             ('"too early to say" if agreement[-1] - agreement[-3] >= 0.05 else "stuck"', '"stuck"'),
         ),
         history(
-            "the rise since the last epoch, not over two", (3,), ("agreement[-3]", "agreement[-2]")
+            "the rise since the last epoch, not over two",
+            ("3 seen",),
+            ("agreement[-3]", "agreement[-2]"),
         ),
         history(
             "who has won is read off the last epoch",
@@ -122,12 +124,12 @@ def diagnose_history(rows):
         ),
         history(
             "compared with the mean of all epochs, which the burst itself raises",
-            (1, 2),
+            ("1 seen", 2),
             ("np.median(size[:t])", "np.mean(size)"),
         ),
         history(
             "the sign is kept: a loss of -500 is no burst",
-            (2,),
+            ("2 hidden",),
             ("(np.abs(d_loss), np.abs(g_loss))", "(d_loss, g_loss)"),
         ),
         history(
@@ -149,7 +151,7 @@ def diagnose_history(rows):
             (">= 0.05", ">= 0.05 + 1e-9"),
         ),
         whole(
-            "ps5_history",
+            "ps6_history",
             "right: plain lists, and the rise the other way round",
             (),
             """
@@ -175,18 +177,24 @@ def diagnose_history(rows):
     return next(answer for answer, holds in rules.items() if holds)
 """,
         ),
+        history(
+            "the two players are exchanged",
+            (1, 2, 3),
+            ("d_end < 0.1 and g_end > 4", "d_end < 0.1 and g_end > 1e9"),
+            ("g_end < 0.2 and d_end > 2", "g_end > 2 and d_end < 0.2"),
+        ),
         history("relative alone: any loss near 0 bursts", (3,), ("size[t] > 10 and ", "")),
     ],
-    "ps5_labels": [
+    "ps6_labels": [
         labels(
             "the table is read by columns: who is read as this label",
-            (1, 2),
+            ("1 hidden", "2 hidden"),
             ("table[label].argmax()", "table[:, label].argmax()"),
             ("table[label, other]", "table[other, label]"),
         ),
         labels(
             "identical pictures are counted, and grain passes for variety",
-            (2,),
+            ("2 hidden",),
             (
                 "ratio[label] < 0.5",
                 "metrics.repeated(images[asked == label], asked[asked == label]) > 25",
@@ -198,6 +206,11 @@ def diagnose_history(rows):
             ("ratio[label] < 0.5", "np.mean(ratio) < 0.5"),
         ),
         labels(
+            "each label has an entry: what it is read as",
+            (1, 2, 3),
+            ("other != label and ", ""),
+        ),
+        labels(
             "agreement alone",
             (2,),
             (
@@ -205,12 +218,12 @@ def diagnose_history(rows):
                 "else:\n            continue",
             ),
         ),
-        labels("lazy: 40 % count as more than half", (3,), ("> 25", "> 20")),
-        labels("lazy: 60 % are asked for", (1,), ("> 25", "> 30")),
-        labels("lazy: less than a third of the variety", (2,), ("< 0.5", "< 0.33")),
-        labels("lazy: less than two thirds of the variety", (2,), ("< 0.5", "< 0.66")),
+        labels("lazy: 40 % count as more than half", ("3 hidden",), ("> 25", "> 20")),
+        labels("lazy: 60 % are asked for", ("1 hidden",), ("> 25", "> 30")),
+        labels("lazy: less than a third of the variety", ("2 hidden",), ("< 0.5", "< 0.33")),
+        labels("lazy: less than two thirds of the variety", ("2 hidden",), ("< 0.5", "< 0.66")),
         whole(
-            "ps5_labels",
+            "ps6_labels",
             "right: label by label, with counts",
             (),
             """
@@ -233,7 +246,7 @@ def ill_labels(sample, digits):
         ),
         labels(
             "any confusion is a fault",
-            (3,),
+            ("3 hidden",),
             (
                 "other = int(table[label].argmax())",
                 "wrong = table[label] * (np.arange(10) != label)",
@@ -242,28 +255,28 @@ def ill_labels(sample, digits):
             ("= other", "= int(wrong.argmax())"),
         ),
     ],
-    "ps5_repair": [
+    "ps6_repair": [
         repair("G is slowed down, to the pace of the sleeping D", (1,), CHANGE="g_rate=4e-6"),
         repair("a harmless difference is taken for the fault", (1,), CHANGE="ema=0.999"),
         repair("everything is put back at once", (2,), CHANGE="d_rate=1.2e-3, ema=0.999"),
         whole(
-            "ps5_repair",
+            "ps6_repair",
             "lazy: the usual setting, with the patient's epochs",
             (2,),
             "repair = clinic.Setting(epochs=PATIENT.epochs)",
         ),
         repair("right: another sound value", (), CHANGE="d_rate=4e-4"),
-        repair("longer, instead of the cause", (1, 2), CHANGE="epochs=400"),
+        repair("longer, instead of the cause", (1, "2 seen"), CHANGE="epochs=400"),
     ],
-    "ps5_ceiling": [
+    "ps6_ceiling": [
         ceiling(
             "one ceiling for all labels: the judge's mean accuracy",
-            (1, 2),
+            (1, "2 seen"),
             ("    z =", "    c = np.full(classes, np.mean(true == read_real))\n    z ="),
         ),
         ceiling(
             "no allowance for ten questions: 95 % for each",
-            (2,),
+            ("2 seen",),
             ("1 - alpha / classes", "1 - alpha"),
         ),
         ceiling(
@@ -278,15 +291,19 @@ def ill_labels(sample, digits):
         ),
         ceiling(
             "different from the ceiling, in either direction",
-            (2,),
+            ("2 hidden",),
             (
                 "a < c - z * np.sqrt(a_variance + c_variance)",
                 "np.abs(a - c) > z * np.sqrt(a_variance + c_variance)",
             ),
         ),
-        ceiling("lazy: always 2.58", (2,), ("NormalDist().inv_cdf(1 - alpha / classes)", "2.576")),
+        ceiling(
+            "lazy: always 2.58",
+            ("2 hidden",),
+            ("NormalDist().inv_cdf(1 - alpha / classes)", "2.576"),
+        ),
         whole(
-            "ps5_ceiling",
+            "ps6_ceiling",
             "right: label by label, asked by the share of false alarms",
             (),
             """
@@ -307,7 +324,7 @@ def falls_short(asked, read, true, read_real, classes, alpha):
             ("np.bincount(labels, minlength=classes)", "np.bincount(found, minlength=classes)"),
         ),
     ],
-    "ps5_release": [
+    "ps6_release": [
         release(
             "the judge of digits reads the clothes",
             (1, 2),
@@ -320,27 +337,31 @@ def falls_short(asked, read, true, read_real, classes, alpha):
             ("ratio < 0.6", "np.full(10, ratio.mean() < 0.6)"),
         ),
         release(
-            "every class is held against 100 %", (1, 2), ("right < ceiling - 0.1", "right < 0.9")
+            "every class is held against 100 %",
+            ("1 seen", 2),
+            ("right < ceiling - 0.1", "right < 0.9"),
         ),
         release(
             "lazy: one threshold for all classes, and the judge's accuracy typed in",
-            (2,),
+            ("2 hidden",),
             ("right < ceiling - 0.1", "right < 0.65"),
             ("metrics.agreement(clothes.y_test, read_real)", "0.931"),
         ),
-        release("lazy: one threshold of 0.8", (2,), ("right < ceiling - 0.1", "right < 0.8")),
+        release(
+            "lazy: one threshold of 0.8", ("2 hidden",), ("right < ceiling - 0.1", "right < 0.8")
+        ),
         release(
             "lazy: the judge's accuracy typed in",
-            (2,),
+            ("2 hidden",),
             ("metrics.agreement(clothes.y_test, read_real)", "0.931"),
         ),
         release(
             "lazy: one bound of variety for all classes",
-            (2,),
+            ("2 hidden",),
             ("ratio < 0.6", "metrics.spread(images, asked) < 5.2"),
         ),
         whole(
-            "ps5_release",
+            "ps6_release",
             "right: class by class",
             (),
             """
@@ -365,7 +386,9 @@ def release_report(sample, clothes, seed):
 """,
         ),
         release(
-            "repeated pictures are counted, and released", (2,), (' or found["repeated"])', ")")
+            "repeated pictures are counted, and released",
+            ("2 hidden",),
+            (' or found["repeated"])', ")"),
         ),
         release("classes are numbered, not named", (2,), ("clothes.class_names[k]", "int(k)")),
     ],
