@@ -238,8 +238,16 @@ def _obeys(answer, pen):
     if np.abs(pen.find(answer, 3, 1e-4) - pen.noise).max() > 0.05:
         raise Wrong("rate is not used: 3 steps of 0.0001 moved the noise far.")
     first = np.abs(pen.find(answer, 1) - pen.noise)
+    if not first.any():
+        raise Wrong("one step too few: with 1 step the noise must have moved once.")
     if np.ptp(first) > 0.5 * first.max():
         raise Wrong(
             "this is plain descent: its steps grow with the slope, and the rates of the lesson are "
             "Adam's. Let Adam take the steps."
+        )
+    sizes = np.abs(pen.find(answer, 10) - pen.find(answer, 9)) / 0.1
+    if np.abs(sizes - 1).max() < 0.05:
+        raise Wrong(
+            "each step is as long as the first: an optimizer that is made anew in the loop has no "
+            "memory of earlier slopes. Make it once, before the loop."
         )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cgan_lab import metrics
-from cgan_lab.checks._kit import Wrong, call, close, exercise, expect, unless
+from cgan_lab.checks._kit import Wrong, call, close, exercise, expect, short, unless
 
 
 def _estimate(a, b, power=3.0, scale=None, plus=1.0, cross=-2.0):
@@ -148,9 +148,14 @@ def _precision_recall(answer):
         ),
         "both are the precision; recall has its balls around the fakes.": (want[0], want[0]),
     }
-    unless(got, mistakes)
-    for what, share, right in zip(("precision", "recall"), got, want, strict=True):
-        close(share, right, what)
+    try:
+        unless(got, mistakes)
+        for what, share, right in zip(("precision", "recall"), got, want, strict=True):
+            close(share, right, what)
+    except Wrong as why:
+        gave = f"your answer gave {short(got)}; {short(want)} is right."
+        why.case = f"For 40 real points, 25 fakes and k = 3 {gave}"
+        raise
     fixed = {"k is not used: this is for k = 3.": want, "k is fixed at 5.": _shares(real, fake, 5)}
     expect(answer, (real, fake, 1), _shares(real, fake, 1), "(precision, recall) for k = 1", fixed)
 

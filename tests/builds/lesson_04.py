@@ -26,6 +26,14 @@ MUTANTS = {
         "steps is not used": (("range(steps)", "range(200)"),),
         "rate is not used": (("Adam(rate)", "Adam(0.1)"),),
         "it returns pictures": (("return z.numpy()", "return generator([z, label])"),),
+        "one step too few": (("range(steps)", "range(steps - 1)"),),
+        "made anew in the loop": (
+            ("    @tf.function\n", ""),
+            (
+                "adam.apply([slope], [z])",
+                "keras.optimizers.Adam(rate).apply([slope], [z])",
+            ),
+        ),
         "takes tensors together": (("label = tf.constant(label)", "label = np.array(label)"),),
     },
 }
