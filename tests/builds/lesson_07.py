@@ -35,7 +35,7 @@ MUTANTS = {
         "so D cannot learn": (("tf.square(gradient)", "tf.square(tf.stop_gradient(gradient))"),),
         "expected one number": (("0.5 * tf.reduce_mean(squares)", "0.5 * squares"),),
         "not inside tf.function": (
-            ("return 0.5", "if float(squares[0]) < 0:\n        return 0.0\n    return 0.5"),
+            ("return 0.5", "if np.asarray(squares)[0] < 0:\n        return 0.0\n    return 0.5"),
         ),
     },
 }
