@@ -16,7 +16,7 @@ import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader import preprocessors as steps
 
-from . import collect, course, runner
+from . import collect, course, pages, runner
 from .restore import Restore, restore
 
 MENDING = [
@@ -196,6 +196,9 @@ def keep(where, name, student, notebook, config):
         # nbgrader counts a warning in a test cell as a failure, and a result there as the points.
         if cell.cell_type == "code" and course.grader(cell).get("grade"):
             cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
+        elif cell.cell_type == "code":
+            cell.outputs = pages.printed(cell.outputs)
+            cell.execution_count = None
     nbformat.validate(notebook)
     TakeOutputs.executed[(student, name)] = notebook
     where.nbgrader("autograde", name, student, config=config, create=True)

@@ -14,6 +14,7 @@ from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateFeedback
 
 from . import course, leaks
+from .pages import sealed
 
 HIDDEN = re.compile(
     r"^[ \t]*### BEGIN HIDDEN TESTS.*?(### END HIDDEN TESTS[^\n]*\n?|\Z)", re.MULTILINE | re.DOTALL
@@ -55,7 +56,9 @@ def feedback(where, name):
             continue
         try:
             where.nbgrader("generate_feedback", name, student, config=config)
-            text = re.sub(r"<[^>]+>", "", html.unescape(page.read_text(encoding="utf-8")))
+            text = sealed(page.read_text(encoding="utf-8"))
+            page.write_text(text, encoding="utf-8")
+            text = re.sub(r"<[^>]+>", "", html.unescape(text))
             found = [said for said in leaks.in_text(text, secrets) if said.startswith("shows")]
             if found:
                 page.unlink()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 INSIDE = str(Path(__file__).with_name("inside.py"))
+TESTER = str(Path(__file__).with_name("tester.py"))
 # One user id for each kernel that runs at the same time, and others for another marking. None of
 # them has an account or a file.
 FIRST_UID = 61_000 + os.getpid() % 500 * 128
@@ -173,6 +174,6 @@ class Sandbox:
             link = os.path.islink(path)
             words += ["--symlink", os.readlink(path)] if link else ["--ro-bind-try", path]
             words += [path]
-        words += readable([*python_folders(), INSIDE, str(self.given)])
+        words += readable([*python_folders(), INSIDE, TESTER, str(self.given)])
         words += ["--bind", str(self.sockets), str(self.sockets)]
         return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(self.work)]
