@@ -230,6 +230,24 @@ def test_a_submission_that_is_a_link_or_too_large_is_not_read(small):
     assert [row_of(small, student)["status"] for student in ("s2", "s3")] == ["unreadable"] * 2
 
 
+def test_links_and_pipes_beside_a_notebook_are_not_followed(small):
+    own = small.path("submitted", "tiny", "s1").parent
+    (own / "book").symlink_to(small.root / "gradebook.db")
+    (own / "folder").symlink_to(small.root / "source")
+    os.mkfifo(own / "pipe")
+    (own / "mine.txt").write_text("x")
+    mark_again(small)
+    row = row_of(small, "s1")
+    assert row["status"] == "marked"
+    for name in ("book", "folder", "pipe"):
+        assert f"{name} was no file, but a link or the like" in row["reason"]
+    copied = {path.name for path in small.path("autograded", "tiny", "s1").parent.iterdir()}
+    assert "mine.txt" in copied and not copied & {"book", "folder", "pipe"}
+    report.feedback(small, "tiny")
+    shown = {path.name for path in small.path("feedback", "tiny", "s1").parent.iterdir()}
+    assert not shown & {"book", "folder", "pipe", "gradebook.db"}
+
+
 def test_a_formula_in_the_table_stays_a_text(tmp_path, small):
     small.note("tiny", "s1", {**small.record("tiny", "s1"), "reasons": ["=1+1"]})
     report.export(small, "tiny", tmp_path / "t.csv")

@@ -35,7 +35,7 @@ c.GenerateFeedback.preprocessors = [OnlyByCommand]
 # What a student wrote or drew is shown in a teacher's browser, in the formgrader and on pages: text, pictures that
 # are part of it, links; no script, no style, nothing that loads from elsewhere or lies over what is the teacher's.
 SHOWN = {"img": {"src", "alt", "title", "width", "height"}, "a": {"href", "title"}, "*": {"class"}}
-PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
+PICTURE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
 COLOURS = re.compile(r"highlight|hl-\w+|ansi-[\w-]+|[a-z]{1,2}\d?")  # of code and of terminals, none of a page's layout
 
 

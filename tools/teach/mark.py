@@ -11,6 +11,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 
 import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
@@ -64,10 +65,33 @@ def settings(where):
 def digest(where, name, student):
     """Return a hash of all that decides on the marks: the submission and the source."""
     own = where.path("submitted", name, student)
-    found = sorted(path for path in own.parent.iterdir() if path.name != "timestamp.txt")
+    found = sorted(p for p in own.parent.iterdir() if p.name != "timestamp.txt" and is_plain(p))
     files = [own, *(path for path in found if path != own), where.path("source", name)]
     contents = [path.read_bytes() for path in files if path.is_file()]
     return hashlib.sha256(b"".join(contents)).hexdigest()
+
+
+def is_plain(path):
+    """Return whether a path is a file or a folder itself: no link, no pipe, no device."""
+    return not path.is_symlink() and (path.is_file() or path.is_dir())
+
+
+def drop_what_is_no_file(own):
+    """Take links, pipes and the like from beside the notebook ``own``; return a sentence on each.
+
+    nbgrader copies what lies there, and follows links: to the gradebook, for instance. Raises
+    ValueError if the folder itself is one.
+    """
+    notes = []
+    folder = own.parent
+    if folder.is_symlink():
+        raise ValueError(f"its folder {folder.name} is a link")
+    for parent, folders, files in os.walk(folder):
+        for path in (Path(parent, name) for name in folders + files):
+            if not is_plain(path) and path != own:
+                path.unlink()
+                notes.append(f"{path.relative_to(folder)} was no file, but a link or the like")
+    return notes
 
 
 def to_do(where, name, anew=False):
@@ -177,7 +201,8 @@ async def attempt(where, name, student, run, in_thread):
     before = None
     try:
         before = digest(where, name, student)
-        beside = settle(where, name, student)
+        beside = drop_what_is_no_file(where.path("submitted", name, student))
+        beside += settle(where, name, student)
         before = digest(where, name, student)
         notebook, notes = await in_thread(mended, where, name, student, config)
         outcome = await run(notebook, files=given_files(where, name, student))

@@ -20,7 +20,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 
 from . import verdicts
-from .processes import end_tree, memory
+from .processes import end_tree, memory, tree
 from .sandbox import MB, Sandbox
 
 GRACE = 5  # seconds that an interrupted kernel has to come back
@@ -153,12 +153,15 @@ async def run_kernel(notebook, box, outcome):
     try:
         async with contextlib.AsyncExitStack() as stack:
             await start_kernel(client, box)
+            box.close()
             stack.push_async_callback(stop_kernel, client)
             pid = client.km.provisioner.pid
             watch = asyncio.ensure_future(watch_over(lambda: pid, outcome, box))
             await run_cells(client, ran)
     except (DeadKernelError, RuntimeError) as error:
         outcome.end("stopped", f"its kernel ended ({str(error).splitlines()[0][:80]})")
+    except Exception as error:  # noqa: BLE001 (the kernel is the student's, and may send anything)
+        outcome.end("stopped", f"its kernel sent what cannot be read ({type(error).__name__})")
     finally:
         if watch:
             watch.cancel()
@@ -279,6 +282,8 @@ async def watch_over(pid_of, outcome, box):
             ended = "time limit", f"it ran longer than {limits.seconds:g} seconds in all"
         elif any(not p.is_socket() and p.name != "k.json" for p in box.sockets.iterdir()):
             ended = "tampered", "it wrote into the folder of its sockets"
+        elif folder := box.crowded(tree(pid)[-1]):
+            ended = "file limit", f"it made more than {limits.files} files in {folder}"
         else:
             continue
         outcome.end(*ended)
