@@ -235,7 +235,10 @@ def test_the_table_has_names_and_says_what_is_missing(where, tell):
     assert (rows["s5"]["name"], rows["s5"]["note"]) == ("'=Emmy", "tiny: no hand-in")
 
 
-def test_one_is_marked_alone(where, monkeypatch, capsys):
+def test_one_is_marked_alone(where, capsys):
+    with where.gradebook() as book:
+        book.find_grade("tiny_why", "tiny", "tiny", "s2").manual_score = 3
+        book.db.commit()
     for student in ("s1", "s2"):
         notebook = teaching.filled(where.released("tiny"), tiny_why=f"{student} anew")
         teaching.hand_in(where, "tiny", student, notebook)
@@ -245,6 +248,8 @@ def test_one_is_marked_alone(where, monkeypatch, capsys):
     assert options.do(where, options) == 0
     said = capsys.readouterr().out
     assert "tiny: 1 to mark, 0 marked before and unchanged" in said and "[1/1] s2: marked" in said
+    assert "tiny_why has changed since it was read: read it again" in said
+    assert grade(where, "s2")[0] == 3, "the points stay"
     found = {row["student"]: row["answer"] for row in answers.rows(where, "tiny")}
     assert found["s2"] == "s2 anew" and found["s1"] == SAID
     options = command.parser().parse_args([*words, "--student", "s9"])

@@ -149,10 +149,8 @@ def test_a_class_of_forty_from_release_to_table(tmp_path, tell):
     assert tell("feedback") == (0, f"38 pages in {where.root / 'feedback'}, without hidden tests\n")
     assert tell("export")[0] == tell("table", name=())[0] == 0
     check_points(where)
-    code, said = tell("similar")
-    one, last = said.splitlines()
-    assert code == 0 and one.startswith("s38 and s39: tiny_double: 100 % alike, ")
-    assert last.startswith("1 pairs to read.")
+    one, last = tell("similar")[1].splitlines()
+    assert one.startswith("s38 and s39: tiny_double: 100 % alike, ") and last.startswith("1 pairs")
 
 
 def check_partial(where, tell):

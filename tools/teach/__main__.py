@@ -85,11 +85,7 @@ def do_collect(where, options):
     where.check_released(options.name)
     people = roster_of(where, options)
     check_folder(where, options.folder, people)
-    known = {*where.students(options.name), *(people or ())}
-    for student, _ in options.extension:
-        if people is not None and student not in known:
-            raise ValueError(f"The extension is for {student!r}, who is not on the roster.")
-    due = receipt.keep_due(where, options.name, options.due, options.extension)
+    due = keep_due(where, options, people)
     from . import collect
 
     found = collect.collect(where, options.name, options.folder, people)
@@ -109,6 +105,15 @@ def do_collect(where, options):
     if due:
         tell_late(where, options, due)
     return 1 if lost else 0
+
+
+def keep_due(where, options, people):
+    """Keep what was said on the due time, and return it as it is now, or None."""
+    known = {*where.students(options.name), *(people or ())}
+    for student, _ in options.extension:
+        if people is not None and student not in known:
+            raise ValueError(f"The extension is for {student!r}, who is not on the roster.")
+    return receipt.keep_due(where, options.name, options.due, options.extension)
 
 
 def tell_late(where, options, due):
@@ -144,6 +149,7 @@ def do_mark(where, options):
                 f"{student!r} has handed in nothing for {options.name}; who has: "
                 f"{', '.join(there) or 'nobody'}."
             )
+    due = keep_due(where, options, roster_of(where, options))
     changed = {name: getattr(options, name) for name in LIMITS}
     limits = dataclasses.replace(sandbox.Limits(), **changed)
     level = "unconfined" if options.unconfined else "confined"
@@ -157,9 +163,8 @@ def do_mark(where, options):
     students = [one for one in mark.to_do(where, options.name, options.anew) if one in asked]
     known = len(asked) - len(students)
     say(f"{options.name}: {len(students)} to mark, {known} marked before and unchanged")
-    due = receipt.dues(where).get(options.name, {}).get("due")
     if due:
-        tell_late(where, options, receipt.read_time(due))
+        tell_late(where, options, due)
 
     # nbgrader's thread turns sys.stdout away for a while; the lines must not be lost then.
     tell = functools.partial(say, file=sys.stdout)

@@ -29,11 +29,14 @@ def rows(where, name):
     return sorted(found, key=lambda row: (row["task"], row["student"]))
 
 
-def open_grades(where, name, book):
-    """Yield (student, task, grade, comment) of nbgrader's book for each open answer."""
+def open_grades(where, name, book, students=None):
+    """Yield (student, task, grade, comment) of nbgrader's book for each open answer.
+
+    ``students``: whose answers, by default all.
+    """
     tasks = [cell for cell in where.released(name).cells if course.grader(cell).get("solution")]
     tasks = [course.grade_id(cell) for cell in tasks if course.grader(cell).get("grade")]
-    for student in where.students(name):
+    for student in students or where.students(name):
         if where.record(name, student).get("status") in (None, *report.NO_POINTS):
             continue
         for task in tasks:
@@ -47,6 +50,19 @@ def answer(where, name, student, task):
     path = where.path("autograded", name, student)
     cells = course.read(path).cells if path.is_file() else []
     return next((course.source(cell) for cell in cells if course.grade_id(cell) == task), "")
+
+
+def changed(where, name, student, notebook):
+    """Return sentences on the answers with points of a person that are others in ``notebook``."""
+    if not where.path("autograded", name, student).is_file():
+        return []
+    new = {course.grade_id(cell): course.source(cell) for cell in notebook.cells}
+    with where.gradebook() as book:
+        return [
+            f"{task} has changed since it was read: read it again"
+            for _, task, grade, _ in open_grades(where, name, book, [student])
+            if grade.manual_score is not None and answer(where, name, student, task) != new[task]
+        ]
 
 
 def write(where, name, path):

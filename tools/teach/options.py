@@ -19,6 +19,12 @@ def add_collecting(added):
     added.add_argument(
         "folder", type=path, help="notebooks side by side, or one folder per student"
     )
+    add_due(added)
+    add_roster(added)
+
+
+def add_due(added):
+    """Add the options that say when an assignment is due."""
     added.add_argument(
         "--due", type=worded(receipt.read_time), help=f"when it is due: {receipt.SHAPE}; kept"
     )
@@ -30,7 +36,6 @@ def add_collecting(added):
         metavar="ID=HOURS",
         help="hours that a student has longer (repeat it for others); kept",
     )
-    add_roster(added)
 
 
 def add_roster(added):
@@ -95,6 +100,7 @@ def add_marking(added):
         added.add_argument(
             option, type=above_zero(type(usual)), default=usual, help=f"{text} (default: {usual:g})"
         )
+    add_due(added)
     add_roster(added)
     added.add_argument(
         "--unconfined", action="store_true", help="accept that student code runs with your rights"
