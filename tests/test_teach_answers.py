@@ -206,7 +206,7 @@ def test_a_page_begins_with_the_tasks_by_their_titles(tmp_path):
     ]
     hidden = '<li><a href="#tiny_double_1_hidden">hidden tests</a>: 2 / 2</li>'
     title = "1 · Double $x&lt;\\infty$"
-    assert listed == [f"<li>{title}<ul>{''.join(seen)}{hidden}</ul></li>"]
+    assert listed == [f"<li>{title}: 5 / 5<ul>{''.join(seen)}{hidden}</ul></li>"]
     assert re.search(r"<p>Received 2026-11-2\d \d\d:\d\d.</p>", head)
 
 

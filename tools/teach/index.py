@@ -57,18 +57,28 @@ def written(page, entries, came=("", "", "")):
     groups = {}
     for entry in entries:
         groups.setdefault(entry.title, []).append(entry)
-    made = "".join(f"<li>{html.escape(title)}{group(ones)}</li>" for title, ones in groups.items())
-    page = once(TOC, lambda found: f"{found[1]}{received(came)}<ol>{made}</ol>{found[2]}", page)
-    points = sum(entry.points or 0 for entry in entries)
+    made = [
+        f"<li>{html.escape(title)}: {summed(ones)}{group(ones)}</li>"
+        for title, ones in groups.items()
+    ]
+    made = f"{received(came)}<ul>{''.join(made)}</ul>"
+    page = once(TOC, lambda found: f"{found[1]}{made}{found[2]}", page)
     waits = any(entry.points is None for entry in entries)
-    so_far = f"{points:g} / {sum(entry.most for entry in entries):g}"
-    so_far += ", not all is read yet" if waits else ""
+    so_far = summed(entries, known=True) + (", not all is read yet" if waits else "")
     page = once(SUM, lambda found: f"({so_far}){found[1]}", page)
     for entry in entries:
         if entry.points is None:
             place = rf'(<a name="{re.escape(entry.cell)}"></a>.{{0,400}}?)Score: [\d.]+ / [\d.]+'
             page = once(re.compile(place, re.DOTALL), lambda found: found[1] + UNREAD, page)
     return page
+
+
+def summed(entries, known=False):
+    """Return the points of some cells together; ``known``: of those that have points."""
+    points = [entry.points for entry in entries if entry.points is not None]
+    if len(points) < len(entries) and not known:
+        return UNREAD
+    return f"{sum(points):g} / {sum(entry.most for entry in entries):g}"
 
 
 def once(pattern, make, page):

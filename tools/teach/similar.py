@@ -21,7 +21,7 @@ from .restore import restore
 STRETCH = {"code": 8, "markdown": 4}  # words of the stretches that are compared
 LONGEST = {"code": 25, "markdown": 12}  # words that two alike answers share in one piece at least
 ALIKE = 0.5  # of the shorter answer's own stretches, those that the other one has too
-MANY = 0.2  # of the class: what more than these have written, and more than two, does not count
+MANY = 0.2  # of the class: what more than these have written, and more than three, does not count
 SKIPPED = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING, tokenize.ENDMARKER)
 KEPT = {*keyword.kwlist, *dir(builtins)}
 
@@ -73,7 +73,7 @@ def of_task(task, cell, texts, shown):
     given = {stretch for text in shown[kind] for stretch in stretches(text, size)}
     held = {student: stretches(text, size) - given for student, text in texts.items()}
     count = Counter(stretch for own in held.values() for stretch in own)
-    common = {stretch for stretch, n in count.items() if n > max(2, MANY * len(texts))}
+    common = {stretch for stretch, n in count.items() if n > max(3, MANY * len(texts))}
     held = {student: own - common for student, own in held.items()}
     unit = "tokens" if kind == "code" else "words"
     found = []
