@@ -184,7 +184,8 @@ def test_what_is_written_all_the_same_says_what_is_unread(where, tell):
 
 def test_a_page_begins_with_the_tasks_by_their_titles(tmp_path):
     source = teaching.tiny_source()
-    for place, text in ((1, "# Tiny\n\n## 1 · Double $x<\\infty$ (3 points)"), (4, "no title")):
+    heading, code = "## 1 · Double $x<\\infty$ (3 points)", "```\n# no title\n```"
+    for place, text in ((1, f"# Tiny\n\n{heading}"), (4, code)):
         source.cells.insert(place, nbformat.v4.new_markdown_cell(text))
     hidden = teaching.cell("tiny_double_1_hidden", "assert True", grade=True, locked=True, points=2)
     source.cells.append(hidden)
@@ -242,12 +243,15 @@ def test_one_is_marked_alone(where, capsys):
     for student in ("s1", "s2"):
         notebook = teaching.filled(where.released("tiny"), tiny_why=f"{student} anew")
         teaching.hand_in(where, "tiny", student, notebook)
-    words = ["--class=x", "mark", "tiny", "--student", "s2"]
+    stamp = where.path("submitted", "tiny", "s1").with_name("timestamp.txt")
+    stamp.write_text("2026-11-29 12:00:00.000000 UTC")  # as nbgrader leaves it on a hub
+    words = ["--class=x", "mark", "tiny", "--student", "s2", "--due", "2026-11-27 23:59"]
     words += [] if teaching.level() == "confined" else ["--unconfined"]
     options = command.parser().parse_args(words)
     assert options.do(where, options) == 0
     said = capsys.readouterr().out
     assert "tiny: 1 to mark, 0 marked before and unchanged" in said and "[1/1] s2: marked" in said
+    assert "due 2026-11-27 23:59, late: s1 (1 d " in said
     assert "tiny_why has changed since it was read: read it again" in said
     assert grade(where, "s2")[0] == 3, "the points stay"
     found = {row["student"]: row["answer"] for row in answers.rows(where, "tiny")}

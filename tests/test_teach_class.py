@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -445,7 +446,7 @@ def test_the_commands_in_the_documents_are_known(page):
     assert len(lines) >= 5
     for ours, _, words in lines:
         if ours:
-            options = command.parser().parse_args(words.split())
+            options = command.parser().parse_args(shlex.split(words))
             assert options.do is command.do_table or options.name in teaching.NAMES
         else:
             assert words.split()[0] in NbGraderApp.subcommands

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 import teaching
 
+from tools.teach import __main__ as command
 from tools.teach import collect, platforms, receipt, release, roster
 from tools.teach.course import Course
 
@@ -220,11 +221,13 @@ def test_the_same_file_downloaded_again_is_not_late_by_that(where):
     ],
 )
 def test_of_a_platforms_attempts_the_last_counts_and_the_others_are_kept(where, names):
-    for name, code in zip(names, (GOOD, OTHER), strict=True):
-        put(where, name, code)
+    for name, code, hour in zip(names, (GOOD, OTHER), (10, 9), strict=True):
+        put(where, name, code, f"2026-11-27 {hour:02}:00")  # in the order of downloading
     found = taken(where)
     assert [found[name][0] for name in names] == ["s01", "s01"]
     assert found[names[0]][1] == "" and "the earlier one is" in found[names[1]][1]
+    assert code_of(where.path("submitted", "tiny", "s01")) == OTHER
+    taken(where)
     assert code_of(where.path("submitted", "tiny", "s01")) == OTHER
     assert [code_of(path) for path in receipt.earlier(where, "tiny", "s01")] == [GOOD]
 
@@ -239,6 +242,15 @@ def test_a_platforms_own_notes_need_no_person(where):
 def test_a_plain_name_is_no_platforms():
     names = ["ps1_objective", "Ada Lovelace", "ps1_objective_s01", "Ada - ps1", "s_1_2", "ps1_2_3"]
     assert [platforms.said(name) for name in names] == [None] * len(names)
+
+
+def test_an_extension_for_a_stranger_is_refused_before_anything_is_done(where):
+    folder = put(where, "s01/tiny.ipynb").parents[1]
+    words = ["--class=x", "collect", "tiny", str(folder), "--due", "2026-11-27 23:59"]
+    options = command.parser().parse_args([*words, "--extension", "s99=24"])
+    with pytest.raises(ValueError, match="The extension is for 's99', who is not on the roster"):
+        options.do(where, options)
+    assert where.students("tiny") == [] and not (where.root / "due.json").exists()
 
 
 @pytest.mark.parametrize("hours", ["a day", "-3", "1e3"])

@@ -236,13 +236,12 @@ def take(where, name, folder, one):
     replaced = ""
     if target.parent.is_dir():
         before = receipt.record(where, name, one.student)
-        times = receipt.time_of(before), receipt.time_of(note)
         if same_files(new, target.parent):
             # Collected again, perhaps downloaded again: it came when it came first.
-            note = before if times[0] and times[0] <= times[1] else note
-        elif times[0] and times[1] < times[0]:
+            note = note if not before or receipt.older(note, before) else before
+        elif receipt.older(note, before):
             kept = receipt.put_aside(where, name, one.student, new, note)
-            there = f"the one of {receipt.shown(times[0])} is newer and counts"
+            there = f"the one of {receipt.shown(receipt.time_of(before))} is newer and counts"
             return replace(one, replaced=f"{there}; this one is {kept.relative_to(where.root)}")
         else:
             kept = receipt.put_aside(where, name, one.student, target.parent, before)

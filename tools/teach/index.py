@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from . import course
 
 TITLE = re.compile(r"^#{1,6} +(.+?)(?: *\(\d[\d.]* points?\))? *#*$", re.MULTILINE)
+FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)  # a comment is no heading
 TOC = re.compile(r'(<div id="toc">\s*).*?(\s*</div>)', re.DOTALL)
 SUM = re.compile(r"\(Score: [^)]*\)(</h4>)")
 SEEN, HIDDEN, ANSWER = "tests you see", "hidden tests", "your answer"
@@ -40,7 +41,7 @@ def titles(released):
     for cell in released.cells:
         marks = course.grader(cell)
         if cell.cell_type == "markdown" and not marks.get("solution"):
-            headings = TITLE.findall(cell.source)
+            headings = TITLE.findall(FENCED.sub("", cell.source))
             title = headings[-1] if headings else title
         if marks.get("grade"):
             hidden = HIDDEN if marks["grade_id"].endswith("_hidden") else SEEN

@@ -114,6 +114,15 @@ def time_of(note):
     return datetime.fromisoformat(note["received"]) if note.get("received") else None
 
 
+def older(note, before):
+    """Return whether a hand-in is older than another one: by Canvas' number, else by the time."""
+    numbers = [platforms.said(one.get("file", "")) for one in (note, before)]
+    numbers = [said.again for said in numbers if said and said.platform == "Canvas"]
+    if len({*numbers}) == 2:
+        return numbers[0] < numbers[1]
+    return bool(time_of(before)) and time_of(note) < time_of(before)
+
+
 def stamp(note):
     """Return the text of nbgrader's `timestamp.txt`."""
     return time_of(note).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
