@@ -135,6 +135,28 @@ def tiny_course(folder, notebook=None):
     return made(Course(folder / "class", folder / "assignments"))
 
 
+def with_a_question(folder):
+    """The tiny course with an open question too, released."""
+    from tools.teach import release
+
+    source = tiny_source()
+    why = nbformat.v4.new_markdown_cell("Your answer.", id="tiny-why")
+    why.metadata = cell("tiny_why", "", grade=True, solution=True, points=4).metadata
+    source.cells.append(why)
+    where = tiny_course(folder, source)
+    release.release(where, "tiny")
+    return where
+
+
+def mark_all(where):
+    """Mark all that was handed in for `tiny`."""
+    from tools.teach import mark, sandbox
+
+    students = where.students("tiny")
+    work = mark.mark(where, "tiny", sandbox.Limits(), students, level(), say=lambda line: None)
+    asyncio.run(work)
+
+
 def made(where):
     """The course ``where`` with its folder made, and an empty gradebook in it."""
     where.make()

@@ -2,8 +2,8 @@
 
 A class folder is nbgrader's own: `source/`, `release/`, `submitted/STUDENT/NAME/`, `autograded/`,
 `feedback/`, `gradebook.db`. Ours are `roster.csv`, `marked/NAME/STUDENT.json` (what was marked, and
-what came of it) and `handed_out/` with the notebooks to give away. nbgrader's formgrader can be
-opened on the folder at any time.
+what came of it), `handed_out/` with the notebooks to give away, and what `receipt` keeps.
+nbgrader's formgrader can be opened on the folder at any time.
 """
 
 import contextlib
@@ -142,9 +142,13 @@ class Course:
     def note(self, name, student, record):
         """Keep ``record`` about a submission."""
         path = self.root / "marked" / name / f"{student}.json"
+        self.write(path, json.dumps(record, indent=1))
+
+    def write(self, path, text):
+        """Write a file aside first, so that it is there whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".tmp")
-        unfinished.write_text(json.dumps(record, indent=1), encoding="utf-8")
+        unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(path)
 
 

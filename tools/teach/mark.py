@@ -17,7 +17,7 @@ import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader import preprocessors as steps
 
-from . import collect, course, pages, runner
+from . import answers, collect, course, pages, runner
 from .restore import Restore, restore
 
 MENDING = [
@@ -207,6 +207,7 @@ async def attempt(where, name, student, run, in_thread):
         notebook, notes = await in_thread(mended, where, name, student, config)
         outcome = await run(notebook, files=given_files(where, name, student))
         outcome.reasons[:0] = beside + notes
+        outcome.reasons += await in_thread(answers.changed, where, name, student, notebook)
         await in_thread(keep, where, name, student, notebook, config)
     except ValueError as error:
         return runner.Outcome("unreadable", [str(error)]), before
