@@ -12,7 +12,7 @@ import sys
 from cgan_lab._support.console import say
 from cgan_lab._support.names import path
 
-from . import roster, sandbox
+from . import roster, sandbox, variants
 from .course import Course
 
 INSTALL = (
@@ -47,7 +47,7 @@ def parser():
             added.add_argument(
                 "folder", type=path, help="notebooks side by side, or one folder per student"
             )
-        if verb in (do_collect, do_export):
+        if verb in (do_collect, do_export, do_release):
             added.add_argument(
                 "--roster", type=path, help="CSV file: id,name,... (default: roster.csv, if any)"
             )
@@ -56,7 +56,18 @@ def parser():
             added.add_argument("--out", type=path, help=text)
         if verb is do_mark:
             add_marking(added)
+        if verb is do_release:
+            add_seed(added)
     return words
+
+
+def add_seed(added):
+    """Add the options of `release`."""
+    text = "draw numbers and a variant of each task by this number (default: as in the source)"
+    added.add_argument("--seed", type=above_zero(int), help=text)
+    text = "draw for each student on the roster"
+    added.add_argument("--per-student", action="store_true", help=text)
+    added.add_argument("--dry-run", action="store_true", help="show what is drawn, release nothing")
 
 
 def add_marking(added):
@@ -114,9 +125,23 @@ def roster_of(where, options):
 def do_release(where, options):
     """Make the notebook that students get."""
     where.source(options.name)
+    if options.seed is None and (options.per_student or options.dry_run):
+        raise ValueError("Only what is drawn can be per student or shown: give a --seed too.")
+    people = roster_of(where, options) if options.per_student else None
+    if options.per_student and not people:
+        raise ValueError(
+            f"A notebook for each student needs to know them: put a roster.csv into {where.root}, "
+            "with the columns id,name, or name one with --roster."
+        )
+    space = variants.read_space(where, options.name) if options.seed else None
+    for student in (sorted(people) if people else [""]) if space else []:
+        drawn = variants.draw(space, options.name, options.seed, student)
+        say("\n".join(variants.told(space, drawn, student)))
+    if options.dry_run:
+        return 0
     from . import release
 
-    target = release.release(where, options.name)
+    target = release.release(where, options.name, options.seed, people)
     say(f"Nothing leaks. Hand out what is in {target}")
     return 0
 
