@@ -368,9 +368,9 @@ def run_task(cells, tests, task, space):
 
 
 def run_seeds(name):
-    """Run some seeds' references on their own tests, and on those of another seed.
+    """Run some seeds' references on their own tests, and on those of the seed before.
 
-    Returns [(seed, other seed, tasks whose variants differ, errors by cell)].
+    Returns [(seed, errors by cell, tasks in which another form's answer lost nothing)].
     """
     from tools.teach import variants
 
@@ -379,15 +379,19 @@ def run_seeds(name):
     codes = {seed: code_of(form_of(name, one)) for seed, one in drawn.items()}
     found = []
     for seed in seeds:
-        for other in (seed, seeds[seed + 1 - seeds[-1]]):
-            mine, theirs = drawn[seed].variants, drawn[other].variants
-            differ = [task for task in mine if mine[task] != theirs[task]]
-            answers = {task: codes[other][task] for task in mine}
-            space, errors = {"__name__": "__main__"}, {}
-            for identity, code in (codes[seed] | answers).items():
-                if error := run_one(code, space):
-                    errors[identity] = error
-            found.append((seed, other, differ, errors))
+        space, before, errors = {"__name__": "__main__"}, {}, {}
+        for identity, code in codes[seed].items():
+            before[identity] = dict(space)
+            if error := run_one(code, space):
+                errors[identity] = error
+        other = seeds[seed + 1 - seeds[-1]]
+        passed = []
+        for task, form in drawn[seed].variants.items():
+            if form != drawn[other].variants[task]:
+                cells = codes[seed] | {task: codes[other][task]}
+                lost = run_task(cells, points(source(name)), task, before[task])
+                passed += [] if lost else [task]
+        found.append((seed, errors, passed))
     return found
 
 

@@ -49,11 +49,9 @@ def test_each_form_earns_all_and_any_other_form_loses(name):
 
 @pytest.mark.long
 def test_what_a_seed_draws_earns_all_on_its_own_tests_and_less_on_anothers(name):
-    for seed, other, differ, errors in json.loads(teaching.in_a_fresh_process(name, "seeds")):
-        if seed == other:
-            assert errors == {}, seed
-        lost = [task for task in differ if any(cell.startswith(f"{task}_") for cell in errors)]
-        assert lost == differ, (seed, other)
+    found = json.loads(teaching.in_a_fresh_process(name, "seeds"))
+    assert len(found) >= 10
+    assert [(seed, errors, passed) for seed, errors, passed in found if errors or passed] == []
 
 
 def test_fifty_seeds_give_notebooks_as_the_house_wants_them_and_nothing_leaks(name, tmp_path):
