@@ -378,13 +378,13 @@ def run_seeds(name):
     drawn = {seed: variants.draw(space_of(name), name, seed) for seed in seeds}
     codes = {seed: code_of(form_of(name, one)) for seed, one in drawn.items()}
     found = []
-    for seed in seeds:
+    for number, seed in enumerate(seeds):
         space, before, errors = {"__name__": "__main__"}, {}, {}
         for identity, code in codes[seed].items():
             before[identity] = dict(space)
             if error := run_one(code, space):
                 errors[identity] = error
-        other = seeds[seed + 1 - seeds[-1]]
+        other = seeds[number - 1]
         passed = []
         for task, form in drawn[seed].variants.items():
             if form != drawn[other].variants[task]:
