@@ -15,8 +15,8 @@ from nbgrader.converters import GenerateAssignment
 from . import course, leaks, variants
 
 IGNORED = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
-# They write into the gradebook, which knows one notebook of an assignment, or start a kernel.
-OF_THE_CLASS = (steps.SaveCells, steps.InstantiateTests)
+# Done for the class, whose cells have the same metadata: the gradebook, and a slow look at these.
+OF_THE_CLASS = (steps.SaveCells, steps.InstantiateTests, steps.CheckCellMetadata)
 
 
 @dataclass(frozen=True)
