@@ -322,7 +322,8 @@ def form_of(name, drawn):
 
     space = space_of(name)
     space = space if drawn.values else dataclasses.replace(space, swaps=[])
-    return variants.varied(source(name), "", space, drawn)[0]
+    rubric = (SOURCES.parent / "rubrics" / f"{name}.md").read_text(encoding="utf-8")
+    return variants.varied(source(name), rubric, space, drawn)[0]
 
 
 def code_of(notebook):

@@ -104,9 +104,11 @@ swap = [
   { cell = "tiny_double_1", old = "double(2) == 4, 'two and two'", new = "double(2) == 6, 'twos'" },
   { cell = "tiny_double_1", old = "(1.4142135) == 2.828427", new = "(1.7320508) == 5.1961524" },
   { cell = "tiny_double_2", old = "'aa'", new = "'aaa'" },
+  { cell = "rubric", old = "Two and two make four.", new = "Three twos make six." },
 ]
 """
 AS_IT_STANDS, TRIPLE = "x + x", "x + x + x"
+RUBRIC = "Two and two make four."
 
 
 def tiny_with_variants(folder, space=TINY):
@@ -115,6 +117,9 @@ def tiny_with_variants(folder, space=TINY):
     path = where.assignments / "variants" / "tiny.toml"
     path.parent.mkdir()
     path.write_text(space, encoding="utf-8")
+    rubric = where.assignments / "rubrics" / "tiny.md"
+    rubric.parent.mkdir()
+    rubric.write_text(RUBRIC, encoding="utf-8")
     return where
 
 
@@ -157,6 +162,8 @@ def test_a_class_is_released_and_marked_by_its_seed(tmp_path, capsys):
     assert not where.root.joinpath("handed_out").exists()
     assert say(capsys, where, "release", "--seed", seed)[1].startswith(f"{line}\nNothing leaks.")
     kept = json.loads((where.root / "variants" / "tiny.json").read_text(encoding="utf-8"))
+    rubric = where.root / "variants" / "tiny.md"
+    assert rubric.read_text(encoding="utf-8") == "Three twos make six."
     assert (kept["seed"], kept["variants"]) == (seed, {"tiny_double": "triple"})
     given = (where.root / "handed_out" / "tiny" / "tiny.ipynb").read_text(encoding="utf-8")
     assert "double(2) == 6" in given and "1.7320508" not in given and TRIPLE not in given
@@ -190,6 +197,8 @@ def test_each_student_is_marked_by_the_tests_of_their_own_notebook(two, capsys):
     assert [path.parent.name for path in found] == ["s1", "s2"]
     assert "double(2) == 4" in found[0].read_text(encoding="utf-8")
     assert "double(2) == 6" in found[1].read_text(encoding="utf-8")
+    rubrics = [where.root / "variants" / "tiny" / s / "rubric.md" for s in ("s1", "s2")]
+    assert [path.read_text("utf-8") for path in rubrics] == [RUBRIC, "Three twos make six."]
     assert points_of(where) == {"s1": "3", "s2": "3"}
     hand_in(where, "s1", TRIPLE)  # the neighbour's answer
     hand_in(where, "s2", "6 if x == 2 else 'aaa'")
@@ -268,7 +277,7 @@ def test_a_mistake_in_the_file_is_named_with_its_place(tmp_path, old, new, messa
     with pytest.raises(ValueError, match=message):
         space = variants.read_space(where, "tiny")
         drawn = variants.Drawn({"word": "so"}, {"tiny_double": "triple"})
-        variants.varied(teaching.tiny_source(), "", space, drawn)
+        variants.varied(teaching.tiny_source(), RUBRIC, space, drawn)
 
 
 def test_an_assignment_without_variants_is_not_drawn(tmp_path):

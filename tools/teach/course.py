@@ -2,9 +2,9 @@
 
 A class folder is nbgrader's own: `source/`, `release/`, `submitted/STUDENT/NAME/`, `autograded/`,
 `feedback/`, `gradebook.db`. Ours are `roster.csv`, `marked/NAME/STUDENT.json` (what was marked, and
-what came of it), `variants/` (what a seed chose, and each student's own source and release), and
-`handed_out/` with the notebooks to give away. nbgrader's formgrader can be opened on the folder at
-any time.
+what came of it), `variants/` (what a seed chose, and each student's own source, release and
+rubric), and `handed_out/` with the notebooks to give away. nbgrader's formgrader can be opened on
+the folder at any time.
 """
 
 import contextlib

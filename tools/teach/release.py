@@ -69,6 +69,10 @@ def release(where, name, seed=None, students=None):
                 shutil.copytree(made / kind / name, where.root / kind / name)
     drawn = {student: form.drawn for student, form in forms.items()}
     variants.note(where, name, variants.recorded(seed, drawn, students is not None))
+    rubric = where.root / "variants" / f"{name}.md"
+    rubric.unlink(missing_ok=True)
+    if seed is not None and students is None:
+        rubric.write_text(forms[""].rubric, encoding="utf-8")
     return where.root / "handed_out" / name
 
 
@@ -107,6 +111,7 @@ def make_own(where, name, made, student, form):
     kept.mkdir(parents=True)
     nbformat.write(form.notebook, kept / "source.ipynb")
     nbformat.write(without_secrets(where, form.notebook), kept / "release.ipynb")
+    (kept / "rubric.md").write_text(form.rubric, encoding="utf-8")
     shutil.copyfile(kept / "release.ipynb", given / f"{name}.ipynb")
     found = leaks.in_folder(given, secrets_of(form))
     refuse(name, [f"{student}, {text}" for text in found])
