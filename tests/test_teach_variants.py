@@ -236,7 +236,7 @@ def test_who_came_later_gets_a_notebook_and_the_others_keep_theirs(two, capsys):
     assert "1 to mark, 2 marked before" in said and "s3: marked" in said
 
 
-def test_another_seed_is_refused_once_work_was_marked(two, capsys):
+def test_another_seed_is_refused_once_work_was_marked(two):
     where, seed = two
     people = ["s1", "s2"]
     reason = rf"of a release with --seed {seed} --per-student; one .* would ask for other answers"
@@ -244,6 +244,16 @@ def test_another_seed_is_refused_once_work_was_marked(two, capsys):
         with pytest.raises(ValueError, match=reason):
             release.release(where, "tiny", *other)
     assert (where.root / "handed_out" / "tiny" / "s2" / "tiny.ipynb").is_file()
+
+
+def test_another_seed_is_refused_once_work_was_collected(tmp_path):
+    where = tiny_with_variants(tmp_path)
+    release.release(where, "tiny")
+    release.release(where, "tiny", seed=1)  # nobody has handed in yet
+    hand_in(where, "s1", AS_IT_STANDS)
+    with pytest.raises(ValueError, match="of a release with --seed 1; one without --seed would"):
+        release.release(where, "tiny")
+    release.release(where, "tiny", seed=1)
 
 
 @pytest.mark.parametrize(
@@ -270,6 +280,7 @@ def test_a_draw_without_seed_or_roster_is_answered_before_any_work(tmp_path, wor
         ("about =", "abuot =", r"variant\.tiny_double\.triple: it has \['abuot', 'swap'\]"),
         ("among", "amongst", r"draw\.word: it has \['amongst'\]"),
         ("[draw]", "[draw", "is no TOML"),
+        ('["indeed", "never", "not at all"]', "[]", r"draw\.word: there is nothing to choose"),
     ],
 )
 def test_a_mistake_in_the_file_is_named_with_its_place(tmp_path, old, new, message):

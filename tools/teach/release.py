@@ -33,7 +33,7 @@ def release(where, name, seed=None, students=None):
 
     The cells to mark go into nbgrader's gradebook, with their tests. Raises ValueError, with each
     place named, if anything of the solution, the hidden tests or the rubric would leak, or if cells
-    were added or removed, or another seed given, after students' work was marked. Then nothing is
+    were added or removed after students' work was marked, or another seed given. Then nothing is
     handed out, and an earlier release stays as it was.
 
     Args:
@@ -67,13 +67,18 @@ def release(where, name, seed=None, students=None):
             shutil.rmtree(where.root / kind / name, ignore_errors=True)
             if (made / kind / name).is_dir():
                 shutil.copytree(made / kind / name, where.root / kind / name)
+    note(where, name, seed, forms, students is not None)
+    return where.root / "handed_out" / name
+
+
+def note(where, name, seed, forms, per_student):
+    """Keep for the teacher what was drawn, and the rubric that fits it."""
     drawn = {student: form.drawn for student, form in forms.items()}
-    variants.note(where, name, variants.recorded(seed, drawn, students is not None))
+    variants.note(where, name, variants.recorded(seed, drawn, per_student))
     rubric = where.root / "variants" / f"{name}.md"
     rubric.unlink(missing_ok=True)
-    if seed is not None and students is None:
+    if seed is not None and not per_student:
         rubric.write_text(forms[""].rubric, encoding="utf-8")
-    return where.root / "handed_out" / name
 
 
 def forms_of(where, name, seed, students):
@@ -146,15 +151,19 @@ def refuse_new_cells(where, name):
 
 
 def refuse_other_seed(where, name, earlier, seed, per_student):
-    """Raise ValueError if work was marked of a release that another seed had drawn."""
+    """Raise ValueError if work is there, collected or marked, of a release of another seed."""
     before = earlier.get("seed"), earlier.get("per_student", False)
+    if before == (seed, per_student) or not where.path("release", name).is_file():
+        return
+    there = bool(where.students(name))
     with where.gradebook() as book, contextlib.suppress(MissingEntry):
-        if before != (seed, per_student) and book.assignment_submissions(name):
-            raise ValueError(
-                f"{name} was not released: students' work is marked already, of a release "
-                f"{words(*before)}; one {words(seed, per_student)} would ask for other answers. "
-                "Release it as before, or in a new class folder."
-            )
+        there = there or bool(book.assignment_submissions(name))
+    if there:
+        raise ValueError(
+            f"{name} was not released: students' work is there already, of a release "
+            f"{words(*before)}; one {words(seed, per_student)} would ask for other answers. "
+            "Release it as before, or in a new class folder."
+        )
 
 
 def words(seed, per_student):

@@ -83,6 +83,8 @@ def possible(choice):
     if "among" in choice:
         return choice["among"]
     low, high, step = choice["from"], choice["to"], choice["step"]
+    if step <= 0:
+        return []
     return [low + step * number for number in range(int((high - low) // step) + 1)]
 
 
