@@ -11,7 +11,7 @@ import sys
 from cgan_lab._support.console import say
 from cgan_lab._support.names import path
 
-from . import receipt, roster, sandbox, sheets
+from . import receipt, roster, sandbox, sheets, variants
 from .course import Course
 from .options import ADD, LIMITS
 from .verbs import do_answers, do_points, do_similar, do_table, rows_of
@@ -73,9 +73,23 @@ def roster_of(where, options):
 def do_release(where, options):
     """Make the notebook that students get."""
     where.source(options.name)
+    if options.seed is None and (options.per_student or options.dry_run):
+        raise ValueError("Only what is drawn can be per student or shown: give a --seed too.")
+    people = roster_of(where, options) if options.per_student else None
+    if options.per_student and not people:
+        raise ValueError(
+            f"A notebook for each student needs to know them: put a roster.csv into {where.root}, "
+            "with the columns id,name, or name one with --roster."
+        )
+    space = variants.read_space(where, options.name) if options.seed else None
+    for student in (sorted(people) if people else [""]) if space else []:
+        drawn = variants.draw(space, options.name, options.seed, student)
+        say("\n".join(variants.told(space, drawn, student)))
+    if options.dry_run:
+        return 0
     from . import release
 
-    target = release.release(where, options.name)
+    target = release.release(where, options.name, options.seed, people)
     say(f"Nothing leaks. Hand out what is in {target}")
     return 0
 

@@ -16,16 +16,53 @@ from pathlib import Path
 import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader import preprocessors as steps
+from traitlets import Unicode
 
 from . import answers, collect, course, pages, runner
 from .restore import Restore, restore
 
+
+class RestoreOwn(Restore):
+    """nbgrader's first step of marking: `restore`, in the shape of the student's own release."""
+
+    def preprocess(self, nb, resources):
+        """Return the restored notebook."""
+        names = resources["nbgrader"]
+        released = course.Course(self.root).released(names["assignment"], names["student"])
+        return restore(nb, released)[0], resources
+
+
+class OwnCells(steps.NbGraderPreprocessor):
+    """Puts the student's own tests where nbgrader, which knows one notebook, put the class's."""
+
+    root = Unicode("", help="the class folder").tag(config=True)
+
+    def preprocess(self, nb, resources):
+        """Return the notebook with the cells of the student's own source, where there is one."""
+        where, names = course.Course(self.root), resources["nbgrader"]
+        name, student = names["assignment"], names["student"]
+        if where.own("source", name, student) == where.path("source", name):
+            return nb, resources
+        tests = course.read(where.own("source", name, student)).cells
+        own = {course.grade_id(cell): cell for cell in tests}
+        given = {course.grade_id(cell): cell for cell in where.released(name, student).cells}
+        for cell in nb.cells:
+            marks = course.grader(cell)
+            if marks.get("solution"):
+                # By this nbgrader knows an answer that was not touched.
+                marks["checksum"] = course.grader(given[course.grade_id(cell)])["checksum"]
+            elif marks.get("locked") or marks.get("grade"):
+                cell.source = own[course.grade_id(cell)].source
+        return nb, resources
+
+
 MENDING = [
-    Restore,
+    RestoreOwn,
     steps.ClearOutput,
     steps.DeduplicateIds,
     steps.OverwriteKernelspec,
     steps.OverwriteCells,
+    OwnCells,
     steps.CheckCellMetadata,
 ]
 
@@ -47,7 +84,7 @@ class TakeOutputs(steps.NbGraderPreprocessor):
 def settings(where):
     """Return nbgrader's settings with our first step and our way to execute."""
     config = where.config()
-    config.Restore.root = str(where.root)
+    config.Restore.root = config.OwnCells.root = str(where.root)
     config.Autograde.sanitize_preprocessors = MENDING
     config.Autograde.autograde_preprocessors = [
         TakeOutputs,
@@ -66,7 +103,7 @@ def digest(where, name, student):
     """Return a hash of all that decides on the marks: the submission and the source."""
     own = where.path("submitted", name, student)
     found = sorted(p for p in own.parent.iterdir() if p.name != "timestamp.txt" and is_plain(p))
-    files = [own, *(path for path in found if path != own), where.path("source", name)]
+    files = [own, *(path for path in found if path != own), where.own("source", name, student)]
     contents = [path.read_bytes() for path in files if path.is_file()]
     return hashlib.sha256(b"".join(contents)).hexdigest()
 
@@ -113,7 +150,7 @@ def done(where, name, student):
 def mended(where, name, student, config):
     """Return (the notebook as nbgrader is going to mark it, what had to be mended)."""
     notebook = course.read(where.path("submitted", name, student))
-    _, notes = restore(notebook, where.released(name))
+    _, notes = restore(notebook, where.released(name, student))
     resources = {"assignment": name, "notebook": name, "student": student, "db_url": where.book}
     resources = {"nbgrader": resources}
     for step in MENDING:
@@ -138,7 +175,7 @@ def settle(where, name, student):
     notebooks = [path for path in there if collect.is_notebook(path)]
     if notebooks == [own]:
         return []
-    counts, reasons = collect.choose(notebooks, name, where.released(name), own.name)
+    counts, reasons = collect.choose(notebooks, name, where.released(name, student), own.name)
     if counts is None and own not in notebooks:
         names = ", ".join(path.name for path in there)
         reason = f"which file counts is not clear ({names}): call it {own.name} in {own.parent}"

@@ -119,7 +119,18 @@ def above_zero(kind):
     return number
 
 
+def add_seed(added):
+    """Add the options of `release`."""
+    text = "draw numbers and a variant of each task by this number (default: as in the source)"
+    added.add_argument("--seed", type=above_zero(int), help=text)
+    text = "draw for each student on the roster"
+    added.add_argument("--per-student", action="store_true", help=text)
+    added.add_argument("--dry-run", action="store_true", help="show what is drawn, release nothing")
+    add_roster(added)
+
+
 ADD = {
+    "release": add_seed,
     "collect": add_collecting,
     "mark": add_marking,
     "answers": lambda added: add_out(added, "NAME_answers.csv"),

@@ -46,8 +46,6 @@ def feedback(where, name, partial=False, people=None):
     config = where.config()
     usual = GenerateFeedback.preprocessors.default_args[0]
     config.GenerateFeedback.preprocessors = [HideTests, *usual]
-    secrets = leaks.secrets_in(name, where).items()
-    secrets = {text: what for text, what in secrets if what.startswith("a hidden test")}
     due = receipt.due_of(where, name, people)
     pages = {}
     reasons = {}
@@ -61,6 +59,9 @@ def feedback(where, name, partial=False, people=None):
             where.nbgrader("generate_feedback", name, student, config=config)
             text = sealed(page.read_text(encoding="utf-8"))
             plain = re.sub(r"<[^>]+>", "", html.unescape(text))
+            # The tests that ran, which need not be those that the course has now.
+            secrets = leaks.secrets_of(course.read(where.own("source", name, student))).items()
+            secrets = {text: what for text, what in secrets if what.startswith("a hidden test")}
             found = [said for said in leaks.in_text(plain, secrets) if said.startswith("shows")]
             if found:
                 raise ValueError(f"it {', '.join(found)}, and was removed")
@@ -77,7 +78,7 @@ def feedback(where, name, partial=False, people=None):
 
 def entries(where, name, student):
     """Return what the index of a student's page lists, cell by cell, as `index.Entry`."""
-    titles = index.titles(where.released(name))
+    titles = index.titles(where.released(name, student))
     with where.gradebook() as book:
         notebook = book.find_submission_notebook(name, name, student)
         grades = {grade.name: grade for grade in notebook.grades}
