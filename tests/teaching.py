@@ -4,8 +4,10 @@ import ast
 import asyncio
 import contextlib
 import copy
+import dataclasses
 import functools
 import importlib
+import itertools
 import json
 import pickle
 import shutil
@@ -133,6 +135,28 @@ def tiny_course(folder, notebook=None):
     nbformat.write(notebook or tiny_source(), path)
     shutil.copy(ASSIGNMENTS / "nbgrader_config.py", folder / "assignments")
     return made(Course(folder / "class", folder / "assignments"))
+
+
+def with_a_question(folder):
+    """The tiny course with an open question too, released."""
+    from tools.teach import release
+
+    source = tiny_source()
+    why = nbformat.v4.new_markdown_cell("Your answer.", id="tiny-why")
+    why.metadata = cell("tiny_why", "", grade=True, solution=True, points=4).metadata
+    source.cells.append(why)
+    where = tiny_course(folder, source)
+    release.release(where, "tiny")
+    return where
+
+
+def mark_all(where):
+    """Mark all that was handed in for `tiny`."""
+    from tools.teach import mark, sandbox
+
+    students = where.students("tiny")
+    work = mark.mark(where, "tiny", sandbox.Limits(), students, level(), say=lambda line: None)
+    asyncio.run(work)
 
 
 def made(where):
@@ -306,7 +330,97 @@ def run_one(code, space):
     return ""
 
 
+def space_of(name):
+    """The space of variants of an assignment."""
+    from tools.teach import variants
+    from tools.teach.course import ASSIGNMENTS, Course
+
+    return variants.read_space(Course("/nowhere", ASSIGNMENTS), name)
+
+
+def form_of(name, drawn):
+    """The source as ``drawn`` has it; without values, all numbers stay."""
+    from tools.teach import variants
+
+    space = space_of(name)
+    space = space if drawn.values else dataclasses.replace(space, swaps=[])
+    rubric = (SOURCES.parent / "rubrics" / f"{name}.md").read_text(encoding="utf-8")
+    return variants.varied(source(name), rubric, space, drawn)[0]
+
+
+def code_of(notebook):
+    """grade_id -> text of the code cells; a cell without one has its id."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return {grader(cell).get("grade_id", cell.id): cell.source for cell in cells}
+
+
+def run_variants(name):
+    """Run each form of each task, answers of one on the tests of the other.
+
+    Returns [(task, form of the answer, form of the tests, errors by cell)].
+    """
+    from tools.teach import variants
+
+    tests, cells, space, before = points(source(name)), code_of(source(name)), {}, {}
+    for identity, code in cells.items():
+        before[identity] = dict(space)
+        if identity not in tests and (error := run_one(code, space)):
+            raise RuntimeError(f"The cell {identity} of the solution fails: {error}")
+    found = []
+    for task, forms in space_of(name).variants.items():
+        codes = {
+            form: code_of(form_of(name, variants.Drawn({}, {task: form}))) for form in ["", *forms]
+        }
+        for answer, asked in itertools.product(codes, codes):
+            own = codes[asked] | {task: codes[answer][task]}
+            found.append((task, answer, asked, run_task(own, tests, task, dict(before[task]))))
+    return found
+
+
+def run_task(cells, tests, task, space):
+    """Run the cells from a task's answer to the last of its tests; return the errors by cell."""
+    from tools.teach import report
+
+    names = list(cells)
+    last = max(n for n, identity in enumerate(names) if report.task(identity) == task)
+    errors = {}
+    for identity in names[names.index(task) : last + 1]:
+        if identity not in tests or report.task(identity) == task:
+            errors[identity] = run_one(cells[identity], space)
+    return {identity: error for identity, error in errors.items() if error}
+
+
+def run_seeds(name):
+    """Run some seeds' references on their own tests, and on those of the seed before.
+
+    Returns [(seed, errors by cell, tasks in which another form's answer lost nothing)].
+    """
+    from tools.teach import variants
+
+    seeds = range(2001, 2051) if name.startswith("ps1") else range(2001, 2011)
+    drawn = {seed: variants.draw(space_of(name), name, seed) for seed in seeds}
+    codes = {seed: code_of(form_of(name, one)) for seed, one in drawn.items()}
+    found = []
+    for number, seed in enumerate(seeds):
+        space, before, errors = {"__name__": "__main__"}, {}, {}
+        for identity, code in codes[seed].items():
+            before[identity] = dict(space)
+            if error := run_one(code, space):
+                errors[identity] = error
+        other = seeds[number - 1]
+        passed = []
+        for task, form in drawn[seed].variants.items():
+            if form != drawn[other].variants[task]:
+                cells = codes[seed] | {task: codes[other][task]}
+                lost = run_task(cells, points(source(name)), task, before[task])
+                passed += [] if lost else [task]
+        found.append((seed, errors, passed))
+    return found
+
+
 if __name__ == "__main__":
+    runs = {"mutants": run_mutants, "alone": run_alone, "variants": run_variants}
+    runs["seeds"] = run_seeds
     with contextlib.redirect_stdout(sys.stderr):
-        result = {"mutants": run_mutants, "alone": run_alone}[sys.argv[2]](sys.argv[1])
+        result = runs[sys.argv[2]](sys.argv[1])
     print(json.dumps(result))

@@ -276,8 +276,8 @@ def test_the_teacher_collects_marks_and_gives_back_and_nobody_reads_the_solution
     assert "what anna wrote" in page and "<b>shown</b>" in page
     assert not re.findall(r"<script>steal|<[^>]+ on(?:error|click)=[^>]*(?:steal|s\(\))", page)
 
-    assert f"no page: {bob.name}: unreadable" in teach(teacher, "feedback", code="1")
-    teach(teacher, "export")
+    assert f"no page: {bob.name}: unreadable" in teach(teacher, "feedback --partial", code="1")
+    teach(teacher, "export --partial")
     lines = (teacher.home / "class" / f"{NAME}.csv").read_text().splitlines()
     (line,) = [line for line in lines if anna.name in line]
     assert ",marked," in line, said

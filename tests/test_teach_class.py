@@ -1,12 +1,12 @@
 """A class is marked by commands; a rerun marks only what is new; the marks come out right."""
 
-import asyncio
 import base64
 import csv
 import io
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -92,7 +92,8 @@ def test_forty_are_marked_by_one_command_and_a_rerun_marks_what_is_new(tmp_path,
     with open(where.root / "tiny.csv", encoding="utf-8", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert {student: float(rows[student]["points"]) for student in want} == want | {"s02": 3}
-    assert list(rows["s00"]) == ["student", "tiny_double", "points", "of", "status", "reason"]
+    more = ["points", "of", "status", "reason", "received", "late", "note"]
+    assert list(rows["s00"]) == ["student", "tiny_double", *more]
     assert rows["s40"]["status"] == "no hand-in" and rows["s40"]["points"] == ""
 
 
@@ -112,26 +113,15 @@ def test_without_confinement_nothing_is_marked_unless_told(small, monkeypatch, c
     assert row_of(small)["points"] == "1"
 
 
-def with_a_question(folder):
-    """The tiny course with an open question too, released."""
-    source = teaching.tiny_source()
-    why = nbformat.v4.new_markdown_cell("Your answer.", id="tiny-why")
-    why.metadata = teaching.cell("tiny_why", "", grade=True, solution=True, points=4).metadata
-    source.cells.append(why)
-    where = teaching.tiny_course(folder, source)
-    release.release(where, "tiny")
-    return where
-
-
 @pytest.fixture(scope="module")
 def marked_class(tmp_path_factory):
     """A class of one, with an open question too; the student fails a hidden test. It is marked."""
     folder = tmp_path_factory.mktemp("one")
-    where = with_a_question(folder)
+    where = teaching.with_a_question(folder)
     code = "def double(x):\n    return 4 if x == 2 else 'aa'"
     notebook = teaching.filled(where.released("tiny"), tiny_double=code, tiny_why="So.")
     teaching.hand_in(where, "tiny", "s1", notebook)
-    mark_again(where)
+    teaching.mark_all(where)
     return folder
 
 
@@ -145,19 +135,6 @@ def small(marked_class, tmp_path):
 def row_of(where, student="s1"):
     """The student's row of the table."""
     return {row["student"]: row for row in report.rows(where, "tiny")[1]}[student]
-
-
-def mark_again(where):
-    """Mark all that was handed in."""
-    work = mark.mark(
-        where,
-        "tiny",
-        sandbox.Limits(),
-        where.students("tiny"),
-        teaching.level(),
-        say=lambda line: None,
-    )
-    asyncio.run(work)
 
 
 def test_a_persons_points_survive_a_rerun_and_nbgraders_own_buttons_refuse(small):
@@ -174,7 +151,7 @@ def test_a_persons_points_survive_a_rerun_and_nbgraders_own_buttons_refuse(small
     assert list(small.root.glob("feedback/**/*.html")) == []
     # `autograde` takes its old result away before it is refused.
     assert mark.to_do(small, "tiny") == ["s1"]
-    mark_again(small)
+    teaching.mark_all(small)
     assert (row_of(small)["tiny_why"], row_of(small)["points"]) == ("3", "4")
     assert mark.to_do(small, "tiny") == []
 
@@ -197,7 +174,7 @@ def test_an_assignment_changed_in_place_after_marking_is_marked_anew(small):
     assert mark.to_do(small, "tiny") == []
     release.release(small, "tiny")
     assert mark.to_do(small, "tiny") == ["s1"]
-    mark_again(small)
+    teaching.mark_all(small)
     assert (row_of(small)["tiny_double"], row_of(small)["of"]) == ("1", "10")
 
 
@@ -226,13 +203,31 @@ def test_a_submission_that_is_a_link_or_too_large_is_not_read(small):
     small.path("submitted", "tiny", "s2").symlink_to(small.path("release", "tiny"))
     with open(small.path("submitted", "tiny", "s3"), "wb") as file:
         file.truncate(30 * 2**20)
-    mark_again(small)
+    teaching.mark_all(small)
     assert [row_of(small, student)["status"] for student in ("s2", "s3")] == ["unreadable"] * 2
+
+
+def test_links_and_pipes_beside_a_notebook_are_not_followed(small):
+    own = small.path("submitted", "tiny", "s1").parent
+    (own / "book").symlink_to(small.root / "gradebook.db")
+    (own / "folder").symlink_to(small.root / "source")
+    os.mkfifo(own / "pipe")
+    (own / "mine.txt").write_text("x")
+    teaching.mark_all(small)
+    row = row_of(small, "s1")
+    assert row["status"] == "marked"
+    for name in ("book", "folder", "pipe"):
+        assert f"{name} was no file, but a link or the like" in row["reason"]
+    copied = {path.name for path in small.path("autograded", "tiny", "s1").parent.iterdir()}
+    assert "mine.txt" in copied and not copied & {"book", "folder", "pipe"}
+    report.feedback(small, "tiny", partial=True)
+    shown = {path.name for path in small.path("feedback", "tiny", "s1").parent.iterdir()}
+    assert not shown & {"book", "folder", "pipe", "gradebook.db"}
 
 
 def test_a_formula_in_the_table_stays_a_text(tmp_path, small):
     small.note("tiny", "s1", {**small.record("tiny", "s1"), "reasons": ["=1+1"]})
-    report.export(small, "tiny", tmp_path / "t.csv")
+    report.export(small, "tiny", tmp_path / "t.csv", partial=True)
     assert "'=1+1" in (tmp_path / "t.csv").read_text(encoding="utf-8")
 
 
@@ -269,7 +264,7 @@ MALFORMED = {
 @pytest.fixture(scope="module")
 def brought(tmp_path_factory):
     """A class whose members handed in what is in BROUGHT and in MALFORMED; it is marked."""
-    where = with_a_question(tmp_path_factory.mktemp("brought"))
+    where = teaching.with_a_question(tmp_path_factory.mktemp("brought"))
     for student in [*BROUGHT, *MALFORMED]:
         notebook = json.loads(
             nbformat.writes(teaching.filled(where.released("tiny"), tiny_double=GOOD))
@@ -283,7 +278,7 @@ def brought(tmp_path_factory):
         path.parent.mkdir(parents=True)
         path = path.with_name("My homework.ipynb") if student == "raw" else path
         path.write_text(json.dumps(notebook))
-    mark_again(where)
+    teaching.mark_all(where)
     return where
 
 
@@ -310,7 +305,7 @@ def test_a_page_costs_no_other_and_shows_what_was_handed_in(brought, tell):
     spoiled = brought.path("autograded", "tiny", "spoiled")
     spoiled.chmod(0o600)
     spoiled.write_text(spoiled.read_text(encoding="utf-8").replace("markdown", "no such kind"))
-    code, said = tell(brought, "feedback")
+    code, said = tell(brought, "feedback", "--partial")
     unwritten = set(re.findall("no page: (\\w+):", said))
     assert code == 1 and unwritten == {"spoiled", *MALFORMED}, said
     assert f"{len(BROUGHT) - 1} pages in" in said and "Traceback" not in said
@@ -374,6 +369,16 @@ def test_a_folder_from_a_hub_is_marked_whatever_its_file_is_called(small, files,
         (["export", "tiny", "--out=class"], "class cannot be written"),
         (["mark", "tiny", "--workers", "-1"], "--workers: expected a number above 0, not '-1'"),
         (["mark", "tiny", "--seconds=nan"], "--seconds: expected a number above 0, not 'nan'"),
+        (["mark", "tiny", "--student=s9"], "'s9' has handed in nothing for tiny; who has: nobody"),
+        (["collect", "tiny", "flat", "--due=soon"], "The time 'soon' cannot be read; expected a"),
+        (["collect", "tiny", "flat", "--due=2026-11-27"], "a day and a time such as '2026-11-27 2"),
+        (["collect", "tiny", "flat", "--extension=s1"], "expected ID=HOURS, as in s01=48"),
+        (["collect", "tiny", "flat", "--extension=s1=soon"], "expected hours such as 24 or 1.5"),
+        (["points", "tiny", "none.csv"], "There is no file none.csv"),
+        (["points", "tiny", "a.zip"], "expected the columns student,task,maximum"),
+        (["answers", "tiny", "--out=class"], "class cannot be written"),
+        (["table", "--out=none/t.csv"], "none/t.csv cannot be written"),
+        (["similar", "ps9"], "There is no assignment 'ps9'"),
         (["export", "tiny", "--out=~nobody-here/t.csv"], "'~nobody-here/t.csv' is no path"),
     ],
 )
@@ -416,7 +421,7 @@ def test_a_message_that_cannot_be_written_ends_nothing(small, monkeypatch, tmp_p
         stream = os.fdopen(theirs, "w")
     monkeypatch.setattr(sys, "stdout", stream)
     path = tmp_path / "数据 Übung.csv"
-    words = ["--class", str(small.root), "export", "tiny", f"--out={path}"]
+    words = ["--class", str(small.root), "export", "tiny", f"--out={path}", "--partial"]
     assert command.main(words) == 0
     assert "s1,1," in path.read_text(encoding="utf-8")
     if reader == "cp1252":
@@ -428,7 +433,7 @@ def test_whoever_interrupts_is_told_how_to_go_on(small, monkeypatch, capsys):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command.roster, "read", interrupt)
+    monkeypatch.setattr(command.roster, "rows", interrupt)
     (small.root / "roster.csv").touch()
     assert command.main(["--class", str(small.root), "export", "tiny"]) == 130
     assert "the same command goes on" in capsys.readouterr().err
@@ -446,7 +451,8 @@ def test_the_command_explains_itself(reader):
     if reader == "here":
         with os.fdopen(ours) as file:
             said = file.read()
-        assert all(verb in said for verb in ("release", "collect", "mark", "feedback", "export"))
+        verbs = "release collect mark answers points feedback export table similar"
+        assert all(verb in said for verb in verbs.split())
 
 
 @pytest.mark.parametrize("page", ["teaching.md", "jupyterhub.md"])
@@ -458,6 +464,7 @@ def test_the_commands_in_the_documents_are_known(page):
     assert len(lines) >= 5
     for ours, _, words in lines:
         if ours:
-            assert command.parser().parse_args(words.split()).name in teaching.NAMES
+            options = command.parser().parse_args(shlex.split(words))
+            assert options.do is command.do_table or options.name in teaching.NAMES
         else:
             assert words.split()[0] in NbGraderApp.subcommands

@@ -209,7 +209,8 @@ def test_what_lies_beside_a_notebook_comes_along_and_replaces_what_was_there(whe
     submitted.mkdir(parents=True, exist_ok=True)
     (submitted / "old.csv").touch()
     students, _ = taken(where, folder)
-    assert sorted(path.name for path in submitted.iterdir()) == ["data.csv", "tiny.ipynb"]
+    there = ["data.csv", "timestamp.txt", "tiny.ipynb"]
+    assert sorted(path.name for path in submitted.iterdir()) == there
     named = {path for path, student in students.items() if student == ""}
     assert named == {"s01/pictures.ipynb/a.png", "s01/link.csv", "s02.zip"}
 

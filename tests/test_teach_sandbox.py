@@ -16,13 +16,46 @@ from tools import colab
 from tools.teach import mark, processes, release, report, sandbox
 
 LIMITS = sandbox.Limits(
-    seconds=60, cell_seconds=3, memory_mb=400, output_kb=20, flood_mb=4, processes=60, file_mb=8
+    seconds=60,
+    cell_seconds=3,
+    memory_mb=400,
+    output_kb=20,
+    flood_mb=4,
+    processes=60,
+    file_mb=8,
+    files=2000,
 )
 GOOD = "def double(x):\n    return x + x\n"
 SWALLOW = """shell = get_ipython()
 shell.run_cell = None
 shell.showtraceback = lambda *a, **k: None
 shell.run_cell_async.__func__.__code__ = (lambda *a, **k: None).__code__"""
+BAD = "def double(x):\n    return 7\n"
+HOOK = """def clear(result):
+    result.error_in_exec = result.error_before_exec = None
+get_ipython().events.register('post_run_cell', clear)
+get_ipython().showtraceback = lambda *a, **k: None"""
+TRANSFORM = """import ast
+class Spare(ast.NodeTransformer):
+    def visit_Assert(self, node):
+        return ast.Pass()
+get_ipython().ast_transformers.append(Spare())"""
+YES = """class Yes:
+    def __eq__(self, other):
+        return True
+    __hash__ = None
+def double(x):
+    return Yes()"""
+YES_ARRAY = """import numpy as np
+class Yes(np.ndarray):
+    def __eq__(self, other):
+        return True
+    def __array_function__(self, *words):
+        return True
+    def __bool__(self):
+        return True
+def double(x):
+    return np.zeros(1).view(Yes)"""
 CHILDREN = """import os, time
 for _ in range(8):
     if not os.fork():
@@ -37,14 +70,15 @@ for _ in range(10_000):
         pass"""
 DEAF = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass"
 FLOOD = "import time\nwhile True:\n    print('x' * 10**6, flush=True)\n    time.sleep(0.01)"
-# What the task's cell holds -> (points, status, what the reason says), and what must hold for it.
+# What the task's cell holds -> (points that it may have, status, what the reason says).
 HOSTILE = {
     "good": (GOOD, "3", "marked", ""),
     "loops": ("while True:\n    pass", "0", "marked", "cell 2 ran longer than 3 seconds"),
-    "loops_deaf": (GOOD + DEAF, "0", "time limit", "could not be interrupted"),
+    # Its function is right, and is tested where nothing waits for a loop.
+    "loops_deaf": (GOOD + DEAF, "3", "time limit", "could not be interrupted"),
     # Its own MemoryError ends the cell, not the kernel.
     "eats": (f"{GOOD}held = []\nwhile True:\n    held.append(bytearray(10**7))", "3", "marked", ""),
-    "eats_by_children": (GOOD + CHILDREN, "0", "memory limit", "held more than 400 MB"),
+    "eats_by_children": (GOOD + CHILDREN, "03", "memory limit", "held more than 400 MB"),
     "no_import": ("import a_module_that_nobody_has", "0", "marked", ""),
     "prints": (
         f"{GOOD}for i in range(1_000_000):\n    print(i % 10)",
@@ -52,16 +86,42 @@ HOSTILE = {
         "marked",
         "printed more than 20 kB",
     ),
-    "floods": (GOOD + FLOOD, "0", "output limit", "more than 4 MB in all"),
+    "floods": (GOOD + FLOOD, "3", "output limit", "more than 4 MB in all"),
     "forks": (GOOD + FORKS, None, None, ""),
-    "dies": (f"{GOOD}import os\nos._exit(3)", "0", "stopped", "its kernel ended"),
+    "dies": (f"{GOOD}import os\nos._exit(3)", "0", "stopped", "its tests ended"),
     "fills_the_disk": (f"{GOOD}open('big', 'wb').write(bytes(10**8))", "3", "marked", ""),
-    "swallows": (GOOD + SWALLOW, None, None, ""),
+    # What it does to its own kernel decides nothing, and needs no word.
+    "swallows": (GOOD + SWALLOW, "3", "marked", ""),
+    "swallows_and_errs": (BAD + SWALLOW, "0", "marked", ""),
+    "hooks": (BAD + HOOK, "0", "marked", ""),
+    "transforms": (BAD + TRANSFORM, "0", "marked", ""),
+    "equals_everything": (YES, "0", "marked", ""),
+    "equals_by_numpy": (YES_ARRAY, "0", "marked", ""),
     "patches": (
         f"import numpy\nnumpy.allclose = lambda *a, **k: True\n{GOOD}",
         "3",
         "tampered",
-        "a check that must fail did not",
+        "changed numpy.allclose, which was put back",
+    ),
+    "makes_files": (
+        f"{GOOD}import time\nfor n in range(3000):\n    open('/tmp/' + str(n), 'w').close()\n"
+        "time.sleep(9)",
+        "03",
+        "file limit",
+        "made more than 2000 files in /tmp",
+    ),
+    "nests_folders": (
+        f"{GOOD}import os\nfor n in range(3000):\n    os.mkdir('x')\n    os.chdir('x')",
+        "03",
+        None,
+        "",
+    ),
+    "speaks_nonsense": (
+        f"{GOOD}k = get_ipython().kernel\nk.session.send(k.iopub_socket, 'error', content='x')\n"
+        "k.session.send(k.iopub_socket, 'stream', content={'text': 7}, parent=k.get_parent())",
+        "3",
+        None,
+        "",
     ),
     "writes_on_disk": (
         f"{GOOD}import os, time\nfolder = os.path.dirname(os.getcwd()) + '/s'\n"
@@ -110,7 +170,8 @@ def marked(tmp_path_factory, confined):
 def test_it_is_marked_with_its_reason(marked, student):
     row = marked[0][student]
     _, points, status, reason = HOSTILE[student]
-    assert (row["points"], row["status"]) == (points, status), row
+    assert row["points"] in (points, *points) and status in (row["status"], None), row
+    assert row["status"] != "failed", row
     assert reason in row["reason"]
 
 
@@ -135,11 +196,6 @@ def command_line(pid):
     """Return the words of a process, or nothing if it has ended."""
     path = Path(f"/proc/{pid}/cmdline")
     return path.read_bytes() if path.exists() else b""
-
-
-@pytest.mark.long
-def test_swallowed_failures_do_not_pass_unseen(marked):
-    assert marked[0]["swallows"]["status"] != "marked", marked[0]["swallows"]
 
 
 @pytest.mark.long

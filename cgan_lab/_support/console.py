@@ -9,9 +9,11 @@ import sys
 def say(text, file=None, end="\n"):
     """Print ``text`` and ``end`` to ``file``, standard output by default.
 
-    What its encoding lacks is written as ``\\xfc``; if nobody reads any more, the line is dropped.
+    What its encoding lacks is written as ``\\xfc``, and so is what a terminal would obey; if nobody
+    reads any more, the line is dropped.
     """
     stream = sys.stdout if file is None else file
+    text = "".join(sign if sign.isprintable() or sign in "\n\t" else escaped(sign) for sign in text)
     try:
         try:
             print(text, file=stream, end=end, flush=True)
@@ -20,6 +22,11 @@ def say(text, file=None, end="\n"):
             print(known, file=stream, end=end, flush=True)
     except (OSError, ValueError):  # a pipe whose reader has gone, a full disk, a closed file
         _discard(stream)
+
+
+def escaped(sign):
+    """Return a sign as Python writes it in a text, such as ``\\x1b``."""
+    return sign.encode("unicode_escape").decode("ascii")
 
 
 def command(*words):

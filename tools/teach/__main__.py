@@ -1,8 +1,7 @@
-"""The command line of a class: release, collect, mark, feedback, export."""
+"""The command line of a class, from release to export."""
 
 import argparse
 import asyncio
-import contextlib
 import dataclasses
 import functools
 import sys
@@ -12,19 +11,16 @@ import sys
 from cgan_lab._support.console import say
 from cgan_lab._support.names import path
 
-from . import roster, sandbox
+from . import receipt, roster, sandbox, sheets, variants
 from .course import Course
+from .options import ADD, LIMITS
+from .verbs import do_answers, do_points, do_similar, do_table, rows_of
 
 INSTALL = (
     "Install bubblewrap 0.8 or later (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf "
     "install bubblewrap), or mark as root (docs/teaching.md says more). With --unconfined the code "
     "of your students runs with your rights: it can read, change and delete your files."
 )
-LIMITS = {
-    "seconds": "of one submission",
-    "cell_seconds": "of one cell",
-    "memory_mb": "of one submission",
-}
 
 
 def parser():
@@ -39,52 +35,15 @@ def parser():
         help="the class folder, outside of this one",
     )
     verbs = words.add_subparsers(required=True)
-    for verb in (do_release, do_collect, do_mark, do_feedback, do_export):
-        added = verbs.add_parser(verb.__name__[3:], help=verb.__doc__, description=verb.__doc__)
+    for verb in VERBS:
+        word = verb.__name__[3:]
+        added = verbs.add_parser(word, help=verb.__doc__, description=verb.__doc__)
         added.set_defaults(do=verb)
-        added.add_argument("name", help="the assignment, such as ps1_objective")
-        if verb is do_collect:
-            added.add_argument(
-                "folder", type=path, help="notebooks side by side, or one folder per student"
-            )
-        if verb in (do_collect, do_export):
-            added.add_argument(
-                "--roster", type=path, help="CSV file: id,name,... (default: roster.csv, if any)"
-            )
-        if verb is do_export:
-            text = "the file (default: NAME.csv in the class)"
-            added.add_argument("--out", type=path, help=text)
-        if verb is do_mark:
-            add_marking(added)
+        if verb is not do_table:
+            added.add_argument("name", help="the assignment, such as ps1_objective")
+        if word in ADD:
+            ADD[word](added)
     return words
-
-
-def add_marking(added):
-    """Add the options of `mark`."""
-    added.add_argument("--anew", action="store_true", help="mark all again, not only what is new")
-    text = "submissions at a time (default: one per core)"
-    added.add_argument("--workers", type=above_zero(int), help=text)
-    for name, text in LIMITS.items():
-        usual = getattr(sandbox.Limits, name)
-        option = f"--{name.replace('_', '-')}"
-        added.add_argument(
-            option, type=above_zero(type(usual)), default=usual, help=f"{text} (default: {usual:g})"
-        )
-    added.add_argument(
-        "--unconfined", action="store_true", help="accept that student code runs with your rights"
-    )
-
-
-def above_zero(kind):
-    """Return a function that reads a number of the ``kind`` that a limit can be."""
-
-    def number(text):
-        with contextlib.suppress(ValueError):
-            if 0 < kind(text) < 1e9:
-                return kind(text)
-        raise argparse.ArgumentTypeError(f"expected a number above 0, not {text!r}")
-
-    return number
 
 
 def main(arguments=None):
@@ -114,9 +73,23 @@ def roster_of(where, options):
 def do_release(where, options):
     """Make the notebook that students get."""
     where.source(options.name)
+    if options.seed is None and (options.per_student or options.dry_run):
+        raise ValueError("Only what is drawn can be per student or shown: give a --seed too.")
+    people = roster_of(where, options) if options.per_student else None
+    if options.per_student and not people:
+        raise ValueError(
+            f"A notebook for each student needs to know them: put a roster.csv into {where.root}, "
+            "with the columns id,name, or name one with --roster."
+        )
+    space = variants.read_space(where, options.name) if options.seed else None
+    for student in (sorted(people) if people else [""]) if space else []:
+        drawn = variants.draw(space, options.name, options.seed, student)
+        say("\n".join(variants.told(space, drawn, student)))
+    if options.dry_run:
+        return 0
     from . import release
 
-    target = release.release(where, options.name)
+    target = release.release(where, options.name, options.seed, people)
     say(f"Nothing leaks. Hand out what is in {target}")
     return 0
 
@@ -126,6 +99,7 @@ def do_collect(where, options):
     where.check_released(options.name)
     people = roster_of(where, options)
     check_folder(where, options.folder, people)
+    due = keep_due(where, options, people)
     from . import collect
 
     found = collect.collect(where, options.name, options.folder, people)
@@ -133,13 +107,38 @@ def do_collect(where, options):
     lost = [one for one in found if one.student == ""]
     for one in lost:
         say(f"not taken: {one.path.relative_to(options.folder)}: {one.reason}")
+    for one in taken:
+        if one.replaced:
+            say(f"{one.student}: {one.path.relative_to(options.folder)}: {one.replaced}")
     missing = sorted(set(people or ()) - set(where.students(options.name)))
     rest = len(found) - len(taken) - len(lost)  # other assignments, files beside, nothing new
     counted = f"taken: {len(taken)}, not taken: {len(lost)}, not needed or beside: {rest}"
     say(f"{counted}, on the roster without a hand-in: {len(missing)}")
     if missing:
         say("without: " + ", ".join(missing))
+    if due:
+        tell_late(where, options, due)
     return 1 if lost else 0
+
+
+def keep_due(where, options, people):
+    """Keep what was said on the due time, and return it as it is now, or None."""
+    known = {*where.students(options.name), *(people or ())}
+    for student, _ in options.extension:
+        if people is not None and student not in known:
+            raise ValueError(f"The extension is for {student!r}, who is not on the roster.")
+    return receipt.keep_due(where, options.name, options.due, options.extension)
+
+
+def tell_late(where, options, due):
+    """Say when it was due and who is late."""
+    own = receipt.due_of(where, options.name, rows_of(where, options))
+    late = [
+        f"{student} ({late})"
+        for student in where.students(options.name)
+        if (late := receipt.lateness(where, options.name, student, own)[1])
+    ]
+    say(f"due {receipt.shown(due)}, late: {', '.join(late) or 'nobody'}")
 
 
 def check_folder(where, folder, people):
@@ -157,6 +156,14 @@ def check_folder(where, folder, people):
 def do_mark(where, options):
     """Run and mark what is new or changed."""
     where.check_released(options.name)
+    there = where.students(options.name)
+    for student in options.student or ():
+        if student not in there:
+            raise ValueError(
+                f"{student!r} has handed in nothing for {options.name}; who has: "
+                f"{', '.join(there) or 'nobody'}."
+            )
+    due = keep_due(where, options, roster_of(where, options))
     changed = {name: getattr(options, name) for name in LIMITS}
     limits = dataclasses.replace(sandbox.Limits(), **changed)
     level = "unconfined" if options.unconfined else "confined"
@@ -166,9 +173,12 @@ def do_mark(where, options):
     from . import mark
 
     say(f"Student code runs {sandbox.LEVELS[level]}.")
-    students = mark.to_do(where, options.name, options.anew)
-    known = len(where.students(options.name)) - len(students)
+    asked = [one for one in there if one in (options.student or there)]
+    students = [one for one in mark.to_do(where, options.name, options.anew) if one in asked]
+    known = len(asked) - len(students)
     say(f"{options.name}: {len(students)} to mark, {known} marked before and unchanged")
+    if due:
+        tell_late(where, options, due)
 
     # nbgrader's thread turns sys.stdout away for a while; the lines must not be lost then.
     tell = functools.partial(say, file=sys.stdout)
@@ -180,9 +190,10 @@ def do_mark(where, options):
 def do_feedback(where, options):
     """Write a page for each student."""
     where.check_released(options.name)
+    people = rows_of(where, options)
     from . import report
 
-    pages, reasons = report.feedback(where, options.name)
+    pages, reasons = report.feedback(where, options.name, options.partial, people)
     for student, reason in reasons.items():
         say(f"no page: {student}: {reason}")
     say(f"{len(pages)} pages in {where.root / 'feedback'}, without hidden tests")
@@ -193,15 +204,17 @@ def do_export(where, options):
     """Write the points as a CSV file."""
     path = options.out or where.root / f"{options.name}.csv"
     where.check_released(options.name)
-    if path.is_dir() or not path.parent.is_dir():
-        raise ValueError(f"{path} cannot be written: name a file in a folder that is there.")
-    people = roster_of(where, options) or ()
+    sheets.check(path)
+    people = rows_of(where, options) or {}
     from . import report
 
-    table = report.export(where, options.name, path, people)
+    table = report.export(where, options.name, path, people, options.partial, people)
     say(f"{len(table)} students in {path}")
     return 0
 
+
+VERBS = (do_release, do_collect, do_mark, do_answers, do_points, do_feedback, do_export, do_table)
+VERBS += (do_similar,)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -6,17 +6,19 @@ arrived is taken or named.
 """
 
 import ast
+import contextlib
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import course, restore, roster
+from . import course, platforms, receipt, restore, roster
 
 NOISE = re.compile(r"\b(copy of|kopie von)\b|-?\bcopy\d*\b|\b\d+ assignsubmission file\b|\.ipynb\b")
 # What systems leave beside the files that somebody meant to hand in.
 LEFTOVERS = re.compile(
-    r"\.(?!ipynb$).*|~\$.*|__MACOSX|__pycache__|Thumbs\.db|desktop\.ini", re.IGNORECASE
+    r"\.(?!ipynb$).*|~\$.*|__MACOSX|__pycache__|Thumbs\.db|desktop\.ini|timestamp\.txt",
+    re.IGNORECASE,
 )
 
 NO_NOTEBOOK = "it is no notebook: unpack it, if it is packed, or ask for the .ipynb file"
@@ -27,11 +29,13 @@ class HandIn:
     """One file: whose it is, and the reason.
 
     ``student`` is empty for a file that needs a person, and None for one that need not be taken.
+    ``replaced`` says what became of an earlier hand-in, or that this one is the earlier.
     """
 
     path: Path
     student: str | None
     reason: str
+    replaced: str = ""
 
 
 def filled_in(notebook):
@@ -42,12 +46,19 @@ def filled_in(notebook):
 
 
 def named_by_file(stem, name, people):
-    """Return the students whom a file's or folder's name names: as a whole, or by a word: an id."""
-    stem = re.sub(r"\(\d+\)", " ", stem.replace(name, " "))
-    stem = NOISE.sub(" ", roster.normal(stem))
+    """Return the students whom a file's or folder's name names, sorted.
+
+    Where a platform wrote it, its own place for a name counts alone, since its numbers could be
+    ids. Else it is the whole name, a part between dashes, or a word that is an id.
+    """
+    said = platforms.said(stem)
+    if said:
+        return platforms.named(said, people)
+    parts = re.sub(r"\(\d+\)", " ", stem.replace(name, " ")).split(" - ")
+    parts = [" ".join(NOISE.sub(" ", roster.normal(part)).split()) for part in parts]
     ids = {roster.normal(student): student for student in people}
-    named = roster.named_by(stem, people)
-    return named or sorted({ids[word] for word in stem.split() if word in ids})
+    named = {student for part in parts for student in roster.named_by(part, people)}
+    return sorted(named or {ids[word] for part in parts for word in part.split() if word in ids})
 
 
 def identify(path, notebook, name, people):
@@ -60,7 +71,7 @@ def identify(path, notebook, name, people):
         reason = f"the cell `student` names several people: {said}"
     elif len(cell) > 1 or (not cell and len(file) > 1):
         reason = f"it fits several students: {cell or file}"
-    elif cell and file and cell != file:
+    elif cell and file and cell[0] not in file:
         reason = f"the cell says {cell[0]}, the file's name {file[0]}"
     elif stranger and file:
         reason = f"{stranger}, the file's name {file[0]}"
@@ -144,6 +155,33 @@ def choose(paths, name, released, usual=""):
     return best[0], reasons
 
 
+def attempts(ones, folder):
+    """Return one student's `HandIn`s as lists, an attempt each, in the order of the attempts.
+
+    Without a platform that tells them apart all are one attempt.
+    """
+    said = {one: platforms.said_by(one.path.relative_to(folder).parts) for one in ones}
+    orders = {one: found.order if found else None for one, found in said.items()}
+    if None in orders.values() or len({order[0] for order in orders.values()}) != 1:
+        return [ones]
+    return [[one for one in ones if orders[one] == order] for order in sorted({*orders.values()})]
+
+
+def counted(ones, folder, name, released):
+    """Return one student's `HandIn`s, with those not to be taken as such."""
+    usual = "" if any(one.path.parent == folder for one in ones) else f"{name}.ipynb"
+    found = []
+    for attempt in attempts(ones, folder):
+        counts, reasons = choose([one.path for one in attempt], name, released, usual)
+        for one in attempt:
+            if one.path == counts:
+                found.append(one)
+            else:
+                reason = reasons[one.path]
+                found.append(HandIn(one.path, "" if reason else None, reason or "it adds nothing"))
+    return found
+
+
 def look(folder, where, name, people):
     """Return a `HandIn` for each file in ``folder``, flat or with one folder per student."""
     released = where.released(name)
@@ -164,18 +202,15 @@ def look(folder, where, name, people):
         else:
             rest.append(path)
     for ones in files.values():
-        if ones[0].student:
-            usual = "" if any(one.path.parent == folder for one in ones) else f"{name}.ipynb"
-            counts, reasons = choose([one.path for one in ones], name, released, usual)
-            for number, one in enumerate(ones):
-                if one.path != counts:
-                    reason = reasons[one.path]
-                    student = "" if reason else None
-                    ones[number] = HandIn(one.path, student, reason or "it adds nothing")
-        found += ones
+        student = ones[0].student
+        own = released
+        with contextlib.suppress(ValueError):  # the marking will say that none was made
+            own = where.released(name, student) if student else released
+        found += counted(ones, folder, name, own) if student else ones
     along = {one.path.parent for one in found if one.student} - {folder}
     for path in rest:
         comes = path.parent in along and not path.is_symlink()
+        comes = comes or (path.parent == folder and platforms.NOTES.fullmatch(path.name))
         found.append(HandIn(path, None if comes else "", NO_NOTEBOOK))
     return found
 
@@ -184,17 +219,52 @@ def collect(where, name, folder, people=None):
     """Copy the hand-ins of ``folder`` into `submitted/` and return a `HandIn` for each file.
 
     ``people``: as `roster.read` returns it; a flat folder needs one. What lies beside a notebook in
-    a student's folder comes along. A student who hands in again replaces what was there. Nothing is
-    marked.
+    a student's folder comes along. The newest hand-in of a student counts; each other one is kept
+    in `earlier/`. Nothing is marked.
     """
     found = look(folder, where, name, people or {})
-    for one in found:
-        if one.student:
-            target = where.path("submitted", name, one.student)
-            shutil.rmtree(target.parent, ignore_errors=True)
-            target.parent.mkdir(parents=True)
-            for path in beside(one.path) if one.path.parent != folder else ():
-                shutil.copyfile(path, target.with_name(path.name))
-            shutil.copyfile(one.path, target)
-            target.chmod(0o600)
-    return found
+    return [take(where, name, folder, one) if one.student else one for one in found]
+
+
+def take(where, name, folder, one):
+    """Put one hand-in where it belongs and return it, with what became of another one."""
+    note = receipt.of(one.path, one.path.relative_to(folder).parts)
+    target = where.path("submitted", name, one.student)
+    new = where.root / "received" / name / f"{one.student}.new"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    for path in beside(one.path) if one.path.parent != folder else ():
+        shutil.copyfile(path, new / path.name)
+    shutil.copyfile(one.path, new / target.name)
+    (new / target.name).chmod(0o600)
+    (new / "timestamp.txt").write_text(receipt.stamp(note), encoding="ascii")
+    replaced = ""
+    if target.parent.is_dir():
+        before = receipt.record(where, name, one.student)
+        if same_files(new, target.parent):
+            # Collected again, perhaps downloaded again: it came when it came first.
+            note = note if not before or receipt.older(note, before) else before
+        elif receipt.older(note, before):
+            kept = receipt.put_aside(where, name, one.student, new, note)
+            there = f"the one of {receipt.shown(receipt.time_of(before))} is newer and counts"
+            return replace(one, replaced=f"{there}; this one is {kept.relative_to(where.root)}")
+        else:
+            kept = receipt.put_aside(where, name, one.student, target.parent, before)
+            replaced = f"the earlier one is {kept.relative_to(where.root)}"
+    shutil.rmtree(target.parent, ignore_errors=True)
+    target.parent.parent.mkdir(parents=True, exist_ok=True)
+    new.replace(target.parent)
+    target.with_name("timestamp.txt").write_text(receipt.stamp(note), encoding="ascii")
+    receipt.keep(where, name, one.student, note)
+    return replace(one, replaced=replaced)
+
+
+def same_files(one, other):
+    """Return whether two folders hold the same files, whenever they came."""
+
+    def contents(folder):
+        """Return what is in the files, by name."""
+        files = [path for path in folder.iterdir() if path.name != "timestamp.txt"]
+        return {path.name: path.read_bytes() for path in files if path.is_file()}
+
+    return contents(one) == contents(other)

@@ -2,8 +2,9 @@
 
 A class folder is nbgrader's own: `source/`, `release/`, `submitted/STUDENT/NAME/`, `autograded/`,
 `feedback/`, `gradebook.db`. Ours are `roster.csv`, `marked/NAME/STUDENT.json` (what was marked, and
-what came of it) and `handed_out/` with the notebooks to give away. nbgrader's formgrader can be
-opened on the folder at any time.
+what came of it), `variants/` (what a seed chose, and each student's own source, release and
+rubric), `handed_out/` with the notebooks to give away, and what `receipt` keeps. nbgrader's
+formgrader can be opened on the folder at any time.
 """
 
 import contextlib
@@ -54,6 +55,21 @@ class Course:
         """Return the notebook ``name`` in the folder ``kind``, such as `release`."""
         return self.root / kind / student / name / f"{name}.ipynb"
 
+    def own(self, kind, name, student=""):
+        """Return the `source` or `release` of a student: their own, where each has one.
+
+        That of a student for whom none was made is not there.
+        """
+        folder = self.root / "variants" / name
+        if student and folder.is_dir():
+            return folder / student / f"{kind}.ipynb"
+        return self.path(kind, name)
+
+    def rubric(self, name):
+        """Return the text of the rubric, empty where there is none."""
+        path = self.assignments / "rubrics" / f"{name}.md"
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
     def source(self, name):
         """Return the teacher's notebook ``name``, or raise FileNotFoundError with all names."""
         if name not in self.names():
@@ -80,10 +96,20 @@ class Course:
                 f"{name} was not released in {self.root} yet: run `release` first."
             )
 
-    def released(self, name):
-        """Return the released notebook. Raises FileNotFoundError before the release."""
+    def released(self, name, student=""):
+        """Return the released notebook, the student's own where each has one.
+
+        Raises FileNotFoundError before the release, and ValueError for a student without a notebook
+        of their own.
+        """
         self.check_released(name)
-        return read(self.path("release", name))
+        path = self.own("release", name, student)
+        if not path.is_file():
+            raise ValueError(
+                f"each student has an own {name}, and none was made for {student}: add them to the "
+                "roster and run `release` again, with the same words"
+            )
+        return read(path)
 
     def config(self):
         """Return nbgrader's settings for this folder."""
@@ -142,9 +168,13 @@ class Course:
     def note(self, name, student, record):
         """Keep ``record`` about a submission."""
         path = self.root / "marked" / name / f"{student}.json"
+        self.write(path, json.dumps(record, indent=1))
+
+    def write(self, path, text):
+        """Write a file aside first, so that it is there whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".tmp")
-        unfinished.write_text(json.dumps(record, indent=1), encoding="utf-8")
+        unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(path)
 
 

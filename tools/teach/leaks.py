@@ -161,6 +161,4 @@ def in_folder(folder, secrets):
 
 def secrets_in(name, where):
     """Return the secrets of the assignment ``name`` of the course ``where``, with its rubric's."""
-    rubric = where.assignments / "rubrics" / f"{name}.md"
-    text = rubric.read_text(encoding="utf-8") if rubric.is_file() else ""
-    return secrets_of(course.read(where.source(name)), text)
+    return secrets_of(course.read(where.source(name)), where.rubric(name))

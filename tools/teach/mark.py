@@ -11,20 +11,58 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 
 import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader import preprocessors as steps
+from traitlets import Unicode
 
-from . import collect, course, runner
+from . import answers, collect, course, pages, runner
 from .restore import Restore, restore
 
+
+class RestoreOwn(Restore):
+    """nbgrader's first step of marking: `restore`, in the shape of the student's own release."""
+
+    def preprocess(self, nb, resources):
+        """Return the restored notebook."""
+        names = resources["nbgrader"]
+        released = course.Course(self.root).released(names["assignment"], names["student"])
+        return restore(nb, released)[0], resources
+
+
+class OwnCells(steps.NbGraderPreprocessor):
+    """Puts the student's own tests where nbgrader, which knows one notebook, put the class's."""
+
+    root = Unicode("", help="the class folder").tag(config=True)
+
+    def preprocess(self, nb, resources):
+        """Return the notebook with the cells of the student's own source, where there is one."""
+        where, names = course.Course(self.root), resources["nbgrader"]
+        name, student = names["assignment"], names["student"]
+        if where.own("source", name, student) == where.path("source", name):
+            return nb, resources
+        tests = course.read(where.own("source", name, student)).cells
+        own = {course.grade_id(cell): cell for cell in tests}
+        given = {course.grade_id(cell): cell for cell in where.released(name, student).cells}
+        for cell in nb.cells:
+            marks = course.grader(cell)
+            if marks.get("solution"):
+                # By this nbgrader knows an answer that was not touched.
+                marks["checksum"] = course.grader(given[course.grade_id(cell)])["checksum"]
+            elif marks.get("locked") or marks.get("grade"):
+                cell.source = own[course.grade_id(cell)].source
+        return nb, resources
+
+
 MENDING = [
-    Restore,
+    RestoreOwn,
     steps.ClearOutput,
     steps.DeduplicateIds,
     steps.OverwriteKernelspec,
     steps.OverwriteCells,
+    OwnCells,
     steps.CheckCellMetadata,
 ]
 
@@ -46,7 +84,7 @@ class TakeOutputs(steps.NbGraderPreprocessor):
 def settings(where):
     """Return nbgrader's settings with our first step and our way to execute."""
     config = where.config()
-    config.Restore.root = str(where.root)
+    config.Restore.root = config.OwnCells.root = str(where.root)
     config.Autograde.sanitize_preprocessors = MENDING
     config.Autograde.autograde_preprocessors = [
         TakeOutputs,
@@ -64,10 +102,33 @@ def settings(where):
 def digest(where, name, student):
     """Return a hash of all that decides on the marks: the submission and the source."""
     own = where.path("submitted", name, student)
-    found = sorted(path for path in own.parent.iterdir() if path.name != "timestamp.txt")
-    files = [own, *(path for path in found if path != own), where.path("source", name)]
+    found = sorted(p for p in own.parent.iterdir() if p.name != "timestamp.txt" and is_plain(p))
+    files = [own, *(path for path in found if path != own), where.own("source", name, student)]
     contents = [path.read_bytes() for path in files if path.is_file()]
     return hashlib.sha256(b"".join(contents)).hexdigest()
+
+
+def is_plain(path):
+    """Return whether a path is a file or a folder itself: no link, no pipe, no device."""
+    return not path.is_symlink() and (path.is_file() or path.is_dir())
+
+
+def drop_what_is_no_file(own):
+    """Take links, pipes and the like from beside the notebook ``own``; return a sentence on each.
+
+    nbgrader copies what lies there, and follows links: to the gradebook, for instance. Raises
+    ValueError if the folder itself is one.
+    """
+    notes = []
+    folder = own.parent
+    if folder.is_symlink():
+        raise ValueError(f"its folder {folder.name} is a link")
+    for parent, folders, files in os.walk(folder):
+        for path in (Path(parent, name) for name in folders + files):
+            if not is_plain(path) and path != own:
+                path.unlink()
+                notes.append(f"{path.relative_to(folder)} was no file, but a link or the like")
+    return notes
 
 
 def to_do(where, name, anew=False):
@@ -89,7 +150,7 @@ def done(where, name, student):
 def mended(where, name, student, config):
     """Return (the notebook as nbgrader is going to mark it, what had to be mended)."""
     notebook = course.read(where.path("submitted", name, student))
-    _, notes = restore(notebook, where.released(name))
+    _, notes = restore(notebook, where.released(name, student))
     resources = {"assignment": name, "notebook": name, "student": student, "db_url": where.book}
     resources = {"nbgrader": resources}
     for step in MENDING:
@@ -114,7 +175,7 @@ def settle(where, name, student):
     notebooks = [path for path in there if collect.is_notebook(path)]
     if notebooks == [own]:
         return []
-    counts, reasons = collect.choose(notebooks, name, where.released(name), own.name)
+    counts, reasons = collect.choose(notebooks, name, where.released(name, student), own.name)
     if counts is None and own not in notebooks:
         names = ", ".join(path.name for path in there)
         reason = f"which file counts is not clear ({names}): call it {own.name} in {own.parent}"
@@ -177,11 +238,13 @@ async def attempt(where, name, student, run, in_thread):
     before = None
     try:
         before = digest(where, name, student)
-        beside = settle(where, name, student)
+        beside = drop_what_is_no_file(where.path("submitted", name, student))
+        beside += settle(where, name, student)
         before = digest(where, name, student)
         notebook, notes = await in_thread(mended, where, name, student, config)
         outcome = await run(notebook, files=given_files(where, name, student))
         outcome.reasons[:0] = beside + notes
+        outcome.reasons += await in_thread(answers.changed, where, name, student, notebook)
         await in_thread(keep, where, name, student, notebook, config)
     except ValueError as error:
         return runner.Outcome("unreadable", [str(error)]), before
@@ -196,6 +259,9 @@ def keep(where, name, student, notebook, config):
         # nbgrader counts a warning in a test cell as a failure, and a result there as the points.
         if cell.cell_type == "code" and course.grader(cell).get("grade"):
             cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
+        elif cell.cell_type == "code":
+            cell.outputs = pages.printed(cell.outputs)
+            cell.execution_count = None
     nbformat.validate(notebook)
     TakeOutputs.executed[(student, name)] = notebook
     where.nbgrader("autograde", name, student, config=config, create=True)

@@ -17,6 +17,12 @@ DRAWN = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="24">'
     '<text y="17">This picture is not in the notebook.</text></svg>'
 )
+# A page of a student's is only a page: nothing in it runs or loads, and nothing leaves its frame.
+SEAL = """<meta http-equiv="Content-Security-Policy"
+content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'">
+<style>#notebook { contain: layout paint; }</style>
+"""
+PICTURES = ("image/png", "image/jpeg")
 ABSENT = {"image/svg+xml": base64.b64encode(DRAWN.encode()).decode()}
 
 
@@ -67,3 +73,38 @@ def fenced(text):
     """Return Markdown that shows ``text`` letter by letter."""
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence}text\n{text}\n{fence}"
+
+
+def sealed(page):
+    """Return the HTML of a page with the rule that forbids it to run or load anything."""
+    head, found, rest = page.partition("<head>")
+    if not found:
+        raise ValueError("the page has no head, so nothing can be forbidden in it")
+    rest = re.sub(r"<script\b.*?</script>", "", rest, flags=re.DOTALL)  # nbgrader's own
+    return f"{head}{found}\n{SEAL}{rest}"
+
+
+def printed(outputs):
+    """Return the outputs of a student's cell as any page can show them: text and pictures."""
+    found = []
+    for output in outputs:
+        data = output.get("data")
+        if isinstance(data, dict):
+            kept = {mime: text for mime, text in data.items() if mime in PICTURES and whole64(text)}
+            plain = data.get("text/plain")
+            if not kept and not isinstance(plain, str):
+                plain = f"(an output of another kind is not shown here: {', '.join(sorted(data))})"
+            output.data = kept | {"text/plain": plain if isinstance(plain, str) else ""}
+            output.metadata = {}
+            if "execution_count" in output:
+                output.execution_count = None
+        found.append(output)
+    return found
+
+
+def whole64(text):
+    """Return whether ``text`` is base64 and nothing else."""
+    with contextlib.suppress(ValueError, TypeError):
+        base64.b64decode("".join(text.split()), validate=True)
+        return True
+    return False

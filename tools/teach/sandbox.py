@@ -3,6 +3,7 @@
 Knows no notebook. See `runner` for what is run.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 INSIDE = str(Path(__file__).with_name("inside.py"))
+TESTER = str(Path(__file__).with_name("tester.py"))
 # One user id for each kernel that runs at the same time, and others for another marking. None of
 # them has an account or a file.
 FIRST_UID = 61_000 + os.getpid() % 500 * 128
@@ -44,6 +46,7 @@ class Limits:
     flood_mb: int = 64  # of printed text in all: beyond it the kernel is ended
     processes: int = 512  # threads count too, and TensorFlow starts a few for each core
     file_mb: int = 64  # of one file; each folder that it may write to holds four times as much
+    files: int = 20_000  # in each of these folders
 
     def of_a_process(self, confined):
         """Return the limits that the system enforces on a process, by their names in `resource`.
@@ -127,7 +130,25 @@ class Sandbox:
         return self
 
     def __exit__(self, *_):
-        shutil.rmtree(self.home, ignore_errors=True)
+        try:
+            shutil.rmtree(self.home, ignore_errors=True)
+        except RecursionError:  # folders in folders, more than Python goes down
+            subprocess.run(["rm", "-rf", "--", str(self.home)])
+
+    def close(self):
+        """Let nothing new come into the folder of sockets, which lies on this machine's disk."""
+        if self.uid is not None:
+            os.chown(self.sockets, 0, 0)
+        self.sockets.chmod(0o555)
+
+    def crowded(self, pid):
+        """Return the folder in which the process ``pid`` keeps too many files, or None."""
+        for folder in ("/tmp", "/dev/shm", str(self.work)) if self.confined else ():
+            with contextlib.suppress(OSError):
+                held = os.statvfs(f"/proc/{pid}/root{folder}")
+                if held.f_files - held.f_ffree > self.limits.files:
+                    return folder
+        return None
 
     def command(self, words):
         """Return the command that starts the program ``words`` here."""
@@ -173,6 +194,6 @@ class Sandbox:
             link = os.path.islink(path)
             words += ["--symlink", os.readlink(path)] if link else ["--ro-bind-try", path]
             words += [path]
-        words += readable([*python_folders(), INSIDE, str(self.given)])
+        words += readable([*python_folders(), INSIDE, TESTER, str(self.given)])
         words += ["--bind", str(self.sockets), str(self.sockets)]
         return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(self.work)]

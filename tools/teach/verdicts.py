@@ -1,0 +1,159 @@
+"""Decides which tests a hand-in passes: `tester` runs them in a process of its own in the sandbox.
+
+The student's kernel gets no test. So what a hand-in does to IPython, to its kernel or to its own
+names decides nothing here. What it can still do is said in docs/teaching.md.
+"""
+
+import ast
+import asyncio
+import contextlib
+import json
+import secrets
+import sys
+
+from . import course
+from .processes import end_tree
+from .sandbox import MB, TESTER
+
+GRACE = 5  # seconds beyond a cell's own until the process is ended
+# Names by which code leaves its own place. Honest answers do without them.
+REACHING = {"_getframe", "settrace", "setprofile", "ctypes", "f_globals", "f_locals", "f_back"}
+REACHING |= {"__globals__", "__builtins__", "__code__", "get_objects", "get_referrers", "_exit"}
+REACHING |= {"currentframe", "__subclasses__", "setitimer", "SIGALRM", "memfd_create"}
+
+
+def kind(cell):
+    """Return what a code cell is to the tester: `test`, `given` (the assignment's) or `own`."""
+    marks = course.grader(cell)
+    if marks.get("grade") and not marks.get("solution"):
+        return "test"
+    return "given" if marks.get("locked") and not marks.get("solution") else "own"
+
+
+def imports(notebook):
+    """Return the lines by which the assignment's own cells import, joined."""
+    lines = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and kind(cell) != "own":
+            tree = ast.parse(cell.source)
+            lines += [
+                ast.unparse(n) for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)
+            ]
+    return "\n".join(dict.fromkeys(lines))
+
+
+def reaching(notebook):
+    """Return the names in the student's code by which it reaches into the interpreter, sorted."""
+    found = set()
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or kind(cell) != "own":
+            continue
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+            for node in ast.walk(ast.parse(cell.source)):
+                names = {getattr(node, "id", ""), getattr(node, "attr", "")}
+                names |= {part.name for part in getattr(node, "names", ()) if hasattr(part, "name")}
+                held = getattr(node, "value", None)
+                text = held if isinstance(node, ast.Constant) and isinstance(held, str) else ""
+                found |= names & REACHING
+                found |= {word for word in (*REACHING, "/proc/") if word in text}
+    return sorted(found)
+
+
+def printable(text):
+    """Return ``text`` with nothing in it that a terminal obeys."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
+class Tester:
+    """The process that runs the tests of one hand-in."""
+
+    def __init__(self, box, outcome, limits):
+        self.box = box
+        self.outcome = outcome
+        self.limits = limits
+        self.process = None
+
+    async def start(self):
+        """Start it in the sandbox."""
+        with open(self.box.home / "tester", "wb") as errors:
+            self.process = await asyncio.create_subprocess_exec(
+                *self.box.command([sys.executable, "-I", TESTER]),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors,
+                cwd=str(self.box.given),
+                env=self.box.environment(),
+                limit=MB,
+            )
+
+    @property
+    def pid(self):
+        """Return the id of the process, or None."""
+        return self.process.pid if self.process and self.process.returncode is None else None
+
+    async def ask(self, what, name, source):
+        """Let it run one cell and return its answer, or None if it will not answer any more."""
+        word = secrets.token_hex(16)
+        seconds = self.limits.cell_seconds
+        order = {"kind": what, "name": name, "source": source, "seconds": seconds, "word": word}
+        try:
+            self.process.stdin.write((json.dumps(order) + "\n").encode())
+            await self.process.stdin.drain()
+            line = await asyncio.wait_for(self.process.stdout.readline(), seconds + GRACE)
+            answer = json.loads(line)
+            return answer if answer["word"] == word else None
+        except (TimeoutError, OSError, ValueError, KeyError, TypeError):
+            return None
+
+    async def stop(self):
+        """End it and all that it started."""
+        if self.process:
+            end_tree(self.pid)
+            with contextlib.suppress(ProcessLookupError):
+                await self.process.wait()
+
+
+async def judge(notebook, tester):
+    """Run all cells in the tester and return {number of a test cell: its error, or None}.
+
+    A test that did not run is not in it. Notes on the outcome what was changed or looks strange.
+    """
+    outcome = tester.outcome
+    await tester.start()
+    errors = {}
+    changed = []
+    await tester.ask("import", "imports", imports(notebook))
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        what = kind(cell)
+        name = course.grade_id(cell) or f"cell {number + 1}"
+        answer = await tester.ask(what, name, course.source(cell))
+        if answer is None:
+            said = f"the process of its tests ended or did not answer, in cell {number + 1}"
+            outcome.end("stopped", said)
+            break
+        changed += answer["changed"]
+        if what == "test":
+            error = answer["error"]
+            if error is None and answer["changed"]:
+                error = ["Changed", f"it changed {', '.join(answer['changed'])} meanwhile", True]
+            errors[number] = error and shown(error, name)
+    if changed:
+        listed = ", ".join(dict.fromkeys(map(printable, changed)))
+        outcome.end("tampered", f"its code changed {listed[:300]}, which was put back")
+    if strange := reaching(notebook):
+        names = ", ".join(strange)
+        outcome.reasons.append(f"its code uses {names}: read it before you trust the marks")
+    return errors
+
+
+def shown(error, name):
+    """Return (type, text) of a failed test's error as its student may read it.
+
+    What a student's function says while hidden tests run may hold what they passed to it.
+    """
+    title, text, from_test = (*error, True)[:3]
+    if name.endswith("_hidden") and not from_test:
+        text = "raised by your own code while a hidden test ran"
+    return str(title)[:100], str(text)[:2000]
