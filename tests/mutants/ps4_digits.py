@@ -119,69 +119,6 @@ _TRAINED = {
     "AVERAGE": "[a / (1 - DECAY**t) for a in m]",
 }
 
-_TAPE = """
-def train(networks, images, labels, classes, epochs, seed):
-    keras.utils.set_random_seed(seed)
-    generator, discriminator = networks(classes)
-    average, _ = networks(classes)
-    play = round_of(generator, discriminator)
-    real, one_hot = data.to_model(images), np.eye(classes, dtype="float32")[labels]
-    total = [np.zeros(w.shape) for w in generator.get_weights()]
-    d_losses, g_losses, steps = [], [], 0
-    for epoch in range(epochs):
-        order, sums = np.random.default_rng([seed, epoch]).permutation(len(real)), []
-        for at in range(0, len(real), BATCH):
-            batch = order[at : at + BATCH]
-            sums.append(play(tf.constant(real[batch]), tf.constant(one_hot[batch])))
-            for m, w in zip(total, generator.get_weights()):
-                m *= DECAY
-                m += (1 - DECAY) * w
-            steps += 1
-        d_losses.append(np.mean([float(d) for d, _ in sums]))
-        g_losses.append(np.mean([float(g) for _, g in sums]))
-    if steps:
-        average.set_weights([m / (1 - DECAY**steps) for m in total])
-    else:
-        average.set_weights(generator.get_weights())
-    return dict(
-        generator=generator,
-        discriminator=discriminator,
-        average=average,
-        d_losses=d_losses,
-        g_losses=g_losses,
-    )
-
-
-def round_of(generator, discriminator):
-    rates = keras.optimizers.Adam(2e-3, 0.5), keras.optimizers.Adam(1e-3, 0.5)
-    for rate, network in zip(rates, (generator, discriminator)):
-        rate.build(network.trainable_variables)
-
-    @tf.function
-    def play(real, label):
-        d_total = 0.0
-        for _ in range(D_TURNS):
-            fakes = generator([tf.random.normal((tf.shape(real)[0], LATENT)), label])
-            with tf.GradientTape() as tape:
-                both = discriminator([tf.concat([real, fakes], 0), tf.concat([label, label], 0)])
-                a, b = tf.split(both, 2)
-                cross = tf.nn.sigmoid_cross_entropy_with_logits
-                loss = tf.reduce_mean(cross((1 - SMOOTH) * tf.ones_like(a), a))
-                loss += tf.reduce_mean(cross(tf.zeros_like(b), b))
-            found = tape.gradient(loss, discriminator.trainable_variables)
-            rates[1].apply_gradients(zip(found, discriminator.trainable_variables))
-            d_total += loss
-        noise = tf.random.normal((tf.shape(real)[0], LATENT))
-        with tf.GradientTape() as tape:
-            logits = discriminator([generator([noise, label]), label])
-            loss = tf.reduce_mean(cross(tf.ones_like(logits), logits))
-        found = tape.gradient(loss, generator.trainable_variables)
-        rates[0].apply_gradients(zip(found, generator.trainable_variables))
-        return d_total / D_TURNS, loss
-
-    return play
-"""
-
 _FIT = """
 class Game(keras.Model):
     def __init__(self, generator, discriminator):
@@ -265,15 +202,6 @@ MUTANTS = {
     "ps4_networks": [
         also(networks("D does not hear its label", (2,), D_LABEL="0.0 * label"), *_RUN),
         also(networks("G does not hear its label", (2,), G_LABEL="0.0 * label"), *_RUN),
-        also(
-            networks(
-                "lazy: a label so loud that the noise is not heard",
-                (2,),
-                ("[noise, 4.0 * label]", "[0.01 * noise, 4.0 * label]"),
-            ),
-            *_RUN,
-            *_ALIKE,
-        ),
         networks("larger networks than allowed", (1,), D_UNITS="(512, 96)"),
         networks(
             "three labels, whatever was asked for",
@@ -335,7 +263,6 @@ MUTANTS = {
         train("the seed is not used", (2, 3), SEED="np.random.default_rng().integers(2**31)"),
         train("the average is not corrected", (3,), AVERAGE="m"),
         train("right: NumPy's noise, full batches", ()),
-        whole("ps4_train", "right: one batch of real pictures and fakes", (), _TAPE),
         whole("ps4_train", "right: a train_step, and fit", (), _FIT),
     ],
 }
