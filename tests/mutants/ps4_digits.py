@@ -78,8 +78,8 @@ def train(networks, images, labels, classes, epochs, seed):
 
     def play(real, label, noise):
         d_losses = []
-        for z in noise[:TURNS]:
-            fakes = generator([z, label])
+        for turn in range(HOW_MANY):
+            fakes = generator([noise[turn], label])
             with tf.GradientTape() as tape:
                 a, b = discriminator([real, REAL_LABEL]), discriminator([fakes, label])
                 d_loss = tf.reduce_mean(ON_REAL) + tf.reduce_mean(tf.nn.softplus(b))
@@ -112,7 +112,7 @@ def train(networks, images, labels, classes, epochs, seed):
 """
 _TRAINED = {
     "SEED": "seed",
-    "TURNS": "-1",
+    "HOW_MANY": "D_TURNS",
     "REAL_LABEL": "label",
     "ON_REAL": "(1 - SMOOTH) * tf.nn.softplus(-a) + SMOOTH * tf.nn.softplus(a)",
     "G_STEP": "step(generator, g_adam, g_loss, tape)",
@@ -250,7 +250,7 @@ MUTANTS = {
     ],
     "ps4_train": [
         train("D's targets are not smoothed", (1,), ON_REAL="tf.nn.softplus(-a)"),
-        train("one turn of D in each round", (1,), TURNS="1"),
+        train("one turn of D in each round", (1,), HOW_MANY="1"),
         also(
             train("real pictures with the next one's label", (), REAL_LABEL="tf.roll(label, 1, 0)"),
             *_RUN,
@@ -260,7 +260,7 @@ MUTANTS = {
             *_RUN,
             *_ALIKE,
         ),
-        train("the seed is not used", (2, 3), SEED="np.random.default_rng().integers(2**31)"),
+        train("the seed is not used", (2, 3), SEED="int(np.random.default_rng().integers(2**31))"),
         train("the average is not corrected", (3,), AVERAGE="m"),
         train("right: NumPy's noise, full batches", ()),
         whole("ps4_train", "right: a train_step, and fit", (), _FIT),
