@@ -250,7 +250,15 @@ MUTANTS = {
     ],
     "ps4_train": [
         train("D's targets are not smoothed", (1,), ON_REAL="tf.nn.softplus(-a)"),
-        train("one turn of D in each round", (1,), HOW_MANY="1"),
+        train(
+            "fakes have the target SMOOTH, too",
+            (1,),
+            (
+                "tf.nn.softplus(b))",
+                "(1 - SMOOTH) * tf.nn.softplus(b) + SMOOTH * tf.nn.softplus(-b))",
+            ),
+        ),
+        train("three turns of D in each round", (1,), HOW_MANY="3"),
         also(
             train("real pictures with the next one's label", (), REAL_LABEL="tf.roll(label, 1, 0)"),
             *_RUN,
