@@ -218,9 +218,9 @@ MUTANTS = {
     "ps4_draw": [
         also(
             draw(
-                "multiplied by 255: black wraps around",
+                "the network's own numbers, no pixels",
                 (1, 2),
-                PIXELS="(np.asarray(x)[..., 0] * 255).astype(np.uint8)",
+                PIXELS="np.asarray(x)[..., 0]",
             ),
             *_RUN,
             *_ALIKE,
