@@ -226,21 +226,13 @@ MUTANTS = {
             *_ALIKE,
         ),
         also(draw("lazy: no noise at all", (2,), NOISE="np.zeros((len(labels), LATENT))"), *_ALIKE),
-        draw("the seed is not used", (2,), NOISE="np.random.normal(size=(len(labels), LATENT))"),
-        draw(
-            "noise between -1 and 1",
-            (2,),
-            NOISE="np.random.default_rng(seed).uniform(-1, 1, (len(labels), LATENT))",
-        ),
         also(
             draw(
-                "one noise for all",
-                (2,),
-                NOISE="np.tile(np.random.default_rng(seed).normal(size=LATENT), (len(labels), 1))",
+                "the seed is not used", (2,), NOISE="np.random.normal(size=(len(labels), LATENT))"
             ),
-            *_ALIKE,
+            "ps4_train_2",
         ),
-        draw("three labels, always", (1, 2), CLASSES="3"),
+        draw("three labels, always", ("1 hidden", "2 hidden"), CLASSES="3"),
         draw(
             "right: TensorFlow's own noise, cut off and not rounded",
             (),
