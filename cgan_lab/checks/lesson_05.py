@@ -93,32 +93,13 @@ def _reach(points, others, rank):
     return np.sort(np.linalg.norm(points[:, None] - others, axis=2), axis=1)[:, rank]
 
 
-@exercise(
-    "05.precision_recall",
-    "precision asks about each fake, recall about each real point.",
-    idea="a ball belongs to a point and reaches to its k-th nearest neighbour of its own kind. "
-    "Precision counts the fakes inside at least one ball of a real point; recall exchanges the "
-    "roles. In a table of distances within one set, what stands at rank 0 of each row?",
-    like="shops at 0, 2, 3 and 9 km of a road, customers at 1, 4 and 20 km. With k = 1 a shop "
-    "serves as far as the next shop: 2, 1, 1 and 6 km. The customer at 1 is inside the first "
-    "shop's range, the one at 4 inside the last one's, the one at 20 inside none: 2 of 3 are "
-    "served. Now let customers have a range, to the next customer: 3, 3, 16 km. Which shops lie "
-    "within it?",
-    learn="every measure of this kind has a ball, an owner of the ball, and what is counted: "
-    "say all three before you write an axis.",
-    used="lesson 05, sections 5 and 9",
-)
-def _precision_recall(answer):
-    rng = np.random.default_rng(77)
-    real, fake = rng.normal(size=(40, 3)), rng.normal(0.5, 0.7, (25, 3))
-    got = call(answer, real, fake, 3)
-    if np.shape(got) != (2,):
-        raise Wrong("expected two numbers: return precision, recall.")
+def _balls(real, fake):
+    """Return (precision, recall) for k = 3, and what mistakes give instead."""
     found = metrics.neighbourhoods(real, fake, 3)
     want = found["precision"], found["recall"]
     far = np.linalg.norm(real[:, None] - fake, axis=2)
     other = far < _reach(real, fake, 2)[:, None], far < _reach(fake, real, 2)
-    mistakes = {
+    return want, {
         "the two are exchanged: precision is about fakes, recall about real points.": want[::-1],
         "the point counts itself: at distance 0 it is the first of its own neighbours.": (
             _shares(real, fake, 2)
@@ -148,6 +129,30 @@ def _precision_recall(answer):
         ),
         "both are the precision; recall has its balls around the fakes.": (want[0], want[0]),
     }
+
+
+@exercise(
+    "05.precision_recall",
+    "precision asks about each fake, recall about each real point.",
+    idea="a ball belongs to a point and reaches to its k-th nearest neighbour of its own kind. "
+    "Precision counts the fakes inside at least one ball of a real point; recall exchanges the "
+    "roles. In a table of distances within one set, what stands at rank 0 of each row?",
+    like="shops at 0, 2, 3 and 9 km of a road, customers at 1, 4 and 20 km. With k = 1 a shop "
+    "serves as far as the next shop: 2, 1, 1 and 6 km. The customer at 1 is inside the first "
+    "shop's range, the one at 4 inside the last one's, the one at 20 inside none: 2 of 3 are "
+    "served. Now let customers have a range, to the next customer: 3, 3, 16 km. Which shops lie "
+    "within it?",
+    learn="every measure of this kind has a ball, an owner of the ball, and what is counted: "
+    "say all three before you write an axis.",
+    used="lesson 05, sections 5 and 9",
+)
+def _precision_recall(answer):
+    rng = np.random.default_rng(77)
+    real, fake = rng.normal(size=(40, 3)), rng.normal(0.5, 0.7, (25, 3))
+    got = call(answer, real, fake, 3)
+    if np.shape(got) != (2,):
+        raise Wrong("expected two numbers: return precision, recall.")
+    want, mistakes = _balls(real, fake)
     try:
         unless(got, mistakes)
         for what, share, right in zip(("precision", "recall"), got, want, strict=True):
