@@ -99,7 +99,7 @@ def _balls(real, fake):
     want = found["precision"], found["recall"]
     far = np.linalg.norm(real[:, None] - fake, axis=2)
     other = far < _reach(real, fake, 2)[:, None], far < _reach(fake, real, 2)
-    return want, {
+    mistakes = {
         "the two are exchanged: precision is about fakes, recall about real points.": want[::-1],
         "the point counts itself: at distance 0 it is the first of its own neighbours.": (
             _shares(real, fake, 2)
@@ -129,6 +129,7 @@ def _balls(real, fake):
         ),
         "both are the precision; recall has its balls around the fakes.": (want[0], want[0]),
     }
+    return want, mistakes
 
 
 @exercise(
@@ -158,8 +159,10 @@ def _precision_recall(answer):
         for what, share, right in zip(("precision", "recall"), got, want, strict=True):
             close(share, right, what)
     except Wrong as why:
-        gave = f"your answer gave {short(got)}; {short(want)} is right."
-        why.case = f"For 40 real points, 25 fakes and k = 3 {gave}"
+        why.case = (
+            f"For 40 real points, 25 fakes and k = 3 your answer gave {short(got)}; {short(want)} "
+            "is right."
+        )
         raise
     fixed = {"k is not used: this is for k = 3.": want, "k is fixed at 5.": _shares(real, fake, 5)}
     expect(answer, (real, fake, 1), _shares(real, fake, 1), "(precision, recall) for k = 1", fixed)
