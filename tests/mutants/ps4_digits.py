@@ -223,6 +223,7 @@ MUTANTS = {
                 PIXELS="np.asarray(x)[..., 0]",
             ),
             *_RUN,
+            "ps4_train_2",
             *_ALIKE,
         ),
         also(draw("lazy: no noise at all", (2,), NOISE="np.zeros((len(labels), LATENT))"), *_ALIKE),
