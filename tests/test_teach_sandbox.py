@@ -8,12 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 import teaching
 from teaching import run
 
 from tools import colab
-from tools.teach import mark, processes, release, report, sandbox
+from tools.teach import mark, processes, release, report, runner, sandbox
 
 LIMITS = sandbox.Limits(
     seconds=60,
@@ -332,6 +333,13 @@ def test_whoever_plays_colab_in_the_sandbox_installs_nothing(tmp_path, confined)
     command = [sys.executable, "-c", "import cgan_lab_of_the_test"]
     answer = subprocess.run(command, capture_output=True, text=True)
     assert "ModuleNotFoundError" in answer.stderr
+
+
+def test_a_figure_is_shown_in_the_usual_way(confined):
+    draw = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(draw)])
+    asyncio.run(runner.run(notebook, "confined", 0, sandbox.Limits()))
+    assert any("image/png" in output.get("data", {}) for output in notebook.cells[0].outputs)
 
 
 @pytest.mark.parametrize("level", sandbox.LEVELS)

@@ -173,7 +173,7 @@ class Sandbox:
         env |= {"PATH": path, "HOME": work, "USERPROFILE": work, "USER": "student"}
         folders = ("TMPDIR", "TEMP", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "MPLCONFIGDIR")
         env |= dict.fromkeys(folders, work)
-        env |= {"PYTHONNOUSERSITE": "1", "MPLBACKEND": "agg"}
+        env["PYTHONNOUSERSITE"] = "1"
         return env | {"CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
     def bwrap(self):
