@@ -170,6 +170,9 @@ FORGERIES = {
 HONEST = {
     "plain": RIGHT,
     "magics": "%matplotlib inline\n!echo hello\n%time 1 + 1\n" + RIGHT + "middle?",
+    "a timed cell": "%%time\n" + RIGHT,
+    "a captured cell": "%%capture said\n" + RIGHT,
+    "a timed line": "%time middle = lambda x: sum(x) / len(x)",
     "saves": RIGHT + "open('mine.txt', 'w').write('x')\nprint(open('mine.txt').read())",
     "numpy": "def middle(x):\n    return np.mean(x)",
     "an array": "def middle(x):\n    return np.array(np.mean(x))",

@@ -229,6 +229,23 @@ class Nothing:
         return iter(())
 
 
+class Shell(Nothing):
+    """Stands for IPython's shell: of its magics those that run code run it, in ``space``."""
+
+    def __init__(self, space):
+        self.space = space
+
+    def run_cell_magic(self, name, line, body):
+        """Run the cell below `%%time` and the like."""
+        if name in ("time", "capture", "prun"):
+            self.run_line_magic("time", body)
+
+    def run_line_magic(self, name, line, **_):
+        """Run the rest of the line behind `%time`."""
+        if name in ("time", "prun"):
+            run(compile(without_magics(line), "<magic>", "exec"), self.space)
+
+
 def without_magics(source):
     """Return a cell's code with IPython's magics as calls of `get_ipython`."""
     with contextlib.suppress(SyntaxError):
@@ -259,7 +276,8 @@ class Tester:
         self.tests = {"__name__": "tests", "__builtins__": builtins}
         module = types.ModuleType("__main__")
         self.own = vars(module)
-        self.own |= {"get_ipython": Nothing(), "display": Nothing()}
+        shell = Shell(self.own)
+        self.own |= {"get_ipython": lambda: shell, "display": Nothing()}
         sys.modules["__main__"] = module
         self.wanted = set()
 
