@@ -159,7 +159,7 @@ def test_a_learner_has_the_assignment_list_and_the_teacher_the_formgrader(school
 
 
 def teach(person, *commands, code="0"):
-    """Run verbs of tools.teach as docs/teaching.md has them; return what the last one said."""
+    """Run verbs of tools.teach as docs/marking.md has them; return what the last one said."""
     for verb in commands:
         name, *options = verb.split()
         line = f"python -m tools.teach --class ~/class {name} {NAME} {' '.join(options)}"

@@ -24,7 +24,7 @@ class OnlyByCommand(NbGraderPreprocessor):
         """Raise RuntimeError, before any code of a student's runs and before a page is written."""
         raise RuntimeError(
             "Students' code runs in a sandbox, and feedback without hidden tests is made, by the command line alone: "
-            "python -m tools.teach --class FOLDER mark NAME, then ... feedback NAME (docs/teaching.md)."
+            "python -m tools.teach --class FOLDER mark NAME, then ... feedback NAME (docs/marking.md)."
         )
 
 

@@ -18,7 +18,7 @@ from .verbs import do_answers, do_points, do_similar, do_table, rows_of
 
 INSTALL = (
     "Install bubblewrap 0.8 or later (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf "
-    "install bubblewrap), or mark as root (docs/teaching.md says more). With --unconfined the code "
+    "install bubblewrap), or mark as root (docs/marking.md says more). With --unconfined the code "
     "of your students runs with your rights: it can read, change and delete your files."
 )
 

@@ -1,7 +1,7 @@
 """Decides which tests a hand-in passes: `tester` runs them in a process of its own in the sandbox.
 
 The student's kernel gets no test. So what a hand-in does to IPython, to its kernel or to its own
-names decides nothing here. What it can still do is said in docs/teaching.md.
+names decides nothing here. What it can still do is said in docs/marking.md.
 """
 
 import ast
