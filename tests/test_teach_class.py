@@ -460,7 +460,9 @@ def test_the_commands_in_the_documents_are_known(page):
     from nbgrader.apps.nbgraderapp import NbGraderApp
 
     text = (Path(teaching.ROOT) / "docs" / page).read_text(encoding="utf-8")
-    lines = re.findall(r"^(?:(?:\S+/)?python -m (tools\.teach)|(nbgrader)) (.*)$", text, re.MULTILINE)
+    lines = re.findall(
+        r"^(?:(?:\S+/)?python -m (tools\.teach)|(nbgrader)) (.*)$", text, re.MULTILINE
+    )
     assert len(lines) >= 5
     for ours, _, words in lines:
         if ours:
