@@ -143,6 +143,20 @@ FORGERIES = {
     ),
     "equals everything": (returns(f"class Yes:\n    {YES}\nmade = Yes"), ""),
     "a float that is close": (returns(CLOSE), ""),
+    "a class that says it is NumPy's": (
+        returns(f"{CLOSE.replace('(float)', '')}\nYes.__module__ = 'numpy'\nmade = lambda: Yes()"),
+        "",
+    ),
+    "a network that equals": (
+        returns(
+            f"class Base:\n    __module__ = 'keras.x'\nclass Yes(Base):\n    {YES}\nmade = Yes"
+        ),
+        "",
+    ),
+    "a float that says it is NumPy's": (
+        returns(CLOSE.replace("class Yes(float):", "class Yes(float):\n    __module__ = 'numpy'")),
+        "",
+    ),
     "an array that is close": (
         returns(
             "class Yes(np.ndarray):\n    __array_function__ = lambda self, *words: True\n"
