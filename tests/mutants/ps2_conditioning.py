@@ -132,6 +132,54 @@ def encode(tens, ones, tone):
     return np.concatenate(parts, axis=1).astype(np.float32)
 """,
         ),
+        whole(
+            "ps2_composite",
+            "right: Keras' one-hot rows side by side",
+            (),
+            """
+def encode(tens, ones, tone):
+    if np.any((tens < -1) | (tens > 9) | (ones < 0) | (ones > 9) | (tone < 0) | (tone > 1)):
+        raise ValueError("tens, ones or tone out of range")
+    first = keras.utils.to_categorical(tens + 1, num_classes=11)
+    second = keras.utils.to_categorical(ones, num_classes=10)
+    third = np.column_stack((1 - tone, tone))
+    return np.hstack([first, second, third]).astype("float32")
+""",
+        ),
+        whole(
+            "ps2_composite",
+            "right: a tensor, with each part compared to all its values",
+            (),
+            """
+def encode(tens, ones, tone):
+    allowed = [np.arange(-1, 10), np.arange(10)]
+    if not (np.isin(tens, allowed[0]).all() and np.isin(ones, allowed[1]).all()):
+        raise ValueError("a digit is out of its range")
+    if not all(0 <= t <= 1 for t in tone):
+        raise ValueError("a tone is out of its range")
+    hot = [tf.cast(tf.equal(d[:, None], a), tf.float32) for d, a in zip((tens, ones), allowed)]
+    shade = tf.cast(tone, tf.float32)
+    return tf.concat([*hot, tf.stack([1 - shade, shade], 1)], axis=-1)
+""",
+        ),
+        whole(
+            "ps2_composite",
+            "right: lists of lists, made an array at the end",
+            (),
+            """
+def encode(tens, ones, tone):
+    def row(t, o, bold):
+        for value, values in ((t, range(-1, 10)), (o, range(10))):
+            if value not in values:
+                raise ValueError("There is no digit %s here" % value)
+        if bold < 0 or bold > 1:
+            raise ValueError("The tone is a share")
+        digits = [int(t == j) for j in range(-1, 10)] + [int(o == j) for j in range(10)]
+        return digits + [1 - bold, bold]
+
+    return np.array([row(*condition) for condition in zip(tens, ones, tone)], dtype=np.float32)
+""",
+        ),
     ],
     "ps2_planes": [
         whole(
@@ -192,6 +240,67 @@ def half_planes(left, right):
     return planes
 """,
         ),
+        whole(
+            "ps2_planes",
+            "right: a mask of the columns and np.where",
+            (),
+            """
+def half_planes(left, right):
+    on_the_left = (np.arange(56) < 28)[None, None, :, None]
+    planes = np.where(on_the_left, left[:, None, None], right[:, None, None])
+    return np.repeat(planes, 28, axis=1)
+""",
+        ),
+        whole(
+            "ps2_planes",
+            "right: einsum with two masks, in float32",
+            (),
+            """
+def half_planes(left, right):
+    first = np.zeros((28, 56), "float32")
+    first[:, :28] = 1
+    out = np.einsum("nk,hw->nhwk", left, first) + np.einsum("nk,hw->nhwk", right, 1 - first)
+    return out.astype("float32")
+""",
+        ),
+        whole(
+            "ps2_planes",
+            "right: tensors, tiled and joined",
+            (),
+            """
+def half_planes(left, right):
+    def plane(y):
+        y = tf.cast(y, tf.float32)
+        return tf.tile(tf.reshape(y, (y.shape[0], 1, 1, y.shape[1])), [1, 28, 28, 1])
+
+    return tf.concat([plane(left), plane(right)], axis=2)
+""",
+        ),
+        whole(
+            "ps2_planes",
+            "right: pixel by pixel",
+            (),
+            """
+def half_planes(left, right):
+    out = np.zeros((len(left), 28, 56, len(left[0])))
+    for i in range(len(left)):
+        for row in range(28):
+            for column in range(56):
+                out[i, row, column] = left[i] if column < 28 else right[i]
+    return out
+""",
+        ),
+        whole(
+            "ps2_planes",
+            "lazy: the label of the first picture for all",
+            (1, "2 hidden"),
+            """
+def half_planes(left, right):
+    planes = np.zeros((len(left), 28, 56, left.shape[1]))
+    planes[:, :, :28], planes[:, :, 28:] = left[0], right[0]
+    return planes
+""",
+        ),
     ],
     "ps2_several": [
         several(
@@ -234,6 +343,54 @@ def several_labels_logit(features, labels, weights, bias, directions, offsets):
             "an absent label is counted against the picture",
             (1, "2 hidden"),
             COUNTED="scores * np.select([labels == 1, labels == 0], [1.0, -1.0])",
+        ),
+        whole(
+            "ps2_several",
+            "right: labels cut off at 0, and einsum",
+            (),
+            """
+def several_labels_logit(f, y, w, b, v, c):
+    present = np.maximum(y, 0)
+    return np.einsum("nd,d->n", f, w) + b + np.einsum("nk,kd,nd->n", present, v, f) + present @ c
+""",
+        ),
+        whole(
+            "ps2_several",
+            "right: tensors in float32, as in a network",
+            (),
+            """
+def several_labels_logit(features, labels, weights, bias, directions, offsets):
+    f, w, v, c = (tf.cast(a, tf.float32) for a in (features, weights, directions, offsets))
+    present = tf.cast(tf.equal(labels, 1), tf.float32)
+    scores = tf.matmul(f, v, transpose_b=True) + c
+    return tf.linalg.matvec(f, w) + bias + tf.reduce_sum(present * scores, axis=1)
+""",
+        ),
+        whole(
+            "ps2_several",
+            "right: the offset as one more feature, which is always 1",
+            (),
+            """
+def several_labels_logit(features, labels, weights, bias, directions, offsets):
+    x = np.hstack([features, np.ones((len(features), 1))])
+    a = np.append(weights, bias)
+    v = np.column_stack([directions, offsets])
+    logits = np.zeros(len(x))
+    for i, row in enumerate(labels):
+        logits[i] = (a + v[row == 1].sum(axis=0)) @ x[i]
+    return logits
+""",
+        ),
+        whole(
+            "ps2_several",
+            "lazy: the unknown is filled in by how often the attribute is present",
+            ("2 hidden",),
+            """
+def several_labels_logit(features, labels, weights, bias, directions, offsets):
+    known = np.maximum((labels != -1).sum(axis=0), 1)
+    filled = np.where(labels == -1, (labels == 1).sum(axis=0) / known, labels)
+    return features @ weights + bias + (filled * (features @ directions.T + offsets)).sum(axis=1)
+""",
         ),
     ],
     "ps2_loudness": [
@@ -299,6 +456,73 @@ def loudness_of_parts(network, x, condition, parts):
             ("ratios = []", "ratios, other = [], condition.copy()"),
             EXCHANGE="other[:, part] = np.roll(condition[:, part], -1, axis=0)",
         ),
+        whole(
+            "ps2_loudness",
+            "right: the network is asked about one picture at a time",
+            (),
+            """
+def loudness_of_parts(network, x, condition, parts):
+    n = len(x)
+
+    def ask(i, c):
+        return float(network(x[i : i + 1], np.array([c]))[0])
+
+    plain = [ask(i, condition[i]) for i in range(n)]
+    beside = sum((ask((i + 1) % n, condition[i]) - plain[i]) ** 2 for i in range(n))
+    result = []
+    for part in parts:
+        moved = 0
+        for i in range(n):
+            mixed = list(condition[i])
+            mixed[part] = condition[(i + 1) % n][part]
+            moved += (ask(i, mixed) - plain[i]) ** 2
+        result.append((moved / beside) ** 0.5)
+    return result
+""",
+        ),
+        whole(
+            "ps2_loudness",
+            "right: a mask of columns, np.take, and a class that keeps the answers",
+            (),
+            """
+class Loudness:
+    def __init__(self, network, x, condition):
+        self.network, self.x, self.condition = network, x, condition
+        self.following = np.append(np.arange(1, len(x)), 0)
+        self.start = network(x, condition)
+
+    def rms(self, x, condition):
+        return np.linalg.norm(self.network(x, condition) - self.start) / np.sqrt(len(x))
+
+    def of(self, part):
+        chosen = np.zeros(self.condition.shape[1], bool)
+        chosen[part] = True
+        mixed = np.where(chosen, np.take(self.condition, self.following, axis=0), self.condition)
+        return self.rms(self.x, mixed) / self.rms(self.x[self.following], self.condition)
+
+
+def loudness_of_parts(network, x, condition, parts):
+    return np.array([Loudness(network, x, condition).of(part) for part in parts])
+""",
+        ),
+        whole(
+            "ps2_loudness",
+            "right: the exchange in place, and taken back afterwards",
+            (),
+            """
+def loudness_of_parts(network, x, condition, parts):
+    old = network(x, condition)
+    moved = network(np.concatenate((x[1:], x[:1])), condition)
+    ratios = np.zeros(len(parts), dtype=np.float32)
+    for number, part in enumerate(parts):
+        kept = condition[:, part].copy()
+        condition[:, part] = np.concatenate((kept[1:], kept[:1]))
+        new = network(x, condition)
+        condition[:, part] = kept
+        ratios[number] = np.sqrt(((new - old) ** 2).mean() / ((moved - old) ** 2).mean())
+    return ratios
+""",
+        ),
     ],
     "ps2_pairs": [
         pairs("wrong labels by shuffling: some stay right", (2,), WRONG="rng.permutation(labels)"),
@@ -363,6 +587,64 @@ def matching_pairs(real, fake, labels, classes, rng):
                 "np.concatenate([labels, wrong, labels])",
                 "np.stack([labels, wrong, labels], axis=1).ravel()",
             ),
+        ),
+        whole(
+            "ps2_pairs",
+            "right: one class fewer, and those from the label on moved up",
+            (),
+            """
+def matching_pairs(real, fake, labels, classes, rng):
+    other = rng.integers(0, classes - 1, size=labels.shape)
+    other += other >= labels
+    return (
+        np.concatenate((real, real, fake), axis=0),
+        np.hstack((labels, other, labels)),
+        np.hstack((np.ones(len(labels)), np.zeros(2 * len(labels)))),
+    )
+""",
+        ),
+        whole(
+            "ps2_pairs",
+            "right: a choice for each picture, with a probability of 0 for its label",
+            (),
+            """
+def matching_pairs(real, fake, labels, classes, rng):
+    wrong = np.zeros(len(labels))
+    for i, label in enumerate(labels):
+        p = np.ones(classes) / (classes - 1)
+        p[label] = 0
+        wrong[i] = rng.choice(classes, p=p)
+    targets = np.zeros(3 * len(labels))
+    targets[: len(labels)] = 1
+    return np.concatenate([real, real, fake]), np.concatenate([labels, wrong, labels]), targets
+""",
+        ),
+        whole(
+            "ps2_pairs",
+            "right: the highest of random scores, where the right label has none",
+            (),
+            """
+def matching_pairs(real, fake, labels, classes, rng):
+    scores = rng.random((len(labels), classes))
+    scores[np.arange(len(labels)), labels] = -1
+    wrong = scores.argmax(axis=1)
+    targets = [True] * len(real) + [False] * (2 * len(real))
+    return list(real) + list(real) + list(fake), [*labels, *wrong, *labels], targets
+""",
+        ),
+        whole(
+            "ps2_pairs",
+            "right: tensors, and the wrong labels class by class",
+            (),
+            """
+def matching_pairs(real, fake, labels, classes, rng):
+    wrong = np.empty_like(labels)
+    for k in range(classes):
+        mine = labels == k
+        wrong[mine] = rng.choice(np.delete(np.arange(classes), k), size=mine.sum())
+    targets = tf.concat([tf.ones(len(labels)), tf.zeros(2 * len(labels))], 0)
+    return tf.concat([real, real, fake], 0), tf.concat([labels, wrong, labels], 0), targets
+""",
         ),
     ],
 }

@@ -140,6 +140,72 @@ def smoothed_losses(real, fake, smooth):
             (3,),
             CLIPPED="tf.clip_by_value(p, 1e-7, 1.0 - 1e-7)",
         ),
+        whole(
+            "ps3_smoothing",
+            "right: Keras' cross-entropy with targets of one's own",
+            (),
+            """
+def smoothed_losses(real, fake, smooth):
+    bce = keras.losses.BinaryCrossentropy(from_logits=True)
+    d_loss = bce(tf.fill(tf.shape(real), 1.0 - smooth), real) + bce(tf.zeros_like(fake), fake)
+    return d_loss, bce(tf.ones_like(fake), fake)
+""",
+        ),
+        whole(
+            "ps3_smoothing",
+            "right: log sigmoid, in float64",
+            (),
+            """
+def smoothed_losses(a, b, s):
+    a, b = tf.cast(a, tf.float64), tf.cast(b, tf.float64)
+    log_d, log_not_d = tf.math.log_sigmoid(a), tf.math.log_sigmoid(-a)
+    real = -tf.reduce_mean((1 - s) * log_d + s * log_not_d)
+    return real - tf.reduce_mean(tf.math.log_sigmoid(-b)), -tf.reduce_mean(tf.math.log_sigmoid(b))
+""",
+        ),
+        whole(
+            "ps3_smoothing",
+            "right: the logit's share of the cost, written out, and sums",
+            (),
+            """
+def smoothed_losses(real, fake, smooth):
+    def softplus(a):
+        return tf.maximum(a, 0.0) + tf.math.log1p(tf.exp(-tf.abs(a)))
+
+    n, m = len(real), len(fake)
+    d_loss = tf.reduce_sum(softplus(-real) + smooth * real) / n
+    d_loss += tf.reduce_sum(softplus(fake)) / m
+    g_loss = tf.reduce_sum(softplus(fake) - fake) / m
+    return [d_loss, g_loss]
+""",
+        ),
+        whole(
+            "ps3_smoothing",
+            "right: the functions of keras.ops, row by row",
+            (),
+            """
+def smoothed_losses(real, fake, smooth):
+    zero = keras.ops.zeros_like
+    cost = [
+        (1 - smooth) * keras.ops.logaddexp(zero(a), -a) + smooth * keras.ops.logaddexp(zero(a), a)
+        for a in tf.unstack(real)
+    ]
+    on_fake = keras.ops.logaddexp(zero(fake), fake)
+    d_loss = sum(cost) / len(cost) + keras.ops.mean(on_fake, axis=0)
+    return d_loss[0], keras.ops.mean(on_fake - fake)
+""",
+        ),
+        whole(
+            "ps3_smoothing",
+            "lazy: in NumPy, which the tape cannot follow",
+            (2,),
+            """
+def smoothed_losses(real, fake, smooth):
+    real, fake = np.asarray(real), np.asarray(fake)
+    on_real = (1 - smooth) * np.logaddexp(0, -real) + smooth * np.logaddexp(0, real)
+    return on_real.mean() + np.logaddexp(0, fake).mean(), np.logaddexp(0, -fake).mean()
+""",
+        ),
     ],
     "ps3_turns": [
         turns(
@@ -211,6 +277,86 @@ def play(generator, discriminator, g_optimizer, d_optimizer, d_loss_of, g_loss_o
             (2,),
             ("generator([noise[-1], label]), label", "generator([noise[-2], label]), label"),
         ),
+        whole(
+            "ps3_turns",
+            "right: the fakes within the tape, indices, and tensors returned",
+            (),
+            """
+def play(
+    generator, discriminator, g_optimizer, d_optimizer, d_loss_of, g_loss_of, real, label, noise
+):
+    d_total = 0.0
+    d_steps = noise.shape[0] - 1
+    for i in range(d_steps):
+        with tf.GradientTape() as tape:
+            fake = generator([noise[i], label])
+            loss = d_loss_of(discriminator([real, label]), discriminator([fake, label]))
+        grads = tape.gradient(loss, discriminator.trainable_weights)
+        d_optimizer.apply_gradients(zip(grads, discriminator.trainable_weights))
+        d_total += loss
+    with tf.GradientTape(persistent=True) as tape:
+        fake = generator([noise[d_steps], label])
+        loss = g_loss_of(discriminator([fake, label]))
+    grads = tape.gradient(loss, generator.trainable_weights)
+    g_optimizer.apply_gradients(zip(grads, generator.trainable_weights))
+    return d_total / d_steps, loss
+""",
+        ),
+        whole(
+            "ps3_turns",
+            "right: D is frozen in G's turn and thawed again",
+            (),
+            """
+def play(
+    generator, discriminator, g_optimizer, d_optimizer, d_loss_of, g_loss_of, real, label, noise
+):
+    *for_d, for_g = tf.unstack(noise)
+    losses = []
+    generator.trainable = False
+    for z in for_d:
+        with tf.GradientTape() as tape:
+            answers = discriminator([real, label]), discriminator([generator([z, label]), label])
+            losses.append(d_loss_of(*answers))
+        weights = discriminator.trainable_variables
+        d_optimizer.apply_gradients(list(zip(tape.gradient(losses[-1], weights), weights)))
+    generator.trainable, discriminator.trainable = True, False
+    with tf.GradientTape() as tape:
+        loss = g_loss_of(discriminator([generator([for_g, label]), label]))
+    weights = generator.trainable_variables
+    g_optimizer.apply_gradients(list(zip(tape.gradient(loss, weights), weights)))
+    discriminator.trainable = True
+    return tf.reduce_mean(losses).numpy(), loss.numpy()
+""",
+        ),
+        whole(
+            "ps3_turns",
+            "right: steps as tf.functions",
+            (),
+            """
+def play(
+    generator, discriminator, g_optimizer, d_optimizer, d_loss_of, g_loss_of, real, label, noise
+):
+    @tf.function
+    def d_step(z):
+        fake = tf.stop_gradient(generator([z, label]))
+        with tf.GradientTape() as tape:
+            loss = d_loss_of(discriminator([real, label]), discriminator([fake, label]))
+        variables = discriminator.trainable_variables
+        d_optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        return loss
+
+    @tf.function
+    def g_step(z):
+        with tf.GradientTape() as tape:
+            loss = g_loss_of(discriminator([generator([z, label]), label]))
+        variables = generator.trainable_variables
+        g_optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        return loss
+
+    d_losses = [float(d_step(z)) for z in noise[:-1]]
+    return sum(d_losses) / len(d_losses), float(g_step(noise[-1]))
+""",
+        ),
     ],
     "ps3_accumulate": [
         accumulate("the parts' gradients are added, not averaged", (1, 2, "3 hidden"), SHARE="1.0"),
@@ -274,6 +420,76 @@ def gradient_in_parts(loss_of, variables, x, label, size):
             "a gradient of None is not expected",
             (3,),
             ("            if gradient is not None:\n                total", "            total"),
+        ),
+        whole(
+            "ps3_accumulate",
+            "right: tf.data makes the parts",
+            (),
+            """
+def gradient_in_parts(loss_of, variables, x, label, size):
+    total = [tf.zeros_like(v) for v in variables]
+    for a, b in tf.data.Dataset.from_tensor_slices((x, label)).batch(size):
+        with tf.GradientTape() as tape:
+            loss = loss_of(a, b)
+        share = a.shape[0] / x.shape[0]
+        grads = tape.gradient(loss, variables)
+        total = [t if g is None else t + share * g for t, g in zip(total, grads)]
+    return total
+""",
+        ),
+        whole(
+            "ps3_accumulate",
+            "right: np.array_split, and a running mean of the examples seen",
+            (),
+            """
+def gradient_in_parts(loss_of, variables, x, label, size):
+    pieces = -(-x.shape[0] // size)
+    mean, seen = {}, 0
+    for a, b in zip(np.array_split(x, pieces), np.array_split(label, pieces)):
+        seen += len(a)
+        for i, v in enumerate(variables):
+            with tf.GradientTape() as tape:
+                loss = loss_of(a, b)
+            g = tape.gradient(loss, v)
+            g = np.zeros(v.shape, np.float32) if g is None else g.numpy()
+            old = mean.get(i, 0)
+            mean[i] = old + (g - old) * len(a) / seen
+    return list(mean.values())
+""",
+        ),
+        whole(
+            "ps3_accumulate",
+            "right: one example at a time",
+            (),
+            """
+def gradient_in_parts(loss_of, variables, x, label, size):
+    grads = [np.zeros(tuple(v.shape)) for v in variables]
+    for i in range(len(x)):
+        with tf.GradientTape() as tape:
+            loss = loss_of(x[i : i + 1], label[i : i + 1])
+        for total, g in zip(grads, tape.gradient(loss, variables)):
+            if g is not None:
+                total += g.numpy() / len(x)
+    return grads
+""",
+        ),
+        whole(
+            "ps3_accumulate",
+            "right: np.split and gradients of zero, in a tuple",
+            (),
+            """
+def gradient_in_parts(loss_of, variables, x, label, size):
+    def gradient(part):
+        with tf.GradientTape() as tape:
+            loss = loss_of(x[part], label[part])
+        zero = tf.UnconnectedGradients.ZERO
+        return tape.gradient(loss, variables, unconnected_gradients=zero)
+
+    parts = np.split(np.arange(len(x)), range(size, len(x), size))
+    found = [gradient(part) for part in parts]
+    weights = [len(part) for part in parts]
+    return tuple(np.average(np.array(g), axis=0, weights=weights) for g in zip(*found))
+""",
         ),
     ],
     "ps3_ema": [
@@ -344,6 +560,86 @@ def corrected_average(history, decay):
     return [m / (1 - decay ** len(history)) for m in average]
 """,
         ),
+        whole(
+            "ps3_ema",
+            "right: in place, on float32 arrays of its own",
+            (),
+            """
+def corrected_average(history, decay):
+    m = [np.zeros(w.shape, np.float32) for w in history[0]]
+    for step in range(len(history)):
+        for i in range(len(m)):
+            m[i] *= decay
+            m[i] += (1 - decay) * history[step][i]
+    for average in m:
+        average /= 1 - decay ** len(history)
+    return m
+""",
+        ),
+        whole(
+            "ps3_ema",
+            "right: tensors, and the power kept as it goes",
+            (),
+            """
+def corrected_average(history, beta):
+    averages, power = [], 1.0
+    for _ in history:
+        power = power * beta
+    for arrays in zip(*history):
+        m = tf.zeros(arrays[0].shape)
+        for theta in arrays:
+            m = beta * m + (1 - beta) * tf.cast(theta, tf.float32)
+        averages.append(m / (1 - power))
+    return averages
+""",
+        ),
+        whole(
+            "ps3_ema",
+            "right: a class that learns, and corrects when it is asked",
+            (),
+            """
+class Average:
+    def __init__(self, decay):
+        self.decay, self.m, self.t = decay, 0, 0
+
+    def update(self, theta):
+        self.m = self.m + (1 - self.decay) * (theta - self.m)
+        self.t += 1
+
+    def value(self):
+        return self.m / (1 - pow(self.decay, self.t))
+
+
+def corrected_average(history, decay):
+    averages = [Average(decay) for _ in history[0]]
+    for weights in history:
+        [average.update(theta) for average, theta in zip(averages, weights)]
+    return [average.value() for average in averages]
+""",
+        ),
+        whole(
+            "ps3_ema",
+            "right: np.average with weights, from the newest back",
+            (),
+            """
+def corrected_average(history, decay):
+    weights = [decay**age for age in range(len(history))]
+    newest_first = history[::-1]
+    return [
+        np.average([step[i] for step in newest_first], axis=0, weights=weights)
+        for i in range(len(history[0]))
+    ]
+""",
+        ),
+        whole(
+            "ps3_ema",
+            "lazy: the weights of the last step, for a decay that hardly matters",
+            (1,),
+            """
+def corrected_average(history, decay):
+    return [np.array(w) for w in history[-1]]
+""",
+        ),
     ],
     "ps3_asked": [
         asked(
@@ -403,6 +699,55 @@ def g_turn(generator, discriminator, optimizer, noise, label):
                 "weights = generator.trainable_variables + discriminator.trainable_variables",
             ),
             D_MODE="False",
+        ),
+        whole(
+            "ps3_asked",
+            "right: every flag of D is noted, and put back one by one",
+            (),
+            """
+def g_turn(generator, discriminator, optimizer, noise, label):
+    flags = [layer.trainable for layer in discriminator.layers]
+    for layer in discriminator.layers:
+        layer.trainable = False
+    with tf.GradientTape() as tape:
+        answer = discriminator([generator([noise, label], training=True), label], training=False)
+        cost = tf.nn.sigmoid_cross_entropy_with_logits(tf.ones_like(answer), answer)
+        loss = tf.reduce_mean(cost)
+    gradients = tape.gradient(loss, generator.trainable_weights)
+    optimizer.apply_gradients(zip(gradients, generator.trainable_weights))
+    for layer, flag in zip(discriminator.layers, flags):
+        layer.trainable = flag
+    return float(loss)
+""",
+        ),
+        whole(
+            "ps3_asked",
+            "right: as a tf.function, with -log sigmoid",
+            (),
+            """
+def g_turn(generator, discriminator, optimizer, noise, label):
+    @tf.function
+    def step(z, y):
+        with tf.GradientTape() as tape:
+            fakes = generator([z, y], training=True)
+            logits = discriminator([fakes, y], training=False)
+            loss = -tf.reduce_mean(tf.math.log_sigmoid(logits))
+        weights = generator.trainable_variables
+        optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+        return loss
+
+    return step(noise, label).numpy().item()
+""",
+        ),
+        whole(
+            "ps3_asked",
+            "lazy: no turn, only the loss",
+            ("2 seen",),
+            """
+def g_turn(generator, discriminator, optimizer, noise, label):
+    fakes = generator([noise, label], training=True)
+    return float(tf.reduce_mean(tf.nn.softplus(-discriminator([fakes, label], training=False))))
+""",
         ),
     ],
 }

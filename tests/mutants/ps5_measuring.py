@@ -154,6 +154,71 @@ def corrected_agreement(table, judge):
     return sum(found) / len(found)
 """,
         ),
+        whole(
+            "ps5_corrected",
+            "right: all labels at once, NaN where nothing was requested",
+            (),
+            """
+def corrected_agreement(table, judge):
+    read = table / np.sum(table, axis=1, keepdims=True)
+    return np.nanmean(np.diag(read @ np.linalg.inv(judge)))
+""",
+        ),
+        whole(
+            "ps5_corrected",
+            "right: least squares, one request after the other",
+            (),
+            """
+def corrected_agreement(table, judge):
+    agreements = []
+    for r in range(len(table)):
+        total = sum(table[r])
+        if total == 0:
+            continue
+        shares = [count / total for count in table[r]]
+        solution = np.linalg.lstsq(np.transpose(judge), shares, rcond=None)[0]
+        agreements.append(solution[r])
+    return np.array(agreements).mean()
+""",
+        ),
+        whole(
+            "ps5_corrected",
+            "right: the counts are corrected first, and then divided",
+            (),
+            """
+def corrected_agreement(table, judge):
+    true_counts = np.linalg.solve(judge.T, table.T)
+    n = np.einsum("rc->r", table)
+    asked = [r for r in range(len(n)) if n[r]]
+    return float(sum(true_counts[r, r] / n[r] for r in asked) / len(asked))
+""",
+        ),
+        whole(
+            "ps5_corrected",
+            "right: Gauss' elimination by hand, in fractions of plain numbers",
+            (),
+            """
+def corrected_agreement(table, judge):
+    k = len(judge)
+
+    def solved(share):
+        rows = [[float(judge[t][c]) for t in range(k)] + [share[c]] for c in range(k)]
+        for i in range(k):
+            best = max(range(i, k), key=lambda j: abs(rows[j][i]))
+            rows[i], rows[best] = rows[best], rows[i]
+            for j in range(k):
+                if j != i:
+                    factor = rows[j][i] / rows[i][i]
+                    rows[j] = [a - factor * b for a, b in zip(rows[j], rows[i])]
+        return [rows[i][k] / rows[i][i] for i in range(k)]
+
+    diagonal = []
+    for r, row in enumerate(table):
+        if any(row):
+            diagonal.append(solved([n / sum(row) for n in row])[r])
+    return sum(diagonal) / len(diagonal)
+""",
+        ),
     ],
     "ps5_frechet": [
         whole(
@@ -213,6 +278,75 @@ def frechet_within_labels(real, real_labels, fake, fake_labels):
         (m, s), (n, t) = moments
         total += (m**2 + n**2 - 2 * m * n + s**2 + t**2 - 2 * s * t).sum()
     return total / len(classes)
+""",
+        ),
+        whole(
+            "ps5_frechet",
+            "right: plain lists and the module statistics",
+            (),
+            """
+import statistics
+
+
+def frechet_within_labels(real, real_labels, fake, fake_labels):
+    results = []
+    for label in set(real_labels):
+        a = [list(x) for x, y in zip(real, real_labels) if y == label]
+        b = [list(x) for x, y in zip(fake, fake_labels) if y == label]
+        if len(a) < 2 or len(b) < 2:
+            raise ValueError("too few samples of label " + str(label))
+        d2 = 0.0
+        for p, q in zip(zip(*a), zip(*b)):
+            d2 += (statistics.mean(p) - statistics.mean(q)) ** 2
+            d2 += (statistics.stdev(p) - statistics.stdev(q)) ** 2
+        results.append(d2)
+    return statistics.mean(results)
+""",
+        ),
+        whole(
+            "ps5_frechet",
+            "right: all labels at once from one-hot rows, in einsum",
+            (),
+            """
+def frechet_within_labels(real, real_labels, fake, fake_labels):
+    names = np.unique(real_labels)
+
+    def moments(x, y):
+        hot = (y[:, None] == names).astype(float)
+        n = hot.sum(0)[:, None]
+        if (n < 2).any():
+            raise ValueError(f"{n.ravel()} samples of the labels {names}")
+        mean = np.einsum("nk,nd->kd", hot, x) / n
+        square = np.einsum("nk,nkd->kd", hot, (x[:, None] - mean) ** 2)
+        return mean, np.sqrt(square / (n - 1))
+
+    (m, s), (u, t) = moments(real, real_labels), moments(fake, fake_labels)
+    return (((m - u) ** 2).sum(axis=-1) + ((s - t) ** 2).sum(axis=-1)).mean()
+""",
+        ),
+        whole(
+            "ps5_frechet",
+            "right: a class of Gaussians, in float32, counted first",
+            (),
+            """
+from collections import Counter
+
+
+class Gaussian:
+    def __init__(self, x):
+        self.mu = x.astype(np.float32).mean(axis=0)
+        self.sigma = np.sqrt(np.var(x.astype(np.float32), axis=0, ddof=1))
+
+    def __sub__(self, other):
+        return np.sum(np.square(self.mu - other.mu) + np.square(self.sigma - other.sigma))
+
+
+def frechet_within_labels(real, real_labels, fake, fake_labels):
+    have, drawn = Counter(real_labels.tolist()), Counter(fake_labels.tolist())
+    if min(have.values()) < 2 or any(drawn[label] < 2 for label in have):
+        raise ValueError("A label has fewer than two samples.")
+    gaps = [Gaussian(real[real_labels == k]) - Gaussian(fake[fake_labels == k]) for k in have]
+    return sum(gaps) / len(gaps)
 """,
         ),
     ],
@@ -277,6 +411,56 @@ def agreement_interval(right, level, draws, rng):
     return tuple(np.percentile(means, [tail, 100 - tail]))
 """,
         ),
+        whole(
+            "ps5_interval",
+            "right: counts of each run from a multinomial, and order statistics",
+            (),
+            """
+def agreement_interval(right, level, draws, rng):
+    shares = right.sum(axis=1) / right.shape[1]
+    counts = rng.multinomial(len(shares), np.full(len(shares), 1 / len(shares)), size=draws)
+    means = np.sort(counts @ shares / len(shares))
+    low = means[int(draws * (1 - level) / 2)]
+    high = means[int(np.ceil(draws * (1 + level) / 2)) - 1]
+    return [low, high]
+""",
+        ),
+        whole(
+            "ps5_interval",
+            "right: plain lists, drawn one index at a time",
+            (),
+            """
+def agreement_interval(right, level, draws, rng):
+    agreement = [sum(run.tolist()) / len(run) for run in right]
+    runs = len(agreement)
+    means = []
+    for _ in range(draws):
+        drawn = [agreement[int(u * runs)] for u in rng.random(runs)]
+        means.append(sum(drawn) / runs)
+    means.sort()
+
+    def quantile(share):
+        place = share * (draws - 1)
+        below = int(place)
+        above = min(below + 1, draws - 1)
+        return means[below] + (place - below) * (means[above] - means[below])
+
+    return quantile((1 - level) / 2), quantile((1 + level) / 2)
+""",
+        ),
+        whole(
+            "ps5_interval",
+            "right: draw by draw, in float32, an array returned",
+            (),
+            """
+def agreement_interval(right, level, draws, rng):
+    of_runs = np.array(right, dtype=np.float32).mean(axis=1)
+    boot = np.empty(draws, dtype=np.float32)
+    for b in range(draws):
+        boot[b] = of_runs[rng.integers(len(of_runs), size=len(of_runs))].mean()
+    return np.quantile(boot, [0.5 - level / 2, 0.5 + level / 2])
+""",
+        ),
     ],
     "ps5_next": [
         following("the interval of the mean is taken for the next run", (1,), PAIR=_OF_THE_MEAN),
@@ -316,6 +500,68 @@ def next_run(right, level):
 
 
 import math
+""",
+        ),
+        whole(
+            "ps5_next",
+            "right: from outside inwards, as long as the probability is enough",
+            (),
+            """
+def next_run(right, level):
+    agreements = sorted(np.mean(right, axis=1))
+    pair, R = None, len(agreements)
+    for j in range(1, R + 1):
+        if 1 - 2 * j / (R + 1) < level or j > R - j + 1:
+            break
+        pair = (agreements[j - 1], agreements[R - j])
+    if pair is None:
+        raise ValueError("For this level more runs are needed")
+    return pair
+""",
+        ),
+        whole(
+            "ps5_next",
+            "right: from inside outwards, with whole numbers and fractions",
+            (),
+            """
+from fractions import Fraction
+
+
+def next_run(right, level):
+    of_runs = np.array([np.count_nonzero(run) / run.size for run in right])
+    runs = of_runs.size
+    wanted = Fraction(level).limit_denominator(10**6)
+    for j in range((runs + 1) // 2, 0, -1):
+        if 1 - Fraction(2 * j, runs + 1) >= wanted:
+            return np.partition(of_runs, [j - 1, runs - j])[[j - 1, runs - j]]
+    raise ValueError(f"not with {runs} runs")
+""",
+        ),
+        whole(
+            "ps5_next",
+            "right: the probabilities of all j as an array",
+            (),
+            """
+def next_run(right, level):
+    shares = np.mean(right, axis=1)
+    j = np.arange(1, shares.size // 2 + 1)
+    enough = j[1 - 2 * j / (shares.size + 1) >= level]
+    if enough.size == 0:
+        raise ValueError("too few runs for this level")
+    order = np.argsort(shares)
+    return shares[order[enough.max() - 1]], shares[order[-enough.max()]]
+""",
+        ),
+        whole(
+            "ps5_next",
+            "lazy: half of the runs at the seen levels, by heart",
+            ("1 hidden",),
+            """
+def next_run(right, level):
+    shares = sorted(np.mean(right, axis=1))
+    if len(shares) < 39 and level > 0.9:
+        raise ValueError("too few runs")
+    return (shares[0], shares[-1]) if level > 0.7 else (shares[1], shares[-2])
 """,
         ),
     ],
@@ -387,6 +633,77 @@ def recall_within_labels(real, real_labels, fake, fake_labels, k, chunk):
     return vouched.mean()
 """,
         ),
+        whole(
+            "ps5_recall",
+            "right: the sample itself is infinitely far away, distances feature by feature",
+            (),
+            """
+def recall_within_labels(real, real_labels, fake, fake_labels, k, chunk):
+    def distances(some, others):
+        total = np.zeros((len(some), len(others)))
+        for i in range(some.shape[1]):
+            total += np.abs(some[:, i, None] - others[None, :, i])
+        return total
+
+    covered = []
+    for label in np.unique(real_labels):
+        mine, points = fake[fake_labels == label], real[real_labels == label]
+        radii = []
+        for start in range(0, len(mine), chunk):
+            d = distances(mine[start : start + chunk], mine)
+            for row in range(len(d)):
+                d[row, start + row] = np.inf
+            radii.extend(np.sort(d)[:, k - 1])
+        for start in range(0, len(points), chunk):
+            d = distances(points[start : start + chunk], mine)
+            covered.extend(np.min(d - np.array(radii), axis=1) < 0)
+    return sum(covered) / len(covered)
+""",
+        ),
+        whole(
+            "ps5_recall",
+            "right: np.array_split and a function for parts, in float32",
+            (),
+            """
+def recall_within_labels(real, real_labels, fake, fake_labels, k, chunk):
+    real, fake = real.astype("float32"), fake.astype("float32")
+
+    def by_parts(points, others, what):
+        parts = np.array_split(points, -(-len(points) // chunk))
+        apart = (np.linalg.norm(part[:, None] - others, 1, axis=-1) for part in parts)
+        return np.concatenate([what(distances) for distances in apart])
+
+    hits = 0
+    for name in sorted(set(real_labels)):
+        x, g = real[real_labels == name], fake[fake_labels == name]
+        radius = by_parts(g, g, lambda d: np.partition(d, k, axis=1)[:, k])
+        hits += by_parts(x, g, lambda d: np.any(d < radius[None], axis=1)).sum()
+    return hits / real.shape[0]
+""",
+        ),
+        whole(
+            "ps5_recall",
+            "right: a class per label, plain loops over the points",
+            (),
+            """
+class Cloud:
+    def __init__(self, samples, k):
+        self.samples = samples
+        self.radius = np.array([sorted(self.distance(s))[k] for s in samples])
+
+    def distance(self, point):
+        return np.sum(np.abs(self.samples - point), axis=1)
+
+    def holds(self, point):
+        return bool((self.distance(point) < self.radius).any())
+
+
+def recall_within_labels(real, real_labels, fake, fake_labels, k, chunk):
+    clouds = {label: Cloud(fake[fake_labels == label], k) for label in set(real_labels.tolist())}
+    inside = [clouds[label].holds(point) for point, label in zip(real, real_labels.tolist())]
+    return inside.count(True) / len(inside)
+""",
+        ),
     ],
     "ps5_copying": [
         copying(
@@ -443,6 +760,84 @@ def copying(samples, fresh, training, heldout):
 
     def share(a):
         return (1 - np.sign(closest(a, training) - closest(a, heldout)).mean()) / 2
+
+    return share(samples) - share(fresh)
+""",
+        ),
+        whole(
+            "ps5_copying",
+            "right: everything at once by broadcasting, in whole numbers",
+            (),
+            """
+def copying(samples, fresh, training, heldout):
+    def nearest(a, b):
+        a, b = a.astype(int), b.astype(int)
+        return ((a[:, None] - b[None]) ** 2).sum(axis=(2, 3)).min(axis=1)
+
+    def share(a):
+        t, h = nearest(a, training), nearest(a, heldout)
+        return np.where(t < h, 1.0, np.where(t == h, 0.5, 0.0)).mean()
+
+    return share(samples) - share(fresh)
+""",
+        ),
+        whole(
+            "ps5_copying",
+            "right: the norm, which has the same order, counted in a loop",
+            (),
+            """
+def copying(samples, fresh, training, heldout):
+    training = training.astype(np.float64)
+    heldout = heldout.astype(np.float64)
+
+    def share(pictures):
+        score = 0
+        for picture in pictures:
+            t = min(np.linalg.norm(other - picture) for other in training)
+            h = min(np.linalg.norm(other - picture) for other in heldout)
+            if t < h:
+                score += 1
+            elif t == h:
+                score += 0.5
+        return score / len(pictures)
+
+    return share(samples) - share(fresh)
+""",
+        ),
+        whole(
+            "ps5_copying",
+            "right: int32 and einsum, with np.heaviside for the tie",
+            (),
+            """
+def copying(samples, fresh, training, heldout):
+    sets = [x.reshape(len(x), -1).astype(np.int32) for x in (samples, fresh, training, heldout)]
+    shares = []
+    for pictures in sets[:2]:
+        gaps = []
+        for x in pictures:
+            t, h = (np.einsum("np,np->n", y - x, y - x).min() for y in sets[2:])
+            gaps.append(float(h) - float(t))
+        shares.append(np.heaviside(gaps, 0.5).mean())
+    return shares[0] - shares[1]
+""",
+        ),
+        whole(
+            "ps5_copying",
+            "right: scaled to 0..1, in float32",
+            (),
+            """
+def copying(samples, fresh, training, heldout):
+    samples, fresh, training, heldout = (
+        np.float32(x) / 255 for x in (samples, fresh, training, heldout)
+    )
+
+    def share(pictures):
+        result = []
+        for picture in pictures:
+            near = np.sum((training - picture) ** 2, axis=(1, 2)).min()
+            far = np.sum((heldout - picture) ** 2, axis=(1, 2)).min()
+            result.append(0.5 if near == far else float(near < far))
+        return np.mean(result)
 
     return share(samples) - share(fresh)
 """,
