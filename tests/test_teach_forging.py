@@ -10,7 +10,7 @@ from tools.teach import mark, release, report, sandbox
 
 WRONG = "def middle(x):\n    return 7.0\n"
 RIGHT = "def middle(x):\n    return sum(x) / len(x)\n"
-LIMITS = sandbox.Limits(seconds=60, cell_seconds=3, memory_mb=600, processes=60)
+LIMITS = sandbox.Limits(seconds=240, cell_seconds=20, memory_mb=600, processes=60)
 
 
 def source():
