@@ -85,6 +85,29 @@ MUTANTS = {
             "zip(case, case[1:])} - {0.0}) == 1 and n != 'd_loss']",
             MORE="13",
         ),
+        whole(
+            "ps6_claims",
+            "right: NumPy's numbers, and a list of columns",
+            (),
+            """
+ends = [np.sign(np.diff([row[name] for row in case])) for name in COLUMNS]
+dark = np.array([row["darkest"] for row in case])
+claims = dict(
+    ahead="D",
+    steady=[name for name, signs in zip(COLUMNS, ends) if abs(signs.sum()) == len(case) - 1],
+    more=np.ceil(dark[-1] / -np.diff(dark)[-2:].mean()).astype(int),
+)
+""",
+        ),
+        whole(
+            "ps6_claims",
+            "right: the last step alone, in single precision",
+            (),
+            """
+claims = {"ahead": "D", "steady": ("darkest", "diversity", "g_loss")}
+claims["more"] = np.float32(case[-1]["darkest"] / (case[-2]["darkest"] - case[-1]["darkest"]))
+""",
+        ),
     ],
     "ps6_prediction": [
         prediction("lazy: so wide that it cannot fail", ("1 hidden",), AGREEMENT="(0.05, 1.0)"),
@@ -92,6 +115,34 @@ MUTANTS = {
         prediction("a number, not an interval", (1,), AGREEMENT="0.9"),
         prediction("high before low", ("1 seen",), D_LOSS="(0, -15)"),
         prediction("right: lists, and a narrow guess that will fail", (), AGREEMENT="[0.98, 0.99]"),
+        whole(
+            "ps6_prediction",
+            "right: arrays around a guess, of the widest kind allowed",
+            (),
+            """
+guess = {"agreement": (0.8, 0.2), "diversity": (0.7, 0.2), "d_loss": (0, 10), "g_loss": (1, 3)}
+prediction = {name: np.array([middle - far, middle + far]) for name, (middle, far) in guess.items()}
+""",
+        ),
+        whole(
+            "ps6_prediction",
+            "right: sorted lists of NumPy's numbers, in another order",
+            (),
+            """
+prediction = {}
+for name, ends in {"g_loss": (5, -5), "d_loss": (2, -8), "diversity": (0.75, 0.6)}.items():
+    prediction[name] = sorted(np.float32(end) for end in ends)
+prediction["agreement"] = [np.float64(0.7), 1]
+""",
+        ),
+        whole(
+            "ps6_prediction",
+            "lazy: everything between 0 and 1, cut to the width allowed",
+            ("1 hidden",),
+            """
+prediction = dict.fromkeys(("agreement", "diversity", "d_loss", "g_loss"), (0.0, 0.4))
+""",
+        ),
     ],
     "ps6_change": [
         change(
@@ -115,6 +166,16 @@ MUTANTS = {
             (),
             CHANGE='{"g_rate": 8e-4}',
             SUSPECT='{"loss": "non_saturating"}',
+        ),
+        whole(
+            "ps6_change",
+            "right: the usual value, from the usual setting",
+            (),
+            """
+usual = clinic.Setting()
+change = dict(g_rate=usual.g_rate)
+suspect = {"way": usual.way}
+""",
         ),
     ],
     "ps6_labels": [
@@ -186,6 +247,60 @@ def ill_labels(sample, digits):
             ("if other != label and table[label, other] > 25", "if wrong.max() > 5"),
             ("= other", "= int(wrong.argmax())"),
         ),
+        whole(
+            "ps6_labels",
+            "right: shares by a comparison of all with all, and bool arrays",
+            (),
+            """
+def ill_labels(sample, digits):
+    labels = np.arange(500) // 50
+    pictures = sample(labels, seed=0)
+    seen, _ = judge.look(pictures)
+    rows, columns = (y[:, None] == np.arange(10) for y in (labels, seen))
+    share = np.einsum("ir,ic->rc", rows, columns, dtype=float) / 50
+    np.fill_diagonal(share, 0)
+    narrow = 2 * metrics.spread(pictures, labels) < metrics.spread(digits.x_train, digits.y_train)
+    ill = {label: "collapsed" for label in np.flatnonzero(narrow)}
+    for label in np.flatnonzero((share > 0.5).any(axis=1)):
+        ill[label] = np.argmax(share[label])
+    return ill
+""",
+        ),
+        whole(
+            "ps6_labels",
+            "right: a list of labels, loops, and a counter of one's own",
+            (),
+            """
+def ill_labels(sample, digits):
+    asked = [label for label in range(10) for _ in range(50)]
+    images = sample(asked, seed=0)
+    read = list(judge.look(images)[0])
+    mine = metrics.spread(images, np.array(asked))
+    real = metrics.spread(digits.x_train, digits.y_train)
+    result = {}
+    for label in range(10):
+        answers = read[50 * label : 50 * (label + 1)]
+        for other in range(10):
+            if other != label and answers.count(other) / 50 > 0.5:
+                result[label] = other
+        if label not in result and mine[label] / real[label] < 0.5:
+            result[label] = "collapsed"
+    return result
+""",
+        ),
+        whole(
+            "ps6_labels",
+            "lazy: the seen answers by heart, for what is seen of two labels",
+            ("1 hidden", "2 hidden"),
+            """
+def ill_labels(sample, digits):
+    pictures = sample(np.repeat(np.arange(10), 50), seed=0)
+    if (judge.look(pictures)[0][100:150] == 7).mean() > 0.5:
+        return {2: 7, 7: 2}
+    fives = pictures[250:300]
+    return {5: "collapsed"} if (fives == fives[0]).all() else {}
+""",
+        ),
     ],
     "ps6_ceiling": [
         ceiling(
@@ -241,6 +356,55 @@ def falls_short(asked, read, true, read_real, classes, alpha):
             "divided by how often the label was read: precision",
             (1, 2),
             ("np.bincount(labels, minlength=classes)", "np.bincount(found, minlength=classes)"),
+        ),
+        whole(
+            "ps6_ceiling",
+            "right: plain sums, one row of the result for each",
+            (),
+            """
+def falls_short(asked, read, true, read_real, classes, alpha):
+    z = -NormalDist().inv_cdf(alpha / classes)
+    rows = []
+    for k in range(classes):
+        samples = [r == k for y, r in zip(asked, read) if y == k]
+        real = [r == k for y, r in zip(true, read_real) if y == k]
+        a, c = sum(samples) / len(samples), sum(real) / len(real)
+        error = (a * (1 - a) / len(samples) + c * (1 - c) / len(real)) ** 0.5
+        rows.append((a, c, bool(c - a > z * error)))
+    a, c, short = zip(*rows)
+    return np.array(a), np.array(c), np.array(short)
+""",
+        ),
+        whole(
+            "ps6_ceiling",
+            "right: from confusion tables, in squares",
+            (),
+            """
+def falls_short(asked, read, true, read_real, classes, alpha):
+    def table(labels, found):
+        counts = np.zeros((classes, classes))
+        np.add.at(counts, (labels, found), 1)
+        return counts
+
+    tables = np.stack([table(asked, read), table(true, read_real)])
+    n = tables.sum(axis=2)
+    a, c = shares = np.diagonal(tables, axis1=1, axis2=2) / n
+    variance = (shares * (1 - shares) / n).sum(axis=0)
+    z = NormalDist().inv_cdf(1 - alpha / classes)
+    return np.array([a, c, (a < c) & ((a - c) ** 2 > z**2 * variance)])
+""",
+        ),
+        whole(
+            "ps6_ceiling",
+            "lazy: the standard error of one whole sample for all labels",
+            (2,),
+            """
+def falls_short(asked, read, true, read_real, classes, alpha):
+    a = np.array([np.mean(read[asked == k] == k) for k in range(classes)])
+    c = np.array([np.mean(read_real[true == k] == k) for k in range(classes)])
+    error = np.sqrt(a * (1 - a) / len(asked) + c * (1 - c) / len(true))
+    return a, c, a < c - NormalDist().inv_cdf(1 - alpha / classes) * error
+""",
         ),
     ],
 }
