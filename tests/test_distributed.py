@@ -35,7 +35,7 @@ def started(*words, **environment):
     return subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment, **pipes)
 
 
-def answers(processes, seconds=240):
+def answers(processes, seconds=600):
     """Return what each process printed last, or None, and its exit code. Ends those that hang."""
     try:
         said = [(process.communicate(timeout=seconds), process.returncode) for process in processes]
