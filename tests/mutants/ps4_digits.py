@@ -214,57 +214,6 @@ MUTANTS = {
             (),
             _PROJECTION,
         ),
-        whole(
-            "ps4_networks",
-            "right: Sequential parts, the label multiplied in and as planes",
-            (),
-            """
-def networks_of(classes):
-    L = keras.layers
-    noise, label = keras.Input(shape=(LATENT,)), keras.Input(shape=(classes,))
-    loud = keras.initializers.RandomNormal(stddev=1.5)
-    heard = L.Dense(LATENT, use_bias=False, kernel_initializer=loud)(label)
-    mixed = L.Concatenate()([noise, L.Multiply()([noise, heard]), heard])
-    body = keras.Sequential([L.Dense(7 * 7 * 16), L.LeakyReLU(), L.Reshape((7, 7, 16))])
-    body.add(L.Conv2DTranspose(32, 5, strides=2, padding="same"))
-    body.add(L.LeakyReLU())
-    body.add(L.Conv2DTranspose(1, 5, strides=2, padding="same", activation="tanh"))
-    G = keras.Model(inputs=[noise, label], outputs=body(mixed))
-
-    picture, label = keras.Input(shape=(28, 28, 1)), keras.Input(shape=(classes,))
-    planes = L.UpSampling2D(28)(L.Reshape((1, 1, classes))(label))
-    x = L.Concatenate(axis=-1)([picture, planes])
-    for filters in (32, 32):
-        x = L.LeakyReLU()(L.Conv2D(filters, 5, strides=2, padding="same")(x))
-    D = keras.Model(inputs=[picture, label], outputs=L.Dense(1)(L.Flatten()(x)))
-    return G, D
-""",
-        ),
-        whole(
-            "ps4_networks",
-            "right: one small network for each label, chosen by the label",
-            (),
-            """
-def networks_of(classes):
-    layers = keras.layers
-
-    def chosen(label, outputs):
-        columns = [layers.Reshape((-1, 1))(out) for out in outputs]
-        return layers.Dot(axes=(2, 1))([layers.Concatenate()(columns), label])
-
-    noise, label = keras.Input((LATENT,)), keras.Input((classes,))
-    hidden = layers.Dense(96, activation="relu")(noise)
-    hidden = layers.Dense(64, activation="relu")(layers.Concatenate()([hidden, 3 * label]))
-    pixels = chosen(label, [layers.Dense(784)(hidden) for _ in range(classes)])
-    pixels = layers.Reshape((28, 28, 1))(layers.Activation("tanh")(pixels))
-    generator = keras.Model([noise, label], pixels)
-
-    image, label = keras.Input((28, 28, 1)), keras.Input((classes,))
-    hidden = layers.Dense(128, activation="leaky_relu")(layers.Flatten()(image))
-    logits = chosen(label, [layers.Dense(1)(hidden) for _ in range(classes)])
-    return generator, keras.Model([image, label], logits)
-""",
-        ),
     ],
     "ps4_draw": [
         also(
@@ -291,35 +240,6 @@ def networks_of(classes):
             NOISE="tf.random.stateless_normal((len(labels), LATENT), (seed, 4))",
             PIXELS="np.clip((x[..., 0].numpy() + 1) * 127.5, 0, 255).astype('uint8')",
         ),
-        whole(
-            "ps4_draw",
-            "right: Keras' seeds and predict, rounded to whole greys",
-            (),
-            """
-def draw(generator, labels, classes, seed):
-    keras.utils.set_random_seed(seed)
-    noise = keras.random.normal((len(labels), LATENT))
-    one_hot = keras.utils.to_categorical(labels, num_classes=classes)
-    x = generator.predict([np.array(noise), one_hot], verbose=0)
-    return np.rint(127.5 * (x.reshape(-1, 28, 28) + 1)).astype(np.uint8)
-""",
-        ),
-        whole(
-            "ps4_draw",
-            "right: one request after the other, with the old generator of NumPy",
-            (),
-            """
-def draw(generator, labels, classes, seed):
-    random, pictures = np.random.RandomState(seed), []
-    for label in labels:
-        z = random.randn(1, LATENT)
-        y = np.zeros((1, classes))
-        y[0, label] = 1
-        x = generator([tf.constant(z, "float32"), tf.constant(y, "float32")], training=False)
-        pictures.append(np.squeeze(x.numpy()))
-    return np.uint8(np.round((np.stack(pictures) + 1) / 2 * 255))
-""",
-        ),
     ],
     "ps4_train": [
         train("D's targets are not smoothed", (1,), ON_REAL="tf.nn.softplus(-a)"),
@@ -345,58 +265,5 @@ def draw(generator, labels, classes, seed):
         train("the average is not corrected", (3,), AVERAGE="m"),
         train("right: NumPy's noise, full batches", ()),
         whole("ps4_train", "right: a train_step, and fit", (), _FIT),
-        whole(
-            "ps4_train",
-            "right: tf.data, a step without tf.function, and the average as tensors",
-            (),
-            """
-def train(networks, images, labels, classes, epochs, seed):
-    tf.random.set_seed(seed)
-    keras.utils.set_random_seed(seed)
-    generator, discriminator = networks(classes)
-    bce = keras.losses.BinaryCrossentropy(from_logits=True)
-    g_optimizer = keras.optimizers.Adam(learning_rate=1e-3, beta_1=0.5)
-    d_optimizer = keras.optimizers.Adam(learning_rate=1e-3, beta_1=0.5)
-    x = (images[..., None] / 127.5 - 1).astype("float32")
-    y = keras.utils.to_categorical(labels, classes)
-    batches = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x), seed=seed).batch(BATCH)
-    m, t = [tf.zeros_like(w) for w in generator.get_weights()], 0
-    d_losses, g_losses = [], []
-    for epoch in range(epochs):
-        d_mean, g_mean = keras.metrics.Mean(), keras.metrics.Mean()
-        for real, label in batches:
-            n = real.shape[0]
-            for turn in range(D_TURNS):
-                fake = generator([tf.random.normal((n, LATENT)), label], training=True)
-                both, twice = tf.concat([real, fake], 0), tf.concat([label, label], 0)
-                with tf.GradientTape() as tape:
-                    logits = discriminator([both, twice], training=True)
-                    d_loss = bce((1 - SMOOTH) * tf.ones((n, 1)), logits[:n])
-                    d_loss += bce(tf.zeros((n, 1)), logits[n:])
-                grads = tape.gradient(d_loss, discriminator.trainable_variables)
-                d_optimizer.apply_gradients(zip(grads, discriminator.trainable_variables))
-                d_mean(d_loss)
-            with tf.GradientTape() as tape:
-                fake = generator([tf.random.normal((n, LATENT)), label], training=True)
-                g_loss = bce(tf.ones((n, 1)), discriminator([fake, label], training=False))
-            grads = tape.gradient(g_loss, generator.trainable_variables)
-            g_optimizer.apply_gradients(zip(grads, generator.trainable_variables))
-            g_mean(g_loss)
-            t += 1
-            m = [DECAY * old + (1 - DECAY) * w for old, w in zip(m, generator.get_weights())]
-        d_losses.append(float(d_mean.result()))
-        g_losses.append(float(g_mean.result()))
-    average = keras.models.clone_model(generator)
-    average.set_weights([a / (1 - DECAY**t) for a in m] if t else generator.get_weights())
-    average.trainable = False
-    return dict(
-        generator=generator,
-        discriminator=discriminator,
-        average=average,
-        d_losses=d_losses,
-        g_losses=g_losses,
-    )
-""",
-        ),
     ],
 }
