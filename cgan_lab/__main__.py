@@ -344,7 +344,7 @@ def _train_options(add):
         default="digits",
         help="digits (default), fashion, mnist, fashion_mnist or FILE.npz",
     )
-    add("--recipe", "--model", default="dense", help="dense (default), article or conv")
+    add("--recipe", "--model", default="dense", help="dense (default), article, conv or deep")
     add(
         "--epochs",
         type=_whole(1, "a number of epochs"),

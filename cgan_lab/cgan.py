@@ -118,8 +118,9 @@ class CGAN(keras.Model):
         self.built = True
 
     def _counter(self, name):
+        # TensorFlow keeps int32 in the processor's memory, where XLA on a GPU does not reach it.
         return self.add_weight(
-            shape=(), dtype="int32", initializer="zeros", trainable=False, name=name
+            shape=(), dtype="int64", initializer="zeros", trainable=False, name=name
         )
 
     # Training
@@ -134,7 +135,7 @@ class CGAN(keras.Model):
         Returns the adversarial losses of D and of G before their updates, float32 scalars.
         """
         label = tf.one_hot(labels, self.classes)  # (b, classes)
-        seed = tf.stack([self.seed, tf.convert_to_tensor(self.steps)])
+        seed = tf.stack([self.seed, tf.cast(self.steps, tf.int32)])
         z = self._noise(tf.shape(images)[0], seed)  # (b, latent)
         with tf.GradientTape() as g_tape:
             fakes = tf.cast(self.generator([z, label], training=True), tf.float32)  # (b, 28, 28, 1)

@@ -70,7 +70,7 @@ def dense(classes=10, latent=LATENT, width=1.0, way="projection", spectral=False
     return generator, discriminator
 
 
-def conv(classes=10, latent=LATENT, width=1.0):
+def conv(classes=10, latent=LATENT, width=1.0, deep=False):
     """Return (generator, discriminator) of convolutions, for small images, in the spirit of DCGAN.
 
     Radford et al. 2016 (arXiv 1511.06434). Generator: dense to 7 x 7 x 128, then two transposed
@@ -79,18 +79,28 @@ def conv(classes=10, latent=LATENT, width=1.0):
     4 x 4 with stride 2, to 14 x 14 x 32 and 7 x 7 x 64, which see strokes, and through `dense`'s
     two layers, which see the whole. Both give features to a projection and an auxiliary classifier.
     D has no normalisation, which a gradient penalty rules out. ``width`` multiplies the channels.
+    ``deep``: one more convolution each. G comes to 28 x 28 with 32 channels, which a convolution
+    3 x 3 turns into the image; D's strokes go on through one 3 x 3 to 7 x 7 x 128.
     """
     channels = round(width * 64)
     noise, label, image = _inputs(classes, latent)
     x = layers.Dense(7 * 7 * 2 * channels, use_bias=False)(_scaled(noise, label))
     x = _normalised(layers.Reshape((7, 7, 2 * channels))(x))
     x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", use_bias=False)(x)
-    x = layers.Conv2DTranspose(1, 4, strides=2, padding="same", activation="tanh")(_normalised(x))
+    x = _normalised(x)
+    if deep:
+        x = layers.Conv2DTranspose(channels // 2, 4, strides=2, padding="same", use_bias=False)(x)
+        x = layers.Conv2D(1, 3, padding="same", activation="tanh")(_normalised(x))
+    else:
+        x = layers.Conv2DTranspose(1, 4, strides=2, padding="same", activation="tanh")(x)
     generator = keras.Model([noise, label], x, name="generator")
 
     strokes = image
     for filters in (channels // 2, channels):
         strokes = layers.Conv2D(filters, 4, strides=2, padding="same")(strokes)
+        strokes = layers.LeakyReLU(0.2)(strokes)
+    if deep:
+        strokes = layers.Conv2D(2 * channels, 3, padding="same")(strokes)
         strokes = layers.LeakyReLU(0.2)(strokes)
     whole = _hidden(layers.Flatten()(image), (512, 256))
     x = layers.Concatenate()([layers.Flatten()(strokes), whole])
@@ -167,7 +177,12 @@ WAYS = {  # (noise, label) -> G's input; (image, label) -> D's input; (features,
     "auxiliary": (_scaled, _pixels, _with_classes(_logit)),
     "both": (_scaled, _pixels, _with_classes(conditioning.project)),
 }
-MODELS = {"article": article, "dense": dense, "conv": conv}
+MODELS = {
+    "article": article,
+    "dense": dense,
+    "conv": conv,
+    "deep": functools.partial(conv, deep=True),
+}
 
 
 def convolves(network):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgan_lab import cgan, data, judge, networks, recipes, sampling, training
+from cgan_lab import cgan, data, engine, judge, networks, recipes, sampling, training
 
 
 @pytest.fixture
@@ -239,6 +239,14 @@ def test_fit_refuses_the_wrong_range_and_wrong_labels_before_it_trains(small_cga
     with pytest.raises(ValueError, match="5 labels came with 320 images"):
         model.fit(x, digits.y_train[:5], verbose=0)
     assert int(model.steps) == 0
+
+
+@pytest.mark.parametrize("precision", networks.PRECISIONS)
+@pytest.mark.parametrize("recipe", recipes.RECIPES)
+def test_every_variable_of_a_step_can_stand_on_a_gpu(recipe, precision):
+    """TensorFlow keeps int32 beside the processor, and XLA refuses a step that reaches there."""
+    model = cgan.build(recipe, precision=precision)
+    assert {value.dtype.name for value in engine.snapshot(model)} == {"float32", "int64"}
 
 
 def test_a_saved_model_samples_and_goes_on_as_if_it_had_never_been_saved(

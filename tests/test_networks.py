@@ -23,7 +23,7 @@ def test_shapes_and_range(name, classes, latent):
     images = np.array(generator([noise, label]))
     assert images.shape == (5, 28, 28, 1) and np.abs(images).max() <= 1
     shapes = [part.shape for part in keras.tree.flatten(discriminator([images, label]))]
-    assert shapes == [(5, 1)] + [(5, classes)] * (name == "conv")
+    assert shapes == [(5, 1)] + [(5, classes)] * (name in ("conv", "deep"))
 
 
 def test_the_article_and_dense_count_their_weights_as_printed():
@@ -45,11 +45,10 @@ def test_width_multiplies_units_and_channels():
     assert units == [32, 64, 128, 784]
     units = [layer.units for layer in discriminator.layers if hasattr(layer, "units")]
     assert units[:2] == [64, 32]
-    pair = networks.conv(10, 8, width=1 / 16)
-    channels = [
-        layer.filters for part in pair for layer in part.layers if hasattr(layer, "filters")
-    ]
-    assert channels == [4, 1, 2, 4]
+    for deep, channels in ((False, [4, 1, 2, 4]), (True, [4, 2, 1, 2, 4, 8])):
+        pair = networks.conv(10, 8, width=1 / 16, deep=deep)
+        layers = [layer for part in pair for layer in part.layers]
+        assert [layer.filters for layer in layers if hasattr(layer, "filters")] == channels
 
 
 def test_concatenate_scales_only_the_label():

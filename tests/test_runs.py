@@ -251,6 +251,20 @@ def test_a_run_from_before_a_field_of_recipes_came_goes_on(recipe_cgan, digits, 
     assert len(quick(recipe_cgan(), digits, epochs=3, out=tmp_path).rows) == 3
 
 
+def test_a_run_from_before_its_counters_had_64_bits_goes_on(recipe_cgan, digits, tmp_path):
+    quick(recipe_cgan(), digits, out=tmp_path)
+    with np.load(tmp_path / "state.npz") as state:
+        arrays = {name: state[name] for name in state.files}
+    short = {name: a.astype(np.int32) for name, a in arrays.items() if a.dtype == np.int64}
+    assert len(short) == 4  # steps, epochs, and the steps of both optimizers
+    np.savez(tmp_path / "state.npz", **arrays | short)
+    steps = int(runs.load(tmp_path).steps)
+    assert steps > 0
+    model = recipe_cgan()
+    assert len(quick(model, digits, epochs=3, out=tmp_path).rows) == 3
+    assert int(model.steps) == 3 * steps // 2
+
+
 def test_a_keras_file_whose_optimizer_does_not_fit_is_refused(small_cgan, tmp_path):
     """Keras only warns, and training would go on from another state."""
     small_cgan().save(tmp_path / "a.keras")
