@@ -159,7 +159,7 @@ def test_sixteen_bits_train_as_thirty_two_do(small_cgan, digits, precision):
     )
     assert half.precision == precision and {weight.dtype for weight in half.weights} == {
         "float32",
-        "int32",
+        "int64",
     }
     for model in (half, full):
         model.compile(keras.optimizers.Adam(1e-3), keras.optimizers.Adam(1e-3), jit_compile=False)

@@ -73,11 +73,19 @@ def test_nbval_fails_when_a_figure_is_replaced(compared, picture):
     assert "stored as (64, 64, 4)" in compared(picture[:32], [figures.TRAINED])[1]
 
 
+def test_of_an_unsteady_figure_only_number_and_size_are_compared(picture):
+    unsteady = [figures.UNSTEADY]
+    assert figures.fault([picture], [picture[::-1]], unsteady) is None
+    assert "stored as (64, 64)" in figures.fault([picture], [picture[:32]], unsteady)
+    assert figures.fault([picture], [], unsteady) == "1 figures are stored, 0 were drawn"
+
+
 def test_a_chart_is_not_forgiven_a_wrong_line_for_being_mostly_white():
     chart = np.full((200, 300, 4), 255.0)
     other = chart.copy()
     chart[100:103] = 0.0
     other[40:43] = 0.0
-    assert figures.fault([chart], [other], trained=True)
-    assert figures.fault([chart], [np.roll(chart, 1, axis=0)], trained=True) is None
-    assert figures.fault([chart], [], trained=True) == "1 figures are stored, 0 were drawn"
+    trained = [figures.TRAINED]
+    assert figures.fault([chart], [other], trained)
+    assert figures.fault([chart], [np.roll(chart, 1, axis=0)], trained) is None
+    assert figures.fault([chart], [], trained) == "1 figures are stored, 0 were drawn"
