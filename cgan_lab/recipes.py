@@ -83,8 +83,7 @@ RECIPES = {
     "conv": Recipe(
         "conv", loss="wasserstein", penalty="wgan_gp", auxiliary=0.5, beta_2=0.9, ema=0.9995
     ),
-    # For long trainings. A class loss of 0.5 asks for pictures that are easy to name, and others go
-    # missing: benchmarks/README.md.
+    # What ships was trained with this one, for long: benchmarks/README.md has what else was tried.
     "deep": Recipe(
         "deep", loss="wasserstein", penalty="wgan_gp", auxiliary=0.1, beta_2=0.9, ema=0.9995
     ),
