@@ -96,11 +96,9 @@ def conv(classes=10, latent=LATENT, width=1.0, deep=False):
     generator = keras.Model([noise, label], x, name="generator")
 
     strokes = image
-    for filters in (channels // 2, channels):
-        strokes = layers.Conv2D(filters, 4, strides=2, padding="same")(strokes)
-        strokes = layers.LeakyReLU(0.2)(strokes)
-    if deep:
-        strokes = layers.Conv2D(2 * channels, 3, padding="same")(strokes)
+    looks = [(channels // 2, 4, 2), (channels, 4, 2)] + deep * [(2 * channels, 3, 1)]
+    for filters, window, strides in looks:
+        strokes = layers.Conv2D(filters, window, strides=strides, padding="same")(strokes)
         strokes = layers.LeakyReLU(0.2)(strokes)
     whole = _hidden(layers.Flatten()(image), (512, 256))
     x = layers.Concatenate()([layers.Flatten()(strokes), whole])

@@ -75,18 +75,15 @@ class Recipe:
         return {name: value for name, value in chosen.items() if value != defaults[name]}
 
 
+# Gulrajani et al. 2017 take Adam's betas 0 and 0.9, and five turns of D for one of G; here D has
+# three times the rate instead.
+_CONV = Recipe("conv", loss="wasserstein", penalty="wgan_gp", auxiliary=0.5, beta_2=0.9, ema=0.9995)
 RECIPES = {
     "article": Recipe("article", g_rate=1e-3, d_rate=1e-3, beta_1=0.9, ema=0.0, batch_size=64),
     "dense": Recipe(),
-    # Gulrajani et al. 2017 take Adam's betas 0 and 0.9, and five turns of D for one of G; here D
-    # has three times the rate instead.
-    "conv": Recipe(
-        "conv", loss="wasserstein", penalty="wgan_gp", auxiliary=0.5, beta_2=0.9, ema=0.9995
-    ),
+    "conv": _CONV,
     # What ships was trained with this one, for long: benchmarks/README.md has what else was tried.
-    "deep": Recipe(
-        "deep", loss="wasserstein", penalty="wgan_gp", auxiliary=0.1, beta_2=0.9, ema=0.9995
-    ),
+    "deep": dataclasses.replace(_CONV, networks="deep", auxiliary=0.1),
 }
 # Fields that the config.json of an older run lacks, as they then were.
 BEFORE = {"mismatch": 0.0}
