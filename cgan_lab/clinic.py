@@ -10,6 +10,10 @@ from cgan_lab._support.progress import Progress
 from cgan_lab._support.tensorflow import tf
 
 LOOKED_AT = 500  # samples that the judge reads after each epoch
+# Fields that decide on nothing in a compiled step.
+SAME_STEP = {"g_rate": 0.0, "d_rate": 0.0, "pixels": "", "head_start": 0, "epochs": 0}
+KEPT = 4  # models whose training is over, for the next one with the same compiled step
+_kept = {}
 RANGES = {"-1 to 1": (1.0, 0.0), "0 to 1": (0.5, 0.5)}  # factor and shift, from [-1, 1]
 
 
@@ -97,8 +101,7 @@ def train(setting, dataset, seed=0, progress=True, listeners=(), penalty=None):
     ``penalty``: a function of your own in place of the setting's, see `losses.Penalty`. Shown in
     lesson 06.
     """
-    model = cgan.build(setting, dataset.classes, seed)
-    model.penalty = losses.as_penalty(penalty) or model.penalty
+    step, model = _untrained(setting, dataset.classes, seed, penalty)
     factor, shift = RANGES[setting.pixels]
     images = tf.constant(data.to_model(dataset.x_train) * factor + shift)  # (n, 28, 28, 1)
     labels = tf.constant(dataset.y_train, tf.int32)  # (n,)
@@ -122,7 +125,37 @@ def train(setting, dataset, seed=0, progress=True, listeners=(), penalty=None):
     finally:
         if bar:
             bar.on_end()
-    return Chart(setting, rows, model.sample(shown, seed=seed))
+    chart = Chart(setting, rows, model.sample(shown, seed=seed))
+    _keep(step, model)
+    return chart
+
+
+def _untrained(setting, classes, seed, penalty):
+    """Return (what decides on the compiled step, an untrained model).
+
+    To compile a step takes as long as the training of a small patient. So a model that an earlier
+    training has left takes the new one's weights, if their steps differ in nothing that was
+    compiled. With a ``penalty`` of your own, or under a strategy, there is none.
+    """
+    model = cgan.build(setting, classes, seed)
+    model.penalty = losses.as_penalty(penalty) or model.penalty
+    if penalty is not None or tf.distribute.has_strategy():
+        return None, model
+    fields = {**dataclasses.asdict(setting), **SAME_STEP}
+    step = (*fields.values(), classes, seed, model.jit_compile)
+    kept = _kept.pop(step, None)  # taken out: another training may go on beside this one
+    if kept is None:
+        return step, model
+    engine.restore(kept, engine.snapshot(model))
+    return step, kept
+
+
+def _keep(step, model):
+    """Keep ``model`` for `_untrained`, and forget the oldest."""
+    if step is not None:
+        _kept[step] = model
+    while len(_kept) > KEPT:
+        _kept.pop(next(iter(_kept)))
 
 
 def _row(number, losses, model, dataset, real, seed):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from clinic_seeds import SIGNS
 
-from cgan_lab import cgan, clinic, data, losses, plots
+from cgan_lab import cgan, clinic, data, engine, losses, plots
 
 HEALTHY = {
     "epoch": 1,
@@ -56,6 +56,26 @@ def test_the_same_setting_and_seed_give_the_same_chart(digits, monkeypatch):
     one, two, other = (clinic.train(setting, few, seed=seed, progress=False) for seed in (3, 3, 4))
     assert one.rows == two.rows and np.array_equal(one.images, two.images)
     assert one.rows != other.rows
+
+
+def test_a_step_that_was_compiled_is_used_again_and_changes_no_number(digits, monkeypatch):
+    monkeypatch.setattr(cgan, "xla", lambda *_, **__: False)
+    monkeypatch.setattr(clinic, "_kept", {})
+    few = dataclasses.replace(digits, x_train=digits.x_train[:640], y_train=digits.y_train[:640])
+    usual = clinic.Setting(epochs=1)
+    faster = clinic.Setting(epochs=2, g_rate=4e-3, d_rate=2e-3, pixels="0 to 1", head_start=3)
+    anew = clinic.train(faster, few, progress=False)
+    clinic._kept.clear()
+    clinic.train(usual, few, progress=False)
+    taken = []
+    restore = engine.restore
+    monkeypatch.setattr(engine, "restore", lambda *given: taken.append(given) or restore(*given))
+    again = clinic.train(faster, few, progress=False)
+    assert len(taken) == 1
+    assert again.rows == anew.rows and np.array_equal(again.images, anew.images)
+    for change in ({"beta_1": 0.5}, {"ema": 0.9}, {"loss": "hinge"}, {"way": "one_hot"}):
+        clinic.train(dataclasses.replace(usual, **change), few, progress=False)
+    assert len(taken) == 1 and len(clinic._kept) == clinic.KEPT
 
 
 def test_a_penalty_of_ones_own_takes_the_place_of_the_settings(digits, monkeypatch):
