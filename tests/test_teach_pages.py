@@ -1,12 +1,17 @@
 """What a student wrote or drew is shown and does nothing else: in Chromium, where it would run."""
 
 import asyncio
+import contextlib
 import html
+import json
 import shutil
+import sys
+import urllib.request
 
 import nbformat
 import pytest
 import teaching
+from loopback import free_ports, serving
 from playwright.sync_api import sync_playwright
 
 from tools.teach import mark, pages, release, report, sandbox
@@ -71,54 +76,86 @@ def hand_in(notebook):
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """The feedback page of a hand-in that holds all of it."""
+def where(tmp_path_factory):
+    """A class with a marked hand-in that holds all of it."""
     where = teaching.tiny_course(tmp_path_factory.mktemp("pages"))
     release.release(where, "tiny")
     teaching.hand_in(where, "tiny", "s01", hand_in(where.released("tiny")))
     work = mark.mark(where, "tiny", sandbox.Limits(), ["s01"], teaching.level(), say=str)
     asyncio.run(work)
     assert where.record("tiny", "s01")["status"] == "marked"
+    return where
+
+
+@pytest.fixture(scope="module")
+def page(where):
+    """Its feedback page."""
     found, reasons = report.feedback(where, "tiny")
     assert reasons == {}
     return found["s01"]
 
 
-@pytest.mark.long
-@pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: apt-get install chromium")
-@pytest.mark.parametrize("bare", [False, True])
-def test_nothing_runs_loads_or_covers(page, bare, tmp_path):
-    text = page.read_text(encoding="utf-8")
-    if bare:  # the cleaning alone, as in the formgrader, whose page has no such rule
-        assert pages.SEAL in text
-        text = text.replace(pages.SEAL, "")
-    file = tmp_path / "page.html"
-    file.write_text(text, encoding="utf-8")
+@contextlib.contextmanager
+def opened(address, asked):
+    """Open a page in Chromium and wait; ``asked`` gets what it loads and says meanwhile."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         tab = browser.new_page()
-        asked = []
         tab.on("request", lambda request: asked.append(request.url))
         tab.on("dialog", lambda dialog: asked.append(dialog.message))
-        tab.goto(f"file://{file}")
+        tab.goto(address)
         tab.wait_for_timeout(1500)
-        tab.screenshot(path=str(teaching.ROOT / "build" / f"feedback-{bare}.png"), full_page=True)
-        ran = tab.evaluate("document.documentElement.dataset.ran || ''")
-        top = tab.evaluate(
-            "(() => {const r = document.querySelector('.panel-heading h4').getBoundingClientRect();"
-            "const e = document.elementFromPoint(r.x + 5, r.y + 5);"
-            "return e.closest('.panel-heading') !== null})()"
-        )
-        fixed = tab.evaluate(
-            "[...document.querySelectorAll('#notebook *')].filter(e =>"
-            "['fixed', 'absolute'].includes(getComputedStyle(e).position)).map(e => e.outerHTML)"
-        )
+        yield tab
         browser.close()
-    assert ran == "" and top
+
+
+def nothing_happened(tab, asked, heading):
+    """Fail if something ran, was loaded from elsewhere, or covers what is marked."""
+    assert tab.evaluate("document.documentElement.dataset.ran || ''") == ""
     assert [url for url in asked if "192.0.2.1" in url] == []
+    script = """(heading) => {
+        const box = document.querySelector(heading).getBoundingClientRect();
+        const top = document.elementFromPoint(box.x + 5, box.y + 5);
+        return top !== null && top.closest(heading) !== null;
+    }"""
+    assert tab.evaluate(script, heading)
+    fixed = tab.evaluate(
+        "[...document.querySelectorAll('#notebook *')].filter(e =>"
+        "['fixed', 'absolute'].includes(getComputedStyle(e).position)).map(e => e.outerHTML)"
+    )
     assert [part for part in fixed if "anchor" not in part] == []
-    if not bare:
-        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: apt-get install chromium")
+def test_on_the_page_of_feedback_nothing_runs_loads_or_covers(page):
+    assert pages.SEAL in page.read_text(encoding="utf-8")
+    asked = []
+    with opened(page.as_uri(), asked) as tab:
+        nothing_happened(tab, asked, ".panel-heading")
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: apt-get install chromium")
+def test_in_the_form_for_graders_nothing_runs_loads_or_covers(where, tmp_path):
+    """Its pages are nbgrader's own and carry no rule: the cleaning alone must do."""
+    (port,) = free_ports(1)
+    server = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
+    command += [f"--port={port}", "--IdentityProvider.token=", f"--notebook-dir={where.root}"]
+    folders = ("HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")
+    variables = dict.fromkeys(folders, str(tmp_path))
+    with (
+        contextlib.chdir(where.root),
+        serving(command, f"{server}/api/status", tmp_path, **variables),
+    ):
+        ask = f"{server}/formgrader/api/submitted_notebooks/tiny/tiny"
+        (one,) = json.load(urllib.request.urlopen(ask))
+        asked = []
+        with opened(f"{server}/formgrader/submissions/{one['id']}/?index=0", asked) as tab:
+            assert "Student's answer" in tab.inner_text("body")
+            nothing_happened(tab, asked, ".navbar")
 
 
 @pytest.mark.long

@@ -130,6 +130,7 @@ class Sandbox:
         return self
 
     def __exit__(self, *_):
+        self.sockets.chmod(0o700)  # an ordinary user could not empty what `close` has closed
         try:
             shutil.rmtree(self.home, ignore_errors=True)
         except RecursionError:  # folders in folders, more than Python goes down
