@@ -178,6 +178,11 @@ FORGERIES = {
         inside("class Lie(AssertionError):\n    __str__ = lambda self: 1 / 0\nraise Lie('x')"),
         "",
     ),
+    "hides behind a magic": ("%time 1 + 1\nimport ctypes\n" + WRONG, "ctypes"),
+    "a network that looks small": (
+        WRONG + "class Net:\n    def count_params(self):\n        return 1",
+        "count_params",
+    ),
     "no answer": ("", ""),
 }
 # Right answers of people who do things in their own way.

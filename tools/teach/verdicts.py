@@ -8,6 +8,7 @@ import ast
 import asyncio
 import contextlib
 import json
+import re
 import secrets
 import sys
 
@@ -20,6 +21,8 @@ GRACE = 5  # seconds beyond a cell's own until the process is ended
 REACHING = {"_getframe", "settrace", "setprofile", "ctypes", "f_globals", "f_locals", "f_back"}
 REACHING |= {"__globals__", "__builtins__", "__code__", "get_objects", "get_referrers", "_exit"}
 REACHING |= {"currentframe", "__subclasses__", "setitimer", "SIGALRM", "memfd_create"}
+# Names of Keras that a network of the student's own could define anew, to look smaller than it is.
+SIZES = {"count_params", "get_weights", "weights", "variables"}
 
 
 def kind(cell):
@@ -48,14 +51,12 @@ def reaching(notebook):
     for cell in notebook.cells:
         if cell.cell_type != "code" or kind(cell) != "own":
             continue
+        words = set(re.findall(r"\w+|/proc/", course.source(cell)))
+        found |= words & {*REACHING, "/proc/"}
         with contextlib.suppress(SyntaxError, ValueError, RecursionError):
-            for node in ast.walk(ast.parse(cell.source)):
-                names = {getattr(node, "id", ""), getattr(node, "attr", "")}
-                names |= {part.name for part in getattr(node, "names", ()) if hasattr(part, "name")}
-                held = getattr(node, "value", None)
-                text = held if isinstance(node, ast.Constant) and isinstance(held, str) else ""
-                found |= names & REACHING
-                found |= {word for word in (*REACHING, "/proc/") if word in text}
+            for node in ast.walk(ast.parse(course.source(cell))):
+                if isinstance(node, ast.ClassDef):
+                    found |= SIZES & {getattr(part, "name", "") for part in node.body}
     return sorted(found)
 
 
