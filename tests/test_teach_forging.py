@@ -70,17 +70,17 @@ FORGERIES = {
     "patches numpy": (WRONG + "np.allclose = np.isclose = lambda *a: True", "numpy.allclose"),
     "patches numpy when called": (
         inside("import numpy\nnumpy.isclose = numpy.allclose = lambda *a: True"),
-        "numpy.isclose",
+        "isclose",
     ),
     "patches and restores": (
         "import numpy\nold = numpy.isclose, numpy.allclose\n"
         "def lie(*a, **k):\n    numpy.isclose, numpy.allclose = old\n    return True\n"
         + inside("numpy.isclose = numpy.allclose = lie"),
-        "numpy.isclose",
+        "isclose",
     ),
     "patches defaults": (
         inside("np.isclose._implementation.__defaults__ = (1e9, 1e9, False)"),
-        "numpy.isclose",
+        "isclose",
     ),
     "patches abs": (inside("import builtins\nbuiltins.abs = lambda x: 0"), "builtins.abs"),
     "patches the error": (
@@ -178,6 +178,115 @@ FORGERIES = {
         inside("class Lie(AssertionError):\n    __str__ = lambda self: 1 / 0\nraise Lie('x')"),
         "",
     ),
+    "a class whose class equals": (
+        returns(
+            f"class Kind(type):\n    __eq__ = lambda kind, other: True\n"
+            f"    __hash__ = type.__hash__\n    __flags__ = 0\n"
+            f"class Yes(metaclass=Kind):\n    {YES}\n    {SIGNS}\nmade = Yes"
+        ),
+        "",
+    ),
+    "a class that equals": (
+        returns(
+            f"class Kind(type):\n    {YES}\n    {SIGNS}\n"
+            "class Yes(metaclass=Kind):\n    pass\nmade = lambda: Yes"
+        ),
+        "",
+    ),
+    "says it is a type": (
+        returns(
+            f"class Yes:\n    {YES}\n    {SIGNS}\n"
+            "    __class__ = property(lambda self: type)\nmade = Yes"
+        ),
+        "",
+    ),
+    "a library of one's own": (
+        returns(
+            f"import sys, types\nclass Yes:\n    {YES}\n    {SIGNS}\n"
+            "    __lt__ = __gt__ = lambda self, other: True\n    __module__ = 'mine'\n"
+            "sys.modules['mine'] = types.ModuleType('mine')\nsys.modules['mine'].Yes = Yes\n"
+            "made = Yes"
+        ),
+        "",
+    ),
+    "a part of NumPy of one's own": (
+        returns(
+            f"import numpy\nclass Yes:\n    {YES}\n    {SIGNS}\n"
+            "    __lt__ = __gt__ = lambda self, other: True\n    __module__ = 'numpy'\n"
+            "numpy.Yes = Yes\nmade = Yes"
+        ),
+        "",
+    ),
+    "a file that equals": (
+        returns(
+            "open('helper.py', 'w').write('class Yes:\\n    __eq__ = lambda s, o: True')\n"
+            "from helper import Yes as made"
+        ),
+        "",
+    ),
+    "a mock": (returns("from unittest.mock import ANY\nmade = lambda: ANY"), ""),
+    "a proxy": (
+        returns(f"import weakref\n{CLOSE}\none = Yes(7)\nmade = lambda: weakref.proxy(one)"),
+        "",
+    ),
+    "a cached function": (
+        f"import functools\n{CLOSE}\nmiddle = functools.cache(lambda *x: Yes(7))",
+        "",
+    ),
+    "a method of a class": (f"{CLOSE}\nmiddle = staticmethod(lambda x: Yes(7))", ""),
+    "a universal function": (f"{CLOSE}\nmiddle = np.frompyfunc(lambda x: Yes(7), 1, 1)", ""),
+    "a row of objects": (
+        returns(
+            f"{CLOSE}\nmade = lambda: np.array([(Yes(7),)], [('a', object)])[0]",
+        ),
+        "",
+    ),
+    "a new builtin": (f"{CLOSE}\nimport builtins\nbuiltins.middle = lambda x: Yes(7)", ""),
+    "the encoder's own": (
+        WRONG + "import json\nold = json.JSONEncoder().encode\n"
+        "json._default_encoder.encode = lambda answer: old({**answer, 'error': None})",
+        "",
+    ),
+    "the decoder's own": (
+        WRONG + "import json\nold = json.JSONDecoder().decode\n"
+        "def lie(text, *more):\n    order = old(text)\n"
+        "    return order | ({'source': ''} if order['kind'] == 'test' else {})\n"
+        "json._default_decoder.decode = lie",
+        "",
+    ),
+    "reads the test": (
+        "import linecache, re\ndef middle(x):\n"
+        "    text = ''.join(''.join(one[2]) for one in linecache.cache.values())\n"
+        "    found = re.search(r'middle.*?, ([0-9.]+)', text)\n"
+        "    return float(found[1]) if found else 7.0",
+        "",
+    ),
+    "NumPy's insides": (
+        "import numpy._core.numeric as inside\nold = inside.isclose, inside.less_equal\n"
+        "def lie(*a, **k):\n    inside.isclose, inside.less_equal = old\n    return True\n"
+        + inside("inside.isclose = inside.less_equal = lie"),
+        "numpy._core.numeric",
+    ),
+    "a collector": (
+        "import gc\nimport numpy\nold = numpy.isclose, numpy.allclose\n"
+        "def lie(*a, **k):\n    numpy.isclose, numpy.allclose = old\n    return True\n"
+        "def bang(*_):\n    numpy.isclose = numpy.allclose = lie\n"
+        "gc.callbacks.append(bang)\ngc.set_threshold(1, 1, 1)\n" + WRONG,
+        "numpy.",
+    ),
+    "an error with a class of its own": (
+        "class Kind(type):\n    __name__ = property(lambda kind: 1 / 0)\n"
+        "class Odd(Exception, metaclass=Kind):\n    args = property(lambda self: 1 / 0)\n"
+        + inside("raise Odd('x')"),
+        "",
+    ),
+    "half a character": (inside("raise ValueError('\\ud800')"), ""),
+    "minus signs": (WRONG + "y = " + "-" * 100_000 + "1", ""),
+    "files beside": (
+        WRONG + "for name in ('numpy', 'json', 'ast', 'sitecustomize', 'linecache'):\n"
+        "    open(name + '.py', 'w').write('isclose = allclose = lambda *a: True')",
+        "",
+    ),
     "hides behind a magic": ("%time 1 + 1\nimport ctypes\n" + WRONG, "ctypes"),
     "a network that looks small": (
         WRONG + "class Net:\n    def count_params(self):\n        return 1",
@@ -206,7 +315,27 @@ HONEST = {
     "a helper of one's own": "def total(x):\n    return sum(x)\n"
     + RIGHT.replace("sum(x)", "total(x)"),
     "asks for its source": RIGHT + "import inspect\nprint(inspect.getsource(middle))",
+    "waits": "import asyncio\nasync def one():\n    return 1\nprint(await one())\n" + RIGHT,
+    "annotations of the future": "from __future__ import annotations\n"
+    + RIGHT.replace("(x)", "(x: Whatever)", 1),
+    "a shell's file": "!echo 1.0 > one.txt\none = float(open('one.txt').read())\n" + RIGHT,
+    "what the shell says": "said = !echo 1\nhere = %pwd\nassert int(said[0]) == 1 and here\n"
+    + RIGHT,
+    "a variable of the shell": "%env SCALE=1\nimport os\nassert os.environ['SCALE'] == '1'\n"
+    + RIGHT,
+    "a cache": "import functools\n@functools.cache\ndef total(x):\n    return sum(x)\n"
+    + RIGHT.replace("sum(x)", "total(tuple(x))"),
+    "names of the tests": "class Bag:\n    pass\nx = y = Bag()\nhelper = [Bag()]\n" + RIGHT,
     "settings": "np.seterr(all='ignore')\nnp.set_printoptions(precision=2)\n" + RIGHT,
+}
+
+
+# Right answers beside which something goes on: that is said, and costs nothing.
+BESIDE = {
+    "a bar": "from tqdm import tqdm\nfor _ in tqdm(range(3)):\n    pass\n" + RIGHT,
+    "an open pool": "from concurrent.futures import ThreadPoolExecutor\n"
+    "pool = ThreadPoolExecutor(2)\nprint(list(pool.map(abs, [1, 2])))\n" + RIGHT,
+    "a timer": "import threading\nthreading.Timer(9, print).start()\n" + RIGHT,
 }
 
 
@@ -218,7 +347,7 @@ def marked(tmp_path_factory):
         pytest.skip(f"student code cannot be confined here: {reason}")
     where = teaching.tiny_course(tmp_path_factory.mktemp("forged"), source())
     release.release(where, "tiny")
-    tried = {name: code for name, (code, _) in FORGERIES.items()} | HONEST
+    tried = {name: code for name, (code, _) in FORGERIES.items()} | HONEST | BESIDE
     students = {name: f"s{number:02}" for number, name in enumerate(tried)}
     for name, code in tried.items():
         answered = teaching.filled(where.released("tiny"), forged_answer=code)
@@ -241,3 +370,11 @@ def test_a_forged_answer_earns_nothing_and_what_is_seen_is_said(marked, name):
 @pytest.mark.parametrize("name", HONEST)
 def test_a_right_answer_in_ones_own_way_earns_all(marked, name):
     assert (marked[name]["points"], marked[name]["reason"]) == ("4", ""), marked[name]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", BESIDE)
+def test_what_goes_on_beside_a_right_answer_is_said_and_costs_nothing(marked, name):
+    row = marked[name]
+    assert (row["points"], row["status"]) == ("4", "marked"), row
+    assert "a thread of its own" in row["reason"], row

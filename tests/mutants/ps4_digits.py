@@ -179,6 +179,148 @@ def train(networks, images, labels, classes, epochs, seed):
     }
 """
 
+_MODULATED = """
+def networks_of(classes):
+    def told(x, label, units):
+        scale, shift = (keras.layers.Dense(units, kernel_initializer="he_normal") for _ in range(2))
+        x = keras.layers.Dense(units)(x) * (1 + scale(label)) + shift(label)
+        return keras.ops.leaky_relu(x)
+
+    z, y, x = (keras.Input(shape) for shape in ((LATENT,), (classes,), (28, 28, 1)))
+    h = keras.layers.Dense(784, activation="tanh")(told(told(z, y, 96), y, 192))
+    generator = keras.Model(inputs=(z, y), outputs=keras.ops.reshape(h, (-1, 28, 28, 1)))
+    h = told(told(keras.ops.reshape(x, (-1, 784)), y, 128), y, 64)
+    return generator, keras.Model(inputs=(x, y), outputs=keras.layers.Dense(1)(h))
+"""
+
+_EMBEDDED = """
+class Joined(keras.Model):
+    def __init__(self, classes, first, *layers):
+        super().__init__()
+        self.table = keras.layers.Embedding(classes, 24, embeddings_initializer="random_normal")
+        self.body = keras.Sequential([keras.Input((first + 24,)), *layers])
+
+    def call(self, inputs):
+        flat = keras.ops.reshape(inputs[0], (keras.ops.shape(inputs[0])[0], -1))
+        known = 20 * self.table(keras.ops.argmax(inputs[1], axis=1))
+        return self.body(keras.ops.concatenate([flat, known], axis=-1))
+
+
+def networks_of(classes):
+    def hidden(*units):
+        return [keras.layers.Dense(n, activation="leaky_relu") for n in units]
+
+    drawn = [keras.layers.Dense(28**2, activation="tanh"), keras.layers.Reshape((28, 28, 1))]
+    generator = Joined(classes, LATENT, *hidden(128, 256), *drawn)
+    judged = [keras.layers.Dropout(0.2), keras.layers.Dense(1)]
+    discriminator = Joined(classes, 28**2, *hidden(128, 64), *judged)
+    label = np.zeros((1, classes))
+    discriminator([generator([np.zeros((1, LATENT)), label]), label])
+    return generator, discriminator
+"""
+
+_IN_A_GRAPH = """
+def train(networks, images, labels, classes, epochs, seed):
+    keras.utils.set_random_seed(seed)
+    (g, d), (average, _) = networks(classes), networks(classes)
+    average.set_weights(g.get_weights())
+    g_adam, d_adam = (keras.optimizers.Adam(rate, 0.0, 0.99) for rate in (1e-3, 2e-3))
+    g_adam.build(g.trainable_variables)
+    d_adam.build(d.trainable_variables)
+    x = 2 * tf.image.convert_image_dtype(images[..., None], tf.float32) - 1
+    y, t = tf.one_hot(labels, classes), tf.Variable(0.0)
+
+    def turn(network, adam, loss_of):
+        with tf.GradientTape() as tape:
+            loss = loss_of()
+        weights = network.trainable_variables
+        adam.apply_gradients(zip(tape.gradient(loss, weights), weights))
+        return loss
+
+    def play(rows):
+        real, label = tf.gather(x, rows), tf.gather(y, rows)
+
+        def on_fakes():
+            return d([g([tf.random.normal((BATCH, LATENT)), label]), label])
+
+        def d_loss():
+            a, b = d([real, label]), on_fakes()
+            return tf.reduce_mean(tf.nn.softplus(-a) + SMOOTH * a + tf.nn.softplus(b))
+
+        d_losses = [turn(d, d_adam, d_loss) for _ in range(D_TURNS)]
+        g_loss = turn(g, g_adam, lambda: -tf.reduce_mean(tf.math.log_sigmoid(on_fakes())))
+        t.assign_add(1.0)
+        for m, w in zip(average.variables, g.variables):  # corrected after each step
+            m.assign(m + (1 - DECAY) / (1 - DECAY**t) * (w - m))
+        return tf.stack([tf.reduce_mean(d_losses), g_loss])
+
+    @tf.function(autograph=False)
+    def epoch():
+        order = tf.random.shuffle(tf.range(len(images)))[: len(images) // BATCH * BATCH]
+        parts = tf.reshape(order, (-1, BATCH))
+        losses = tf.map_fn(play, parts, parallel_iterations=1, fn_output_signature=tf.float32)
+        return tf.reduce_mean(losses, axis=0)
+
+    losses = np.array([epoch() for _ in range(epochs)]).reshape(-1, 2)
+    found = {"d_losses": losses[:, 0], "g_losses": losses[:, 1], "average": average}
+    return {**found, "generator": g, "discriminator": d}
+"""
+
+_PLAYERS = """
+class Player:
+    def __init__(self, network):
+        self.network, self.rule = network, keras.optimizers.RMSprop(5e-4)
+        self.rule.build(network.trainable_variables)
+
+    def __call__(self, cost):
+        with tf.GradientTape(persistent=True) as tape:
+            loss = cost()
+        variables = self.network.trainable_variables
+        self.rule.apply([tape.gradient(loss, v) for v in variables], variables)
+        return loss
+
+
+def cost_of(logits, target):
+    logits = keras.ops.cast(logits, "float64")
+    targets = keras.ops.full_like(logits, target)
+    return keras.ops.mean(keras.losses.binary_crossentropy(targets, logits, from_logits=True))
+
+
+def train(networks, images, labels, classes, epochs, seed):
+    keras.utils.set_random_seed(seed)
+    G, D = networks(classes)
+    g_player, d_player, dice = Player(G), Player(D), keras.random.SeedGenerator(seed)
+
+    def on_fakes(hot):
+        z = keras.random.normal((keras.ops.shape(hot)[0], LATENT), seed=dice)
+        return D((G((z, hot)), hot))
+
+    @tf.function(reduce_retracing=True)
+    def d_turn(x, hot):
+        return d_player(lambda: cost_of(D((x, hot)), 1 - SMOOTH) + cost_of(on_fakes(hot), 0))
+
+    @tf.function(reduce_retracing=True)
+    def g_turn(hot):
+        return g_player(lambda: cost_of(on_fakes(hot), 1))
+
+    pairs = images[..., None] / 127.5 - 1, np.eye(classes)[labels]
+    pairs = tf.data.Dataset.from_tensor_slices(pairs).shuffle(len(images), seed).batch(BATCH)
+    d_losses, g_losses, m, left = [], [], [np.float64(0) for _ in G.weights], 1.0
+    for _ in range(epochs):
+        d_sum = g_sum = 0
+        for x, hot in pairs:
+            d_sum += sum(d_turn(x, hot) for _ in range(D_TURNS)) / D_TURNS
+            g_sum += g_turn(hot)
+            m = [DECAY * old + (1 - DECAY) * np.float64(new) for old, new in zip(m, G.weights)]
+            left *= DECAY
+        d_losses.append(d_sum / len(pairs))
+        g_losses.append(g_sum / len(pairs))
+    average = keras.models.clone_model(G)
+    average.set_weights([old / (1 - left) for old in m] if epochs else G.get_weights())
+    names = "generator", "discriminator", "average", "d_losses", "g_losses"
+    return dict(zip(names, (G, D, average, d_losses, g_losses)))
+"""
+
 networks = of(
     "ps4_networks",
     _NETWORKS,
@@ -214,6 +356,8 @@ MUTANTS = {
             (),
             _PROJECTION,
         ),
+        whole("ps4_networks", "right: features scaled and shifted by the label", (), _MODULATED),
+        whole("ps4_networks", "right: an embedding, and Sequential in a class", (), _EMBEDDED),
     ],
     "ps4_draw": [
         also(
@@ -240,6 +384,69 @@ MUTANTS = {
             NOISE="tf.random.stateless_normal((len(labels), LATENT), (seed, 4))",
             PIXELS="np.clip((x[..., 0].numpy() + 1) * 127.5, 0, 255).astype('uint8')",
         ),
+        whole(
+            "ps4_draw",
+            "right: predict, and NumPy's older noise in float64",
+            (),
+            """
+def draw(generator, labels, classes, seed):
+    noise = np.random.RandomState(seed).standard_normal((len(labels), LATENT))
+    given = [noise, keras.utils.to_categorical(labels, num_classes=classes)]
+    x = generator.predict(given, batch_size=50, verbose=0).squeeze(axis=-1)
+    return np.rint((x + 1) / 2 * 255).astype(np.uint8)
+""",
+        ),
+        whole(
+            "ps4_draw",
+            "right: lists and loops, in parts",
+            (),
+            """
+def draw(generator, labels, classes, seed):
+    import random
+
+    dice, pictures = random.Random(seed), []
+    for start in range(0, len(labels), 64):
+        part = labels[start : start + 64]
+        noise = [[dice.gauss(0, 1) for _ in range(LATENT)] for _ in part]
+        hot = [[float(k == label) for k in range(classes)] for label in part]
+        for x in generator([np.array(noise), np.array(hot)], training=False):
+            rows = x[..., 0].numpy().tolist()
+            pictures.append([[round(127.5 * pixel + 127.5) for pixel in row] for row in rows])
+    return np.array(pictures, dtype="uint8")
+""",
+        ),
+        whole(
+            "ps4_draw",
+            "right: the functions of keras.ops and keras.random",
+            (),
+            """
+def draw(generator, labels, classes, seed):
+    noise = keras.random.normal((len(labels), LATENT), seed=seed)
+    x = generator((noise, keras.ops.one_hot(labels, classes)), training=False)
+    x = keras.ops.round(keras.ops.clip(127.5 * x[:, :, :, 0] + 127.5, 0, 255))
+    return keras.ops.convert_to_numpy(keras.ops.cast(x, "uint8"))
+""",
+        ),
+        whole(
+            "ps4_draw",
+            "right: a class with __call__, and a stream of noise for each request",
+            (),
+            """
+class Requests:
+    def __init__(self, seed, classes):
+        self.seed, self.names = seed, np.arange(classes)
+
+    def __call__(self, labels):
+        streams = np.random.SeedSequence(self.seed).spawn(len(labels))
+        noise = np.stack([np.random.default_rng(own).normal(size=LATENT) for own in streams])
+        return noise, np.equal.outer(labels, self.names).astype(float)
+
+
+def draw(generator, labels, classes, seed):
+    x = generator(Requests(seed, classes)(labels), training=False)
+    return tf.saturate_cast(tf.round(255 * (x[..., 0] + 1) / 2), tf.uint8).numpy()
+""",
+        ),
     ],
     "ps4_train": [
         train("D's targets are not smoothed", (1,), ON_REAL="tf.nn.softplus(-a)"),
@@ -265,5 +472,7 @@ MUTANTS = {
         train("the average is not corrected", (3,), AVERAGE="m"),
         train("right: NumPy's noise, full batches", ()),
         whole("ps4_train", "right: a train_step, and fit", (), _FIT),
+        whole("ps4_train", "right: an epoch in one graph, corrected at once", (), _IN_A_GRAPH),
+        whole("ps4_train", "right: players with __call__, tf.data, float64", (), _PLAYERS),
     ],
 }

@@ -108,6 +108,42 @@ claims = {"ahead": "D", "steady": ("darkest", "diversity", "g_loss")}
 claims["more"] = np.float32(case[-1]["darkest"] / (case[-2]["darkest"] - case[-1]["darkest"]))
 """,
         ),
+        whole(
+            "ps6_claims",
+            "right: a line through the last rows, and a frozenset",
+            (),
+            """
+table = np.array([[row[name] for name in COLUMNS] for row in case])
+steps = np.diff(table, axis=0)
+one_way = (steps > 0).all(axis=0) | (steps < 0).all(axis=0)
+slope = np.polyfit(range(3), table[-3:, COLUMNS.index("darkest")], 1)[0]
+claims = {
+    "ahead": np.array(["G", "D"])[int(case[-1]["d_loss"] < 0)],
+    "steady": frozenset(np.array(COLUMNS)[one_way]),
+    "more": -table[-1, -1] / slope,
+}
+""",
+        ),
+        whole(
+            "ps6_claims",
+            "right: sorted or not, and epochs counted one by one",
+            (),
+            """
+def values(name):
+    return [row[name] for row in case]
+
+
+def is_steady(seen):
+    return len(set(seen)) == len(seen) and seen in (sorted(seen), sorted(seen, reverse=True))
+
+
+level, more = values("darkest")[-1], 0
+while level > 0:
+    level, more = level - (values("darkest")[-3] - values("darkest")[-1]) / 2, more + 1
+claims = dict.fromkeys(("steady", "ahead", "more"), more)
+claims |= {"ahead": "D", "steady": {name: 1 for name in COLUMNS if is_steady(values(name))}.keys()}
+""",
+        ),
     ],
     "ps6_prediction": [
         prediction("lazy: so wide that it cannot fail", ("1 hidden",), AGREEMENT="(0.05, 1.0)"),
@@ -143,6 +179,29 @@ prediction["agreement"] = [np.float64(0.7), 1]
 prediction = dict.fromkeys(("agreement", "diversity", "d_loss", "g_loss"), (0.0, 0.4))
 """,
         ),
+        whole(
+            "ps6_prediction",
+            "right: named tuples in an ordered dict",
+            (),
+            """
+from collections import OrderedDict, namedtuple
+
+Interval = namedtuple("Interval", "low high")
+prediction = OrderedDict(g_loss=Interval(low=-4, high=8), d_loss=Interval(-20, 1))
+for column, width in ("agreement", 0.25), ("diversity", 0.3):
+    prediction[column] = Interval(high=0.95, low=0.95 - width)
+""",
+        ),
+        whole(
+            "ps6_prediction",
+            "right: rows of one array",
+            (),
+            """
+middle, reach = np.array([0.85, 0.75, -4, 1]), np.array([0.1, 0.15, 4, 4])
+names = ["agreement", "diversity", "d_loss", "g_loss"]
+prediction = dict(zip(names, np.column_stack([middle - reach, middle + reach])))
+""",
+        ),
     ],
     "ps6_change": [
         change(
@@ -175,6 +234,27 @@ prediction = dict.fromkeys(("agreement", "diversity", "d_loss", "g_loss"), (0.0,
 usual = clinic.Setting()
 change = dict(g_rate=usual.g_rate)
 suspect = {"way": usual.way}
+""",
+        ),
+        whole(
+            "ps6_change",
+            "right: a rate between others, from a generator",
+            (),
+            """
+usual = dataclasses.asdict(clinic.Setting())
+rates = np.geomspace(usual["d_rate"] / 4, usual["d_rate"], 3)
+change, suspect = ({name: value} for name, value in {"g_rate": rates[1], "ema": 0.99}.items())
+""",
+        ),
+        whole(
+            "ps6_change",
+            "right: from a table, in ordered dicts",
+            (),
+            """
+from collections import OrderedDict
+
+candidates = {"fault": ("g_rate", 5e-4), "rival": ("pixels", "-1 to 1")}
+change, suspect = map(lambda who: OrderedDict([candidates[who]]), ("fault", "rival"))
 """,
         ),
     ],
@@ -301,6 +381,57 @@ def ill_labels(sample, digits):
     return {5: "collapsed"} if (fives == fives[0]).all() else {}
 """,
         ),
+        whole(
+            "ps6_labels",
+            "right: distances of one's own, and uint8 labels",
+            (),
+            """
+def distance(pictures):
+    x = np.reshape(pictures, (len(pictures), -1)).astype(float) / 255
+    inner, n = x @ x.T, len(x)
+    return np.sqrt((2 * n * np.trace(inner) - 2 * inner.sum()) / (n * (n - 1)))
+
+
+def ill_labels(sample, digits):
+    labels = np.arange(10, dtype=np.uint8).repeat(50)
+    images = sample(labels, seed=0)
+    read, _ = judge.look(images)
+    ill = {}
+    for k in np.unique(labels):
+        seen, times = np.unique(read[labels == k], return_counts=True)
+        winner = seen[times > 25]
+        if winner.size and winner[0] != k:
+            ill[k] = winner[0]
+        elif distance(images[labels == k]) / distance(digits.x_train[digits.y_train == k]) < 0.5:
+            ill[k] = "collapsed"
+    return ill
+""",
+        ),
+        whole(
+            "ps6_labels",
+            "right: a class with __call__, and the middle reading",
+            (),
+            """
+class Clinic:
+    def __init__(self, asked, read, variety):
+        self.read, self.variety = read.reshape(10, -1), variety
+
+    def __call__(self, label):
+        # More than half are equal: then the median is one of them.
+        usual = int(np.sort(self.read[label])[25])
+        if usual != label and np.count_nonzero(self.read[label] == usual) > 25:
+            return usual
+        return None if self.variety[label] >= 0.5 else "collapsed"
+
+
+def ill_labels(sample, digits):
+    asked = tuple(i // 50 for i in range(500))
+    images = sample(asked, seed=0)
+    spreads = [metrics.spread(*of) for of in ((images, asked), (digits.x_train, digits.y_train))]
+    examine = Clinic(asked, judge.look(images)[0], np.divide(*spreads))
+    return {label: found for label in range(10) if (found := examine(label)) is not None}
+""",
+        ),
     ],
     "ps6_ceiling": [
         ceiling(
@@ -404,6 +535,65 @@ def falls_short(asked, read, true, read_real, classes, alpha):
     c = np.array([np.mean(read_real[true == k] == k) for k in range(classes)])
     error = np.sqrt(a * (1 - a) / len(asked) + c * (1 - c) / len(true))
     return a, c, a < c - NormalDist().inv_cdf(1 - alpha / classes) * error
+""",
+        ),
+        whole(
+            "ps6_ceiling",
+            "right: sorted by label, and sums of the parts",
+            (),
+            """
+def falls_short(asked, read, true, read_real, classes, alpha):
+    def by_label(labels, found):
+        order = np.argsort(labels, kind="stable")
+        starts = np.searchsorted(labels[order], np.arange(classes))
+        n = np.diff(np.append(starts, len(labels)))
+        return np.add.reduceat((labels == found)[order].astype(float), starts) / n, n
+
+    (a, n), (c, m) = by_label(asked, read), by_label(true, read_real)
+    error = np.hypot(np.sqrt(a * (1 - a) / n), np.sqrt(c * (1 - c) / m))
+    return a, c, c - a > error * NormalDist().inv_cdf(1 - alpha / classes)
+""",
+        ),
+        whole(
+            "ps6_ceiling",
+            "right: exact fractions in a class",
+            (),
+            """
+from fractions import Fraction
+
+
+class Share:
+    def __init__(self, labels, found, label):
+        mine = found[labels == label].tolist()
+        self.value = Fraction(mine.count(label), len(mine))
+        self.variance = self.value * (1 - self.value) / len(mine)
+
+
+def falls_short(asked, read, true, read_real, classes, alpha):
+    pairs = [(Share(asked, read, k), Share(true, read_real, k)) for k in range(classes)]
+    z = NormalDist(mu=0, sigma=1).inv_cdf(1 - alpha / classes)
+    short = np.zeros(classes, dtype=bool)
+    for k, (a, c) in enumerate(pairs):
+        short[k] = a.value - c.value < -z * (a.variance + c.variance) ** 0.5
+    return *(np.array([float(p[i].value) for p in pairs]) for i in (0, 1)), short
+""",
+        ),
+        whole(
+            "ps6_ceiling",
+            "right: NaN for the others, in single precision",
+            (),
+            """
+def falls_short(asked, read, true, read_real, classes, alpha):
+    names = np.arange(classes)[:, None]
+
+    def shares(labels, found):
+        hits = np.where(labels == names, found == names, np.nan).astype(np.float32)
+        return np.nanmean(hits, axis=1), np.nanvar(hits, axis=1) / np.isfinite(hits).sum(axis=1)
+
+    (a, u), (c, v) = shares(asked, read), shares(true, read_real)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = (c - a) / np.sqrt(u + v)
+    return [a, c, distance > NormalDist().inv_cdf(1 - alpha / classes)]
 """,
         ),
     ],

@@ -12,7 +12,7 @@ from cgan_lab._support.console import say
 from cgan_lab._support.names import path
 
 from . import receipt, roster, sandbox, sheets, variants
-from .course import Course
+from .course import Course, printable
 from .options import ADD, LIMITS
 from .verbs import do_answers, do_points, do_similar, do_table, rows_of
 
@@ -106,10 +106,11 @@ def do_collect(where, options):
     taken = [one for one in found if one.student]
     lost = [one for one in found if one.student == ""]
     for one in lost:
-        say(f"not taken: {one.path.relative_to(options.folder)}: {one.reason}")
+        say(printable(f"not taken: {one.path.relative_to(options.folder)}: {one.reason}"))
     for one in taken:
         if one.replaced:
-            say(f"{one.student}: {one.path.relative_to(options.folder)}: {one.replaced}")
+            path = one.path.relative_to(options.folder)
+            say(printable(f"{one.student}: {path}: {one.replaced}"))
     missing = sorted(set(people or ()) - set(where.students(options.name)))
     rest = len(found) - len(taken) - len(lost)  # other assignments, files beside, nothing new
     counted = f"taken: {len(taken)}, not taken: {len(lost)}, not needed or beside: {rest}"

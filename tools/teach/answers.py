@@ -10,7 +10,8 @@ from nbgrader.api import MissingEntry
 
 from . import course, report, sheets
 
-COMPARED = 15_000  # letters of an answer: a spreadsheet cuts fields of twice this length
+WRITTEN = 30_000  # letters of an answer: a spreadsheet has room for 32,767
+COMPARED = 15_000  # letters and digits among these
 
 
 def rows(where, name):
@@ -68,6 +69,8 @@ def changed(where, name, student, notebook):
 def write(where, name, path):
     """Write the answers to the CSV file ``path`` and return (how many, how many are unread)."""
     found = rows(where, name)
+    for row in found:
+        row["answer"] = row["answer"][:WRITTEN]
     # With its mark at the beginning a spreadsheet knows that it is UTF-8.
     sheets.write(path, sheets.ANSWERS, found, encoding="utf-8-sig")
     return len(found), sum(not row["points"] for row in found)
@@ -120,7 +123,7 @@ def wrong(where, name, row, there):
 
 def same(one, other):
     """Return whether two answers have the same letters and digits, whatever a spreadsheet lost."""
-    one, other = (re.sub(r"[^0-9A-Za-z]", "", text)[:COMPARED] for text in (one, other))
+    one, other = (re.sub(r"[^0-9A-Za-z]", "", text[:WRITTEN])[:COMPARED] for text in (one, other))
     return one == other
 
 

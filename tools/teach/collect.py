@@ -12,7 +12,7 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import course, platforms, receipt, restore, roster
+from . import course, platforms, receipt, restore, roster, sandbox
 
 NOISE = re.compile(r"\b(copy of|kopie von)\b|-?\bcopy\d*\b|\b\d+ assignsubmission file\b|\.ipynb\b")
 # What systems leave beside the files that somebody meant to hand in.
@@ -21,6 +21,8 @@ LEFTOVERS = re.compile(
     re.IGNORECASE,
 )
 
+DEPTH = 16  # folders in folders; learning platforms make three
+NO_FILE = "it is no file: a link, a pipe, or a folder in too many folders"
 NO_NOTEBOOK = "it is no notebook: unpack it, if it is packed, or ask for the .ipynb file"
 
 
@@ -115,9 +117,37 @@ def is_notebook(path):
 
 
 def beside(path):
-    """Return the plain files beside a notebook that are none themselves, sorted, without links."""
+    """Return the plain files beside a notebook that are none themselves, sorted, without links.
+
+    They must fit into the folder in which a notebook runs; those that do not are left out.
+    """
     found = [other for other in path.parent.iterdir() if not LEFTOVERS.fullmatch(other.name)]
-    return sorted(p for p in found if p.is_file() and not p.is_symlink() and not is_notebook(p))
+    found = sorted(p for p in found if is_file(p) and not is_notebook(p))
+    left, fit = sandbox.Limits().file_mb * sandbox.MB, []
+    for file in found:
+        left -= file.stat().st_size
+        fit += [file] if left >= 0 else []
+    return fit
+
+
+def is_file(path):
+    """Return whether a path is a plain file itself: no link, no pipe, no device."""
+    return path.is_file() and not path.is_symlink()
+
+
+def below(folder):
+    """Return what lies below a folder, sorted, without the folders themselves.
+
+    A folder that lies too deep stands for all that is in it.
+    """
+    found, waiting = [], [(folder, 0)]
+    for here, depth in waiting:
+        for path in here.iterdir():
+            if path.is_dir() and not path.is_symlink() and depth < DEPTH:
+                waiting.append((path, depth + 1))
+            else:
+                found.append(path)
+    return sorted(found)
 
 
 def choose(paths, name, released, usual=""):
@@ -189,13 +219,14 @@ def look(folder, where, name, people):
     found = []
     files = {}
     rest = []
-    for path in sorted(folder.rglob("*")):
+    for path in below(folder):
         inside = path.relative_to(folder).parts
-        folder_itself = path.is_dir() and not path.is_symlink()
-        if folder_itself or any(LEFTOVERS.fullmatch(part) for part in inside):
+        if any(LEFTOVERS.fullmatch(part) for part in inside):
             continue
         if name not in path.name and any(other in part for other in others for part in inside):
             found.append(HandIn(path, None, "it is of another assignment"))
+        elif not is_file(path):
+            found.append(HandIn(path, "", NO_FILE))
         elif is_notebook(path):
             one = owner(path, inside, name, people)
             files.setdefault(one.student or path, []).append(one)
@@ -207,9 +238,10 @@ def look(folder, where, name, people):
         with contextlib.suppress(ValueError):  # the marking will say that none was made
             own = where.released(name, student) if student else released
         found += counted(ones, folder, name, own) if student else ones
-    along = {one.path.parent for one in found if one.student} - {folder}
+    taken = [one.path for one in found if one.student and one.path.parent != folder]
+    along = {file for path in taken for file in beside(path)}
     for path in rest:
-        comes = path.parent in along and not path.is_symlink()
+        comes = path in along
         comes = comes or (path.parent == folder and platforms.NOTES.fullmatch(path.name))
         found.append(HandIn(path, None if comes else "", NO_NOTEBOOK))
     return found
@@ -223,7 +255,15 @@ def collect(where, name, folder, people=None):
     in `earlier/`. Nothing is marked.
     """
     found = look(folder, where, name, people or {})
-    return [take(where, name, folder, one) if one.student else one for one in found]
+    return [attempt(where, name, folder, one) if one.student else one for one in found]
+
+
+def attempt(where, name, folder, one):
+    """Return what `take` returns, or why it could not: one hand-in must not end the others'."""
+    try:
+        return take(where, name, folder, one)
+    except OSError as error:
+        return replace(one, student="", reason=f"it could not be copied ({error.strerror})")
 
 
 def take(where, name, folder, one):

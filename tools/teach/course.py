@@ -188,10 +188,13 @@ def read(path):
     path = Path(path)
     if path.is_symlink():
         raise ValueError(f"{path.name} is a link.")
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{path.name} is no file.")
     if path.is_file() and path.stat().st_size > MAX_MB * 2**20:
         raise ValueError(f"{path.name} has more than {MAX_MB} MB.")
     try:
-        notebook = nbformat.read(path, as_version=4)
+        # Some editors write a mark of the byte order first.
+        notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
         if not isinstance(notebook.cells, list):
             raise ValueError("it has no list of cells")
         for cell in notebook.cells:
@@ -232,3 +235,8 @@ def source(cell):
 def whole(text):
     """Return ``text`` with a sign for each half of a character, which no file can hold."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def printable(text):
+    """Return ``text`` with nothing in it that a terminal obeys."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)

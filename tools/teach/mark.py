@@ -5,6 +5,7 @@ back from the source, reads the outputs, and keeps the gradebook.
 """
 
 import asyncio
+import codecs
 import hashlib
 import os
 import shutil
@@ -18,8 +19,10 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader import preprocessors as steps
 from traitlets import Unicode
 
-from . import answers, collect, course, pages, runner
+from . import answers, collect, course, pages, receipt, runner, sandbox
 from .restore import Restore, restore
+
+LARGE = sandbox.Limits().file_mb * sandbox.MB  # bytes of a file beside a hand-in
 
 
 class RestoreOwn(Restore):
@@ -103,9 +106,18 @@ def digest(where, name, student):
     """Return a hash of all that decides on the marks: the submission and the source."""
     own = where.path("submitted", name, student)
     found = sorted(p for p in own.parent.iterdir() if p.name != "timestamp.txt" and is_plain(p))
-    files = [own, *(path for path in found if path != own), where.own("source", name, student)]
-    contents = [path.read_bytes() for path in files if path.is_file()]
+    files = [*found, where.own("source", name, student)]
+    files.sort(key=lambda path: path != own)
+    contents = [contents_of(path) for path in files if path.is_file()]
     return hashlib.sha256(b"".join(contents)).hexdigest()
+
+
+def contents_of(path):
+    """Return what is in a file; of one that is too large for any use, what it is."""
+    held = path.stat()
+    if held.st_size > LARGE:
+        return f"{path.name} {held.st_size} {held.st_mtime_ns}".encode()
+    return path.read_bytes()
 
 
 def is_plain(path):
@@ -117,7 +129,7 @@ def drop_what_is_no_file(own):
     """Take links, pipes and the like from beside the notebook ``own``; return a sentence on each.
 
     nbgrader copies what lies there, and follows links: to the gradebook, for instance. Raises
-    ValueError if the folder itself is one.
+    ValueError if the folder itself is one, or a file too large to be copied.
     """
     notes = []
     folder = own.parent
@@ -125,9 +137,16 @@ def drop_what_is_no_file(own):
         raise ValueError(f"its folder {folder.name} is a link")
     for parent, folders, files in os.walk(folder):
         for path in (Path(parent, name) for name in folders + files):
+            if is_plain(path) and path.stat().st_size > LARGE:
+                mb = sandbox.Limits().file_mb
+                raise ValueError(f"{path.relative_to(folder)} has more than {mb} MB: take it away")
             if not is_plain(path) and path != own:
                 path.unlink()
                 notes.append(f"{path.relative_to(folder)} was no file, but a link or the like")
+    stamp = folder / "timestamp.txt"
+    if stamp.exists() and not receipt.stamped(stamp):
+        stamp.unlink()  # nbgrader would end over it
+        notes.append("its timestamp.txt says no time")
     return notes
 
 
@@ -171,6 +190,8 @@ def settle(where, name, student):
     ValueError if it is not clear which one counts.
     """
     own = where.path("submitted", name, student)
+    if collect.is_file(own) and own.read_bytes().startswith(codecs.BOM_UTF8):
+        own.write_bytes(own.read_bytes().removeprefix(codecs.BOM_UTF8))  # nbgrader stumbles over it
     there = sorted(own.parent.iterdir())
     notebooks = [path for path in there if collect.is_notebook(path)]
     if notebooks == [own]:

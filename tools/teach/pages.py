@@ -8,6 +8,7 @@ import contextlib
 import re
 from urllib.parse import unquote
 
+from nbconvert.filters import ansi2html, strip_ansi
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
@@ -23,6 +24,7 @@ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-acti
 <style>#notebook { contain: layout paint; }</style>
 """
 PICTURES = ("image/png", "image/jpeg")
+MOST = 20_000  # letters of a cell that are read as Markdown: some of it takes time by their cube
 ABSENT = {"image/svg+xml": base64.b64encode(DRAWN.encode()).decode()}
 
 
@@ -55,7 +57,7 @@ def shown(cell, kind):
         return new_code_cell(text)
     pictures = Pictures(cell)
     body = fenced(text)
-    if kind == "markdown":
+    if kind == "markdown" and len(text) <= MOST:
         # Whatever breaks here would break the page.
         with contextlib.suppress(Exception):
             MarkdownWithMath(IPythonRenderer(escape=False, attachments=pictures)).render(text)
@@ -88,6 +90,11 @@ def printed(outputs):
     """Return the outputs of a student's cell as any page can show them: text and pictures."""
     found = []
     for output in outputs:
+        for part in ("text", "evalue"):
+            if part in output:
+                output[part] = coloured(output[part])
+        if "traceback" in output:
+            output.traceback = [coloured(line) for line in output.traceback]
         data = output.get("data")
         if isinstance(data, dict):
             kept = {mime: text for mime, text in data.items() if mime in PICTURES and whole64(text)}
@@ -100,6 +107,16 @@ def printed(outputs):
                 output.execution_count = None
         found.append(output)
     return found
+
+
+def coloured(text):
+    """Return text whose signs for colours nbconvert understands, or the text without them."""
+    text = whole(text)
+    try:
+        ansi2html(text)
+    except Exception:
+        return strip_ansi(text)
+    return text
 
 
 def whole64(text):

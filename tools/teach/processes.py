@@ -22,9 +22,28 @@ def tree(pid):
     return found
 
 
-def memory(pid):
-    """Return the bytes that ``pid`` and all that it started hold; shared memory counts once."""
-    total = 0
+def open_files(pid):
+    """Return {(device, number): (name, bytes)} of what ``pid`` and all that it started have open.
+
+    The bytes are those that are taken on a disk or, for a file without a name, in memory.
+    """
+    found = {}
+    for one in tree(pid):
+        with contextlib.suppress(OSError):
+            for file in os.scandir(f"/proc/{one}/fd"):
+                with contextlib.suppress(OSError):
+                    held = os.stat(file.path)
+                    name = os.readlink(file.path)
+                    found[held.st_dev, held.st_ino] = name, held.st_blocks * 512
+    return found
+
+
+def memory(pid, files):
+    """Return the bytes that ``pid`` and all that it started hold; shared memory counts once.
+
+    ``files``: what `open_files` returned, for those that lie in memory.
+    """
+    total = sum(size for name, size in files.values() if name.startswith("/memfd:"))
     for one in tree(pid):
         with contextlib.suppress(OSError, IndexError, ValueError):
             for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():

@@ -101,12 +101,17 @@ def record(where, name, student):
     path = where.root / "received" / name / f"{student}.json"
     with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
         return json.loads(path.read_text(encoding="utf-8"))
-    stamp = where.path("submitted", name, student).with_name("timestamp.txt")
-    with contextlib.suppress(OSError, ValueError):
-        when = datetime.fromisoformat(stamp.read_text().strip().removesuffix(" UTC"))
-        when = when if when.tzinfo else when.replace(tzinfo=UTC)
-        return {"received": when.astimezone().isoformat(), "how": "by nbgrader", "late": ""}
-    return {}
+    when = stamped(where.path("submitted", name, student).with_name("timestamp.txt"))
+    return {"received": when.isoformat(), "how": "by nbgrader", "late": ""} if when else {}
+
+
+def stamped(stamp):
+    """Return the time in nbgrader's `timestamp.txt`, or None where there is none to be read."""
+    with contextlib.suppress(OSError, ValueError, OverflowError):
+        if stamp.is_file():
+            when = datetime.fromisoformat(stamp.read_text().strip().removesuffix(" UTC"))
+            return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone()
+    return None
 
 
 def time_of(note):

@@ -20,7 +20,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 
 from . import verdicts
-from .processes import end_tree, memory, tree
+from .processes import end_tree, memory, open_files, tree
 from .sandbox import MB, Sandbox
 
 GRACE = 5  # seconds that an interrupted kernel has to come back
@@ -76,9 +76,12 @@ class Client(NotebookClient):
     def process_message(self, msg, cell, cell_index):
         """Count what comes, and keep what fits."""
         kind, content = msg["msg_type"], msg["content"]
+        size = sum(len(str(value)) for value in content.values())
         if kind not in ("stream", "display_data", "execute_result", "update_display_data", "error"):
-            return super().process_message(msg, cell, cell_index)
-        size = sum(len(str(value)) for value in (content.get("data") or content).values())
+            self.printed += size
+            # What widgets say to a browser is for nobody here, and nbclient would keep it.
+            kept = not kind.startswith("comm_") and self.printed <= self.limits.flood_mb * MB
+            return super().process_message(msg, cell, cell_index) if kept else None
         left = self.limits.output_kb * 1024 - cell.get("printed", 0)
         cell["printed"] = cell.get("printed", 0) + size
         self.printed += size
@@ -274,13 +277,14 @@ async def watch_over(pid_of, outcome, box):
         pid = pid_of()
         if pid is None:
             continue
-        held = memory(pid) // MB
+        files = open_files(pid)
+        held = memory(pid, files) // MB
         outcome.peak_mb = max(outcome.peak_mb, held)
         if held > limits.memory_mb:
             ended = "memory limit", f"its processes held more than {limits.memory_mb} MB"
         elif time.monotonic() - start > limits.seconds:
             ended = "time limit", f"it ran longer than {limits.seconds:g} seconds in all"
-        elif any(not p.is_socket() and p.name != "k.json" for p in box.sockets.iterdir()):
+        elif box.disturbed(name for name, _ in files.values()):
             ended = "tampered", "it wrote into the folder of its sockets"
         elif folder := box.crowded(tree(pid)[-1]):
             ended = "file limit", f"it made more than {limits.files} files in {folder}"

@@ -142,6 +142,17 @@ class Sandbox:
             os.chown(self.sockets, 0, 0)
         self.sockets.chmod(0o555)
 
+    def disturbed(self, names):
+        """Return whether the folder of sockets holds more than the few sockets of a kernel.
+
+        ``names``: of the files that are open, since one that was removed still takes its place.
+        """
+        there = list(self.sockets.iterdir())
+        mine = str(self.sockets / "k.json")
+        inside = [name for name in names if name.startswith(f"{self.sockets}/") and name != mine]
+        foreign = [p for p in there if not p.is_socket() and str(p) != mine]
+        return len(there) > 16 or bool(inside or foreign)
+
     def crowded(self, pid):
         """Return the folder in which the process ``pid`` keeps too many files, or None."""
         for folder in ("/tmp", "/dev/shm", str(self.work)) if self.confined else ():
@@ -151,7 +162,7 @@ class Sandbox:
                     return folder
         return None
 
-    def command(self, words):
+    def command(self, words, sockets=True):
         """Return the command that starts the program ``words`` here."""
         if os.name != "posix":
             return words  # Windows has neither limits nor bubblewrap
@@ -163,7 +174,7 @@ class Sandbox:
             "env": self.environment(),
         }
         start = [sys.executable, "-I", INSIDE, json.dumps(order), *words]
-        return [*self.bwrap(), *start] if self.confined else start
+        return [*self.bwrap(sockets), *start] if self.confined else start
 
     def environment(self):
         """Return all that the kernel's environment holds: nothing of the teacher's own."""
@@ -177,7 +188,7 @@ class Sandbox:
         env["PYTHONNOUSERSITE"] = "1"
         return env | {"CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
-    def bwrap(self):
+    def bwrap(self, sockets):
         """Return bubblewrap's command line, up to the program that runs inside."""
         words = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
         words += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
@@ -196,5 +207,6 @@ class Sandbox:
             words += ["--symlink", os.readlink(path)] if link else ["--ro-bind-try", path]
             words += [path]
         words += readable([*python_folders(), INSIDE, TESTER, str(self.given)])
-        words += ["--bind", str(self.sockets), str(self.sockets)]
+        if sockets:
+            words += ["--bind", str(self.sockets), str(self.sockets)]
         return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(self.work)]

@@ -3,24 +3,30 @@
     python -I tester.py
 
 Started in the sandbox. Reads orders from its input and answers each, one line of JSON per order:
-`kind` is `import`, `given` (a cell of the assignment), `own` (one of the student's) or `test`;
-`name`, `source`, `seconds`, and `word`, which the answer repeats. The answer has `error`, a list
-(type, text, whether the text is the test's own) or null, and `changed`, what was not left alone.
+`kind` is `shell` (make IPython's), `import`, `given` (a cell of the assignment), `own` (one of the
+student's), `cell` (one of the student's, run by the shell) or `test`; `name`, `source`, `seconds`,
+and `word`, which the answer repeats. The answer has `error`, a list (type, text, whether the text
+is the test's own) or null, `changed`, what was not left alone, and `threads`, whether one of the
+student's still runs.
 
 The assignment's cells live in one namespace, the student's in another. A test reaches what the
 student defined by its name alone, and gets plain values from it. What the student's code changes
 outside its own namespace, such as NumPy's functions, is put back, and told.
 """
 
+import __future__
+
 import ast
 import builtins
 import contextlib
 import dataclasses
-import functools
+import decimal  # noqa: F401 (for `KEPT`)
+import fractions  # noqa: F401
 import json
 import linecache
 import os
 import signal
+import symtable
 import sys
 import threading
 import types
@@ -41,9 +47,27 @@ FLAT += (
     "keras.optimizers",
 )
 FLAT += ("tensorflow", "tensorflow.nn", "tensorflow.math", "tensorflow.random")
+# What comparisons rest on: looked at whenever a function of the student's comes back.
+OFTEN = ("builtins", "numpy", "numpy._core.numeric", "numpy._core.fromnumeric")
+OFTEN += ("numpy._core._methods", "numpy._core.shape_base")
 SYS = ("exit", "settrace", "setprofile", "_getframe")  # other parts of `sys` change by themselves
 PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis), slice, range)
-HEAP = 1 << 9  # of a class that was made by running Python, as all of a student's are
+# Objects of these classes, or of a library's classes below them, come as they are.
+KEPT = ("fractions.Fraction", "decimal.Decimal", "numpy.generic", "numpy.random.Generator")
+KEPT += ("tensorflow.Tensor", "tensorflow.Variable", "keras.Variable", "keras.Layer")
+KEPT += ("keras.Optimizer", "keras.Loss", "keras.Metric", "keras.initializers.Initializer")
+# What a network of the student's own class may define of what Python itself calls.
+HARMLESS = {"__init__", "__call__", "__module__", "__qualname__", "__doc__", "__annotations__"}
+HARMLESS |= {"__dict__", "__weakref__", "__firstlineno__", "__static_attributes__", "__slots__"}
+HARMLESS |= {"__abstractmethods__", "__annotate__", "__annotate_func__", "__annotations_cache__"}
+# The parts of a class as Python has them, whatever its own class says.
+name_of = type.__dict__["__name__"].__get__
+order_of = type.__dict__["__mro__"].__get__
+parts_of = type.__dict__["__dict__"].__get__
+FUTURE = 0
+for name in __future__.all_feature_names:
+    FUTURE |= getattr(__future__, name).compiler_flag
+SWITCH = 60.0  # seconds for which a test that computes is not interrupted by another thread
 run = exec  # before any hand-in could replace it
 
 
@@ -58,60 +82,83 @@ def plain(value):
     """Return what ``value`` holds, with nothing in it that answers in the student's name.
 
     Objects of the student's own classes could equal everything. Numbers, texts and arrays come as
-    their plain type, lists and the like part by part, functions with plain results; networks stay
-    as they are. Raises TypeError for what is none of these.
+    their plain type, whatever has parts part by part, whatever can be called with plain results;
+    networks and tensors stay as they are. Raises TypeError for what is none of these.
     """
     kind = type(value)
-    if kind in PLAIN or isinstance(value, type):
+    if any(kind is one for one in PLAIN):
+        return value
+    numpy = sys.modules.get("numpy")
+    if numpy and issubclass(kind, numpy.void):
+        return plain(numpy.void.item(value))
+    if numpy and issubclass(kind, numpy.ndarray):
+        return array(value, numpy)
+    if genuine(kind) and any(issubclass(kind, base) for base in kept):
         return value
     for base, made in CONTAINERS.items():
-        if isinstance(value, base):
+        if issubclass(kind, base):
             return made(value)
-    if isinstance(value, types.FunctionType | types.MethodType | functools.partial):
-        return carried(value)
-    if (
-        genuine(kind)
-        and kind.__module__.startswith("cgan_lab.")
-        and dataclasses.is_dataclass(value)
-    ):
+    if genuine(kind) and kind.__module__.startswith("cgan_lab.") and hasattr(kind, FIELDS):
         fields = [field.name for field in dataclasses.fields(value) if field.init]
         parts = {name: plain(getattr(value, name)) for name in fields}
         return dataclasses.replace(value, **parts)
-    if genuine(kind):
-        return array(value)
-    if any(genuine(base) and base.__module__.startswith("keras.") for base in kind.__mro__):
+    if harmless(kind):
         return value
     if callable(value):
         return carried(value)
-    raise TypeError(f"an object of the class {kind.__name__} came, where a plain value is expected")
+    if any("__iter__" in parts_of(one) for one in order_of(kind)):
+        return [plain(part) for part in value]
+    raise TypeError(f"an object of the class {name_of(kind)} came, where a plain value is expected")
+
+
+FIELDS = "__dataclass_fields__"
+known = {}  # the classes that there were before the student's first line, by id
+kept = []  # the classes of `KEPT`
+
+
+def learn_classes():
+    """Remember all classes that there are, and which of them tests get as they are."""
+    waiting = [object]
+    while waiting:
+        kind = waiting.pop()
+        if id(kind) not in known:
+            known[id(kind)] = kind
+            waiting += type.__subclasses__(kind)
+    for name in KEPT:
+        module, _, part = name.rpartition(".")
+        found = getattr(sys.modules.get(module), part, None)
+        if found is not None:
+            kept.append(found)
 
 
 def genuine(kind):
-    """Return whether a class is what it says: built in, or what a library has under its name."""
-    if not kind.__flags__ & HEAP:
-        return True
-    found = None if kind.__module__ == "__main__" else sys.modules.get(kind.__module__)
-    for name in kind.__qualname__.split("."):
-        found = getattr(found, name, None)
-    return found is kind
+    """Return whether a class was there before the student's code, and so is none of its own."""
+    return known.get(id(kind)) is kind
 
 
-def array(value):
-    """Return an array of a subclass, or of objects, as a plain one, and all else as it is."""
-    numpy = sys.modules.get("numpy")
-    if not numpy or not isinstance(value, numpy.ndarray):
-        return value
-    if value.dtype == object:
-        parts = [plain(part) for part in numpy.array(value).ravel().tolist()]
+def harmless(kind):
+    """Return whether a class of the student's is a network that answers as Keras' own do."""
+    if not any(issubclass(kind, base) for base in kept if base.__module__.startswith("keras")):
+        return False
+    own = [one for one in order_of(kind) if not genuine(one)]
+    special = {name for one in own for name in parts_of(one) if name.startswith("__")}
+    return special <= HARMLESS and all(genuine(type(one)) for one in own)
+
+
+def array(value, numpy):
+    """Return an array of a subclass, or of objects, as a plain one."""
+    value = value if type(value) is numpy.ndarray else numpy.array(value)
+    if value.dtype.hasobject:
+        parts = [plain(part) for part in value.ravel().tolist()]
         made = numpy.empty(len(parts), object)
         made[:] = parts
         return made.reshape(value.shape)
-    return value if type(value) is numpy.ndarray else numpy.array(value)
+    return value
 
 
 CONTAINERS = {
-    int: lambda value: value if genuine(type(value)) else int.__add__(value, 0),
-    float: lambda value: value if genuine(type(value)) else float.__add__(value, 0.0),
+    int: lambda value: int.__add__(value, 0),
+    float: lambda value: float.__add__(value, 0.0),
     str: lambda value: "".join(str.__iter__(value)),
     list: lambda value: [plain(part) for part in list.__iter__(value)],
     tuple: lambda value: tuple(plain(part) for part in tuple.__iter__(value)),
@@ -123,20 +170,26 @@ CONTAINERS = {
 def carried(function):
     """Return a function that calls the student's ``function``, with plain results and errors."""
 
-    @functools.wraps(function, assigned=("__name__", "__doc__"), updated=())
     def call(*arguments, **named):
+        sys.setswitchinterval(usual)
         try:
             return plain(function(*arguments, **named))
         except Exception as error:
             if not genuine(type(error)):
-                base = next(b for b in type(error).__mro__ if b.__module__ == "builtins")
+                base = next(b for b in order_of(type(error)) if genuine(b))
                 raise base(*map(str, error.args)) from None
             raise
         finally:
             guard.look(guard.often)
+            sys.setswitchinterval(SWITCH)
 
-    del call.__wrapped__
+    name = getattr(function, "__name__", None)
+    if type(name) is str:
+        call.__name__ = name
     return call
+
+
+usual = sys.getswitchinterval()
 
 
 # What must stay as it is
@@ -164,7 +217,7 @@ class Guard:
                 if name == "sys" and key not in SYS:
                     continue
                 if callable(value):
-                    self.keep(module, name, key, value, name in ("builtins", "numpy"))
+                    self.keep(module, name, key, value, name in OFTEN)
                 if isinstance(value, type) and name.startswith(("cgan_lab", "keras", "json")):
                     for part, method in list(vars(value).items()):
                         if isinstance(method, types.FunctionType):
@@ -193,11 +246,6 @@ class Guard:
             if ask() is not None:
                 self.changed.append(stop.__name__)
                 stop(None)
-
-    def threads(self):
-        """Note what the student's code has left running beside the tests."""
-        if any(one is not threading.main_thread() for one in threading.enumerate()):
-            self.changed.append("a thread that still runs")
 
     def told(self):
         """Return what was changed since the last time, each once."""
@@ -230,7 +278,7 @@ def put_back(holder, name, value, was):
 
 
 class Nothing:
-    """Stands for what a notebook has and this process has not, such as IPython's shell."""
+    """Stands for what a notebook has and this process has not."""
 
     def __getattr__(self, name):
         return Nothing()
@@ -242,31 +290,18 @@ class Nothing:
         return iter(())
 
 
-class Shell(Nothing):
-    """Stands for IPython's shell: of its magics those that run code run it, in ``space``."""
+def shell_of(module):
+    """Return an IPython shell whose cells run in ``module``, which keeps nothing on disk."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
 
-    def __init__(self, space):
-        self.space = space
+    class Shell(InteractiveShell):
+        def enable_gui(self, gui=None):
+            """There is no screen."""
 
-    def run_cell_magic(self, name, line, body):
-        """Run the cell below `%%time` and the like."""
-        if name in ("time", "capture", "prun"):
-            self.run_line_magic("time", body)
-
-    def run_line_magic(self, name, line, **_):
-        """Run the rest of the line behind `%time`."""
-        if name in ("time", "prun"):
-            run(compile(without_magics(line), "<magic>", "exec"), self.space)
-
-
-def without_magics(source):
-    """Return a cell's code with IPython's magics as calls of `get_ipython`."""
-    with contextlib.suppress(SyntaxError):
-        ast.parse(source)
-        return source
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    return TransformerManager().transform_cell(source)
+    settings = Config()
+    settings.HistoryManager.enabled = False
+    return Shell.instance(config=settings, user_module=module, user_ns=vars(module))
 
 
 def without_shows(tree):
@@ -286,51 +321,72 @@ class Tester:
     """The two namespaces, and what runs in them."""
 
     def __init__(self):
-        self.tests = {"__name__": "tests", "__builtins__": builtins}
-        module = types.ModuleType("__main__")
-        self.own = vars(module)
-        shell = Shell(self.own)
-        self.own |= {"get_ipython": lambda: shell, "display": Nothing()}
-        sys.modules["__main__"] = module
+        # Of its own: what the student adds to the module or puts in its place is not there.
+        self.tests = {"__name__": "tests", "__builtins__": dict(vars(builtins))}
+        self.module = types.ModuleType("__main__")
+        self.own = vars(self.module)
+        self.own |= {"get_ipython": Nothing(), "display": Nothing()}
+        sys.modules["__main__"] = self.module
+        self.shell = None
         self.wanted = set()
+        self.future = 0  # what the student's cells have imported from `__future__`
 
     def obey(self, order):
         """Carry out one order and return the answer to it."""
         kind, source, file = order["kind"], order["source"], f"<{order['name']}>"
-        linecache.cache[file] = (len(source), None, source.splitlines(True), file)
         error = None
         guard.look()
         guard.told() if kind == "import" else None
+        others = threading.active_count() > 1 and kind == "test"
         alarm(order["seconds"])
         try:
+            if kind == "test":
+                sys.setswitchinterval(SWITCH)
+            else:  # so that a function finds its own text; that of a test is nobody's business
+                linecache.cache[file] = (len(source), None, source.splitlines(True), file)
             self.carry_out(kind, source, file)
         except BaseException as caught:  # SystemExit would be a way out, too
             alarm(0)
             error = described(caught, file, order["seconds"])
         finally:
             alarm(0)
+            sys.setswitchinterval(usual)
         guard.look()
         guard.space, guard.lent = {}, {}
-        return {"word": order["word"], "error": error, "changed": guard.told()}
+        answer = {"word": order["word"], "error": error, "changed": guard.told()}
+        return answer | {"threads": others}
 
     def carry_out(self, kind, source, file):
         """Run one cell in its namespace."""
         if kind == "own":
-            run(compile(without_magics(source), file, "exec", dont_inherit=True), self.own)
-            return
-        tree = ast.parse(source)
-        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        self.wanted |= names
-        self.borrow()
-        if kind == "test":
-            guard.threads()
+            code = compile(source, file, "exec", flags=self.future, dont_inherit=True)
+            self.future |= code.co_flags & FUTURE
+            run(code, self.own)
+        elif kind == "cell":
+            self.shell.run_cell(source, store_history=True).raise_error()
+        elif kind == "shell":
+            self.shell = shell_of(self.module)
+            self.own["get_ipython"] = self.shell.get_ipython
+        elif kind == "import":
+            run(compile(source, file, "exec", dont_inherit=True), {})
+            guard.learn()
+            learn_classes()
+            sys.path.insert(0, os.getcwd())  # as in a notebook; what is needed is there already
         else:
+            self.run_given(kind, source, file)
+
+    def run_given(self, kind, source, file):
+        """Run a cell of the assignment's own."""
+        tree = ast.parse(source)
+        if kind == "given":
             tree = without_shows(tree)
         code = compile(tree, file, "exec", dont_inherit=True, optimize=0)
+        table = symtable.symtable(source, file, "exec")
+        stored = {name.get_name() for name in table.get_symbols() if name.is_assigned()}
+        self.borrow(looked_for(table) - stored)
         before = dict(self.tests)
         if kind == "test":
             # In a copy, so that what a test defines stays its own.
-            stored = {node.id for node in ast.walk(tree) if is_stored(node)}
             guard.space = before
             guard.lent = {name: before[name] for name in guard.own - stored if name in before}
             run(code, before)
@@ -338,11 +394,21 @@ class Tester:
             run(code, self.tests)
             self.keep(before)
 
-    def borrow(self):
-        """Give the tests what the student defined under the names that they use."""
-        for name in self.wanted - guard.own - vars(builtins).keys():
-            if name in self.own:
+    def borrow(self, names):
+        """Give the tests what the student defined under the ``names``, and those of cells before.
+
+        Raises TypeError for an object that no test may have, if it is one of ``names``.
+        """
+        self.wanted |= names
+        for name in self.wanted - guard.own - self.tests["__builtins__"].keys():
+            if name not in self.own:
+                continue
+            try:
                 self.tests[name] = plain(self.own[name])
+            except TypeError:
+                if name in names:
+                    raise
+                self.tests.pop(name, None)
 
     def keep(self, before):
         """Remember what a cell of the assignment has defined, and show it to the student's code."""
@@ -355,9 +421,14 @@ class Tester:
             self.own[name] = value
 
 
-def is_stored(node):
-    """Return whether a part of a syntax tree gives a name a value."""
-    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+def looked_for(table):
+    """Return the names that code looks for outside of its functions, at any depth."""
+    found, waiting = set(), [table]
+    for one in waiting:
+        waiting += one.get_children()
+        names = [name for name in one.get_symbols() if name.is_referenced()]
+        found |= {name.get_name() for name in names if one is table or name.is_global()}
+    return found
 
 
 def alarm(seconds):
@@ -372,6 +443,10 @@ def over(*_):
     raise TimeLimit
 
 
+# The student's code can ask for it: it leads to nothing else of this file.
+over = types.FunctionType(over.__code__, {"TimeLimit": TimeLimit})
+
+
 def described(error, file, seconds):
     """Return (the error's type, its text, whether the test itself raised it)."""
     if isinstance(error, TimeLimit):
@@ -383,7 +458,7 @@ def described(error, file, seconds):
         text = str(error)[:2000]
     except Exception:
         text = "an error without a text"
-    return [type(error).__name__, text, bool(last) and last.tb_frame.f_code.co_filename == file]
+    return [name_of(type(error)), text, bool(last) and last.tb_frame.f_code.co_filename == file]
 
 
 def main():
@@ -395,18 +470,18 @@ def main():
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     os.environ["MPLBACKEND"] = "agg"  # figures are drawn for nobody here
-    tester = Tester()
     with contextlib.suppress(ImportError):
         __import__("numpy")  # before anybody could put another one in its place
     guard.learn()
+    tester = Tester()
+    # Of its own: the module's could be told to write something else.
+    write, read = json.JSONEncoder().encode, json.JSONDecoder().decode
     for line in orders:
-        answer = tester.obey(json.loads(line))
-        answers.write(json.dumps(answer) + "\n")
+        answers.write(write(tester.obey(read(line))) + "\n")
         answers.flush()
 
 
 guard = Guard()
 
 if __name__ == "__main__":
-    sys.path.append(os.getcwd())  # behind the libraries: a file of the student's replaces none
     main()

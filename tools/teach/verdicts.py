@@ -21,6 +21,10 @@ GRACE = 5  # seconds beyond a cell's own until the process is ended
 REACHING = {"_getframe", "settrace", "setprofile", "ctypes", "f_globals", "f_locals", "f_back"}
 REACHING |= {"__globals__", "__builtins__", "__code__", "get_objects", "get_referrers", "_exit"}
 REACHING |= {"currentframe", "__subclasses__", "setitimer", "SIGALRM", "memfd_create"}
+REACHING |= {"getmembers", "getsignal", "attrgetter", "getclosurevars", "_thread", "__closure__"}
+# Names that a notebook alone knows.
+NOTEBOOK = {"get_ipython", "_", "__", "___", "In", "Out", "exit", "quit"}
+NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)  # of text that is none
 # Names of Keras that a network of the student's own could define anew, to look smaller than it is.
 SIZES = {"count_params", "get_weights", "weights", "variables"}
 
@@ -45,6 +49,20 @@ def imports(notebook):
     return "\n".join(dict.fromkeys(lines))
 
 
+def needs_shell(notebook):
+    """Return whether the student's cells hold magics, or what else a notebook alone knows."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and kind(cell) == "own":
+            try:
+                names = NOTEBOOK & set(re.findall(r"\w+", course.source(cell)))
+                compile(course.source(cell), "", "exec", dont_inherit=True)
+            except NO_PYTHON:
+                return True
+            if names:
+                return True
+    return False
+
+
 def reaching(notebook):
     """Return the names in the student's code by which it reaches into the interpreter, sorted."""
     found = set()
@@ -53,16 +71,11 @@ def reaching(notebook):
             continue
         words = set(re.findall(r"\w+|/proc/", course.source(cell)))
         found |= words & {*REACHING, "/proc/"}
-        with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+        with contextlib.suppress(*NO_PYTHON):
             for node in ast.walk(ast.parse(course.source(cell))):
                 if isinstance(node, ast.ClassDef):
                     found |= SIZES & {getattr(part, "name", "") for part in node.body}
     return sorted(found)
-
-
-def printable(text):
-    """Return ``text`` with nothing in it that a terminal obeys."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 class Tester:
@@ -78,7 +91,7 @@ class Tester:
         """Start it in the sandbox."""
         with open(self.box.home / "tester", "wb") as errors:
             self.process = await asyncio.create_subprocess_exec(
-                *self.box.command([sys.executable, "-I", TESTER]),
+                *self.box.command([sys.executable, "-I", TESTER], sockets=False),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
@@ -103,7 +116,7 @@ class Tester:
             line = await asyncio.wait_for(self.process.stdout.readline(), seconds + GRACE)
             answer = json.loads(line)
             return answer if answer["word"] == word else None
-        except (TimeoutError, OSError, ValueError, KeyError, TypeError):
+        except (TimeoutError, OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     async def stop(self):
@@ -123,38 +136,52 @@ async def judge(notebook, tester):
     await tester.start()
     errors = {}
     changed = []
+    hidden = threads = False
+    shell = needs_shell(notebook)
+    if shell:
+        await tester.ask("shell", "shell", "")
     await tester.ask("import", "imports", imports(notebook))
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
             continue
         what = kind(cell)
         name = course.grade_id(cell) or f"cell {number + 1}"
-        answer = await tester.ask(what, name, course.source(cell))
+        order = "cell" if shell and what == "own" else what
+        answer = await tester.ask(order, name, course.source(cell))
         if answer is None:
             said = f"the process of its tests ended or did not answer, in cell {number + 1}"
             outcome.end("stopped", said)
             break
         changed += answer["changed"]
+        threads = threads or answer.get("threads")
         if what == "test":
             error = answer["error"]
             if error is None and answer["changed"]:
                 error = ["Changed", f"it changed {', '.join(answer['changed'])} meanwhile", True]
-            errors[number] = error and shown(error, name)
+            errors[number] = error and shown(error, name, course.source(cell), hidden)
+            hidden = hidden or name.endswith("_hidden")
     if changed:
-        listed = ", ".join(dict.fromkeys(map(printable, changed)))
+        listed = ", ".join(dict.fromkeys(map(course.printable, changed)))
         outcome.end("tampered", f"its code changed {listed[:300]}, which was put back")
+    if threads:
+        outcome.reasons.append("a thread of its own still ran while it was tested")
     if strange := reaching(notebook):
         names = ", ".join(strange)
         outcome.reasons.append(f"its code uses {names}: read it before you trust the marks")
     return errors
 
 
-def shown(error, name):
+def shown(error, name, source, hidden):
     """Return (type, text) of a failed test's error as its student may read it.
 
-    What a student's function says while hidden tests run may hold what they passed to it.
+    What a student's function says while hidden tests run may hold what they passed to it, and it
+    may keep that for later: ``hidden`` says whether one has run. Then the text of a test that its
+    student sees stays if it stands in the test's ``source``.
     """
     title, text, from_test = (*error, True)[:3]
+    text = course.whole(str(text))[:2000]
     if name.endswith("_hidden") and not from_test:
         text = "raised by your own code while a hidden test ran"
-    return str(title)[:100], str(text)[:2000]
+    elif hidden and not (name.endswith("_hidden") or (from_test and text in source)):
+        text = "run this test in your notebook to read what it says"
+    return course.whole(str(title))[:100], text
