@@ -129,7 +129,7 @@ def test_what_is_no_hand_in_is_reported(where, folder):
     assert set(students.values()) == {""}
     assert "fewer than half of the answers" in reasons["s01"]
     assert all("not a notebook" in reasons[name] for name in ("s02", "s03", "s04"))
-    assert reasons["link"] == "link.ipynb is a link."
+    assert reasons["link"] == collect.NO_FILE
 
 
 def test_a_folder_per_student_needs_no_cell(where, folder):

@@ -127,10 +127,32 @@ HOSTILE = {
     ),
     "writes_on_disk": (
         f"{GOOD}import os, time\nfolder = os.path.dirname(os.getcwd()) + '/s'\n"
-        "open(f'{folder}/x', 'w').close()\ntime.sleep(9)",
-        "0",
-        "tampered",
-        "wrote into the folder of its sockets",
+        "os.chmod(folder, 0o700)\nopen(f'{folder}/x', 'w').close()\ntime.sleep(9)",
+        "3",  # where it is tested, this folder is not there
+        None,
+        "",
+    ),
+    "holds_memory_elsewhere": (
+        f"{GOOD}import os, time\nheld = [os.memfd_create('x') for _ in range(80)]\n"
+        "for one in held:\n    os.write(one, bytes(7 * 10**6))\ntime.sleep(9)",
+        "03",
+        "memory limit",
+        "held more than 400 MB",
+    ),
+    "stays": (
+        f"{GOOD}import os, signal, time\nif not os.fork():\n    os.setsid()\n"
+        "    for number in range(1, 30):\n        try:\n"
+        "            signal.signal(number, signal.SIG_IGN)\n        except OSError:\n"
+        "            pass\n    if not os.fork():\n        time.sleep(600)\n    os._exit(0)",
+        "3",
+        None,
+        "",
+    ),
+    "links_and_pipes": (
+        f"{GOOD}import os\nos.symlink('/etc/passwd', 'a')\nos.mkfifo('b')\nos.link('b', 'c')",
+        "3",
+        "marked",
+        "",
     ),
     "raises_huge": ("raise ValueError('x' * 10**6)", "0", "marked", ""),
     "deletes_tests": (GOOD, "3", "marked", "tiny_double_1 was missing and was put back"),

@@ -192,6 +192,7 @@ def read(path):
         raise ValueError(f"{path.name} is no file.")
     if path.is_file() and path.stat().st_size > MAX_MB * 2**20:
         raise ValueError(f"{path.name} has more than {MAX_MB} MB.")
+    warnings.filterwarnings("ignore", message="Non-unique cell id")  # `restore` looks for that
     try:
         # Some editors write a mark of the byte order first.
         notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)

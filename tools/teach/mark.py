@@ -12,7 +12,6 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 
 import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
@@ -22,6 +21,7 @@ from traitlets import Unicode
 from . import answers, collect, course, pages, receipt, runner, sandbox
 from .restore import Restore, restore
 
+MANY = 1000  # files beside a hand-in
 LARGE = sandbox.Limits().file_mb * sandbox.MB  # bytes of a file beside a hand-in
 
 
@@ -105,10 +105,10 @@ def settings(where):
 def digest(where, name, student):
     """Return a hash of all that decides on the marks: the submission and the source."""
     own = where.path("submitted", name, student)
-    found = sorted(p for p in own.parent.iterdir() if p.name != "timestamp.txt" and is_plain(p))
+    found = sorted(p for p in own.parent.iterdir() if p.name != "timestamp.txt")
     files = [*found, where.own("source", name, student)]
     files.sort(key=lambda path: path != own)
-    contents = [contents_of(path) for path in files if path.is_file()]
+    contents = [contents_of(path) for path in files if collect.is_file(path)]
     return hashlib.sha256(b"".join(contents)).hexdigest()
 
 
@@ -118,11 +118,6 @@ def contents_of(path):
     if held.st_size > LARGE:
         return f"{path.name} {held.st_size} {held.st_mtime_ns}".encode()
     return path.read_bytes()
-
-
-def is_plain(path):
-    """Return whether a path is a file or a folder itself: no link, no pipe, no device."""
-    return not path.is_symlink() and (path.is_file() or path.is_dir())
 
 
 def drop_what_is_no_file(own):
@@ -135,16 +130,26 @@ def drop_what_is_no_file(own):
     folder = own.parent
     if folder.is_symlink():
         raise ValueError(f"its folder {folder.name} is a link")
-    for parent, folders, files in os.walk(folder):
-        for path in (Path(parent, name) for name in folders + files):
-            if is_plain(path) and path.stat().st_size > LARGE:
-                mb = sandbox.Limits().file_mb
-                raise ValueError(f"{path.relative_to(folder)} has more than {mb} MB: take it away")
-            if not is_plain(path) and path != own:
-                path.unlink()
-                notes.append(f"{path.relative_to(folder)} was no file, but a link or the like")
+    there = collect.below(folder)
+    if len(there) > MANY:
+        raise ValueError(f"{len(there)} files lie beside it: take away those that it does not need")
+    for path in there:
+        shown = course.printable(str(path.relative_to(folder)))
+        if path.is_dir() and not path.is_symlink():
+            raise ValueError(f"beside it are folders in too many folders: {shown}")
+        if collect.is_file(path) and path.stat().st_size > LARGE:
+            mb = sandbox.Limits().file_mb
+            raise ValueError(f"{shown} has more than {mb} MB: take it away")
+        if not collect.is_file(path) and path != own:
+            path.unlink()
+            notes.append(f"{shown} was no file, but a link or the like")
+        elif shown != str(path.relative_to(folder)):
+            named = os.fsencode(path.name).decode("utf-8", "replace")
+            path.rename(path.with_name(course.printable(named)))  # nbgrader stumbles over it
     stamp = folder / "timestamp.txt"
-    if stamp.exists() and not receipt.stamped(stamp):
+    if stamp.is_dir():
+        shutil.rmtree(stamp)
+    elif stamp.exists() and not receipt.stamped(stamp):
         stamp.unlink()  # nbgrader would end over it
         notes.append("its timestamp.txt says no time")
     return notes

@@ -202,6 +202,7 @@ class Sandbox:
         for path in ("/tmp", "/dev/shm", str(self.work)):
             size = str(self.limits.file_mb * 4 * MB)
             words += ["--size", size, "--perms", "1777", "--tmpfs", path]
+        words += ["--perms", "0755", "--dir", "/etc"]  # else others may not enter it
         for path in SYSTEM:
             link = os.path.islink(path)
             words += ["--symlink", os.readlink(path)] if link else ["--ro-bind-try", path]

@@ -20,6 +20,7 @@ from .restore import restore
 
 STRETCH = {"code": 8, "markdown": 4}  # words of the stretches that are compared
 LONGEST = {"code": 25, "markdown": 12}  # words that two alike answers share in one piece at least
+MOST = 4000  # words of an answer that are compared: it takes time by their square
 ALIKE = 0.5  # of the shorter answer's own stretches, those that the other one has too
 MANY = 0.2  # of the class: what more than these have written, and more than three, does not count
 SKIPPED = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING, tokenize.ENDMARKER)
@@ -107,7 +108,7 @@ def words(cell):
     """Return the words of a cell's text, as the beginning of this file says."""
     text = course.source(cell)
     if cell.cell_type != "code":
-        return re.findall(r"\w+", text.casefold())
+        return re.findall(r"\w+", text.casefold())[:MOST]
     found = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -115,7 +116,7 @@ def words(cell):
                 found.append(word(token, found[-1] if found else ""))
     except (tokenize.TokenError, SyntaxError):
         pass  # what stands before the slip counts
-    return found
+    return found[:MOST]
 
 
 def word(token, before):

@@ -18,10 +18,9 @@ import __future__
 
 import ast
 import builtins
-import contextlib
 import dataclasses
 import decimal  # noqa: F401 (for `KEPT`)
-import fractions  # noqa: F401
+import fractions
 import json
 import linecache
 import os
@@ -53,9 +52,15 @@ OFTEN += ("numpy._core._methods", "numpy._core.shape_base")
 SYS = ("exit", "settrace", "setprofile", "_getframe")  # other parts of `sys` change by themselves
 PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis), slice, range)
 # Objects of these classes, or of a library's classes below them, come as they are.
-KEPT = ("fractions.Fraction", "decimal.Decimal", "numpy.generic", "numpy.random.Generator")
-KEPT += ("tensorflow.Tensor", "tensorflow.Variable", "keras.Variable", "keras.Layer")
+KEPT = ("decimal.Decimal", "numpy.generic", "numpy.dtype", "numpy.random.Generator")
+KEPT += ("tensorflow.Tensor", "tensorflow.Variable", "tensorflow.DType", "tensorflow.TensorShape")
+KEPT += ("tensorflow.data.Dataset", "tensorflow.random.Generator", "tensorflow.GradientTape")
+KEPT += ("keras.Variable", "keras.KerasTensor", "keras.Layer")
 KEPT += ("keras.Optimizer", "keras.Loss", "keras.Metric", "keras.initializers.Initializer")
+# By these an object could answer to a test what its author likes.
+OPERATORS = {f"__{name}__" for name in "eq ne lt le gt ge bool len float int index abs".split()}
+OPERATORS |= {f"__{name}__" for name in "sub rsub add radd mul rmul array getattribute".split()}
+OPERATORS |= {"__array_function__", "__array_ufunc__", "__iter__", "__getitem__", "__contains__"}
 # What a network of the student's own class may define of what Python itself calls.
 HARMLESS = {"__init__", "__call__", "__module__", "__qualname__", "__doc__", "__annotations__"}
 HARMLESS |= {"__dict__", "__weakref__", "__firstlineno__", "__static_attributes__", "__slots__"}
@@ -69,6 +74,12 @@ for name in __future__.all_feature_names:
     FUTURE |= getattr(__future__, name).compiler_flag
 SWITCH = 60.0  # seconds for which a test that computes is not interrupted by another thread
 run = exec  # before any hand-in could replace it
+
+
+try:
+    import numpy  # before anybody could put another one in its place
+except ImportError:
+    numpy = None
 
 
 class TimeLimit(BaseException):
@@ -88,11 +99,12 @@ def plain(value):
     kind = type(value)
     if any(kind is one for one in PLAIN):
         return value
-    numpy = sys.modules.get("numpy")
     if numpy and issubclass(kind, numpy.void):
         return plain(numpy.void.item(value))
     if numpy and issubclass(kind, numpy.ndarray):
-        return array(value, numpy)
+        return array(value)
+    if kind is fractions.Fraction:
+        return plain(value.numerator) / plain(value.denominator)
     if genuine(kind) and any(issubclass(kind, base) for base in kept):
         return value
     for base, made in CONTAINERS.items():
@@ -129,6 +141,14 @@ def learn_classes():
         found = getattr(sys.modules.get(module), part, None)
         if found is not None:
             kept.append(found)
+    for kind in known.values():
+        if any(issubclass(kind, base) for base in kept):
+            guard.special[kind] = specials(kind)
+
+
+def specials(kind):
+    """Return the parts of a class that Python itself calls, as far as they decide on a test."""
+    return {name: part for name, part in parts_of(kind).items() if name in OPERATORS}
 
 
 def genuine(kind):
@@ -145,7 +165,7 @@ def harmless(kind):
     return special <= HARMLESS and all(genuine(type(one)) for one in own)
 
 
-def array(value, numpy):
+def array(value):
     """Return an array of a subclass, or of objects, as a plain one."""
     value = value if type(value) is numpy.ndarray else numpy.array(value)
     if value.dtype.hasobject:
@@ -175,10 +195,11 @@ def carried(function):
         try:
             return plain(function(*arguments, **named))
         except Exception as error:
-            if not genuine(type(error)):
-                base = next(b for b in order_of(type(error)) if genuine(b))
-                raise base(*map(str, error.args)) from None
-            raise
+            kind = type(error)
+            if genuine(kind) and all(type(part) in (str, int, float) for part in error.args):
+                raise
+            base = next(b for b in order_of(kind) if genuine(b) and b.__module__ == "builtins")
+            raise base(" ".join(plain(str(part)) for part in error.args)) from None
         finally:
             guard.look(guard.often)
             sys.setswitchinterval(SWITCH)
@@ -204,6 +225,7 @@ class Guard:
         self.seen = set()
         self.changed = []
         self.own = set()  # names that the assignment's cells have defined
+        self.special = {}  # class -> its parts in `OPERATORS`
         self.space, self.lent = {}, {}  # where a test runs, and what it must find there
 
     def learn(self):
@@ -238,6 +260,12 @@ class Guard:
             if held.get(name, self) is not value or (was and insides(value) != was):
                 self.changed.append(f"{called}.{name}")
                 put_back(holder, name, value, was)
+        for kind, parts in self.special.items() if keys is None else ():
+            now = specials(kind)
+            for name in now.keys() | parts.keys():
+                if now.get(name) is not parts.get(name):
+                    self.changed.append(f"{name_of(kind)}.{name}")
+                    setattr(kind, name, parts[name]) if name in parts else delattr(kind, name)
         for name, value in self.lent.items():
             if self.space.get(name, self) is not value:
                 self.changed.append(f"the tests' {name}")
@@ -281,13 +309,25 @@ class Nothing:
     """Stands for what a notebook has and this process has not."""
 
     def __getattr__(self, name):
-        return Nothing()
+        return self
 
     def __call__(self, *arguments, **named):
-        return Nothing()
+        return self
 
     def __iter__(self):
         return iter(())
+
+
+def alone(function, **names):
+    """Return a function that leads to nothing of this file but ``names``.
+
+    The student's code can ask for it, and for all that is in its reach.
+    """
+    return types.FunctionType(function.__code__, names | {"__builtins__": builtins})
+
+
+for name in ("__getattr__", "__call__", "__iter__"):
+    setattr(Nothing, name, alone(vars(Nothing)[name]))
 
 
 def shell_of(module):
@@ -296,8 +336,7 @@ def shell_of(module):
     from traitlets.config import Config
 
     class Shell(InteractiveShell):
-        def enable_gui(self, gui=None):
-            """There is no screen."""
+        enable_gui = alone(lambda *_: None)  # there is no screen
 
     settings = Config()
     settings.HistoryManager.enabled = False
@@ -328,6 +367,8 @@ class Tester:
         self.own |= {"get_ipython": Nothing(), "display": Nothing()}
         sys.modules["__main__"] = self.module
         self.shell = None
+        self.numpy = types.ModuleType("numpy")
+        vars(self.numpy).update(vars(numpy) if numpy else {})
         self.wanted = set()
         self.future = 0  # what the student's cells have imported from `__future__`
 
@@ -367,6 +408,8 @@ class Tester:
         elif kind == "shell":
             self.shell = shell_of(self.module)
             self.own["get_ipython"] = self.shell.get_ipython
+            guard.seen.discard("builtins")  # it has put its own `exit` there
+            guard.learn()
         elif kind == "import":
             run(compile(source, file, "exec", dont_inherit=True), {})
             guard.learn()
@@ -417,8 +460,10 @@ class Tester:
             if name.startswith("__") or before.get(name, guard) is value:
                 continue
             guard.own.add(name)
-            guard.keep(self.tests, "the assignment's", name, value)
             self.own[name] = value
+            if value is numpy:  # the tests have their own, in which nobody can change a name
+                self.tests[name] = value = self.numpy
+            guard.keep(self.tests, "the assignment's", name, value)
 
 
 def looked_for(table):
@@ -443,8 +488,7 @@ def over(*_):
     raise TimeLimit
 
 
-# The student's code can ask for it: it leads to nothing else of this file.
-over = types.FunctionType(over.__code__, {"TimeLimit": TimeLimit})
+over = alone(over, TimeLimit=TimeLimit)
 
 
 def described(error, file, seconds):
@@ -470,8 +514,6 @@ def main():
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     os.environ["MPLBACKEND"] = "agg"  # figures are drawn for nobody here
-    with contextlib.suppress(ImportError):
-        __import__("numpy")  # before anybody could put another one in its place
     guard.learn()
     tester = Tester()
     # Of its own: the module's could be told to write something else.

@@ -38,7 +38,11 @@ def kind(cell):
 
 
 def imports(notebook):
-    """Return the lines by which the assignment's own cells import, joined."""
+    """Return the lines by which the assignment's own cells import, joined.
+
+    With those on what their libraries import late: what there is before the student's first line
+    is known to be no student's.
+    """
     lines = []
     for cell in notebook.cells:
         if cell.cell_type == "code" and kind(cell) != "own":
@@ -46,21 +50,25 @@ def imports(notebook):
             lines += [
                 ast.unparse(n) for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)
             ]
+    if re.search(r"\b(tf|keras|networks|cgan)\b", "\n".join(lines)):
+        lines += ["import tensorflow, keras"]
     return "\n".join(dict.fromkeys(lines))
 
 
 def needs_shell(notebook):
     """Return whether the student's cells hold magics, or what else a notebook alone knows."""
+    used, given = set(), set()
     for cell in notebook.cells:
         if cell.cell_type == "code" and kind(cell) == "own":
             try:
-                names = NOTEBOOK & set(re.findall(r"\w+", course.source(cell)))
                 compile(course.source(cell), "", "exec", dont_inherit=True)
+                tree = ast.parse(course.source(cell))
             except NO_PYTHON:
                 return True
-            if names:
-                return True
-    return False
+            names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+            used |= {node.id for node in names if isinstance(node.ctx, ast.Load)}
+            given |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return bool((used & NOTEBOOK) - given)
 
 
 def reaching(notebook):
@@ -164,7 +172,8 @@ async def judge(notebook, tester):
         listed = ", ".join(dict.fromkeys(map(course.printable, changed)))
         outcome.end("tampered", f"its code changed {listed[:300]}, which was put back")
     if threads:
-        outcome.reasons.append("a thread of its own still ran while it was tested")
+        beside = "a progress bar, an open pool and a cell in bash have one"
+        outcome.reasons.append(f"a thread of its own still ran while it was tested ({beside})")
     if strange := reaching(notebook):
         names = ", ".join(strange)
         outcome.reasons.append(f"its code uses {names}: read it before you trust the marks")
