@@ -5,12 +5,17 @@ import shlex
 import tomllib
 from pathlib import Path
 
+import hand_ins
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_page_of_hand_ins_is_what_the_tests_try():
+    assert hand_ins.TARGET.read_text(encoding="utf-8") == hand_ins.page(), "see tests/hand_ins.py"
 
 
 def commands(text):
