@@ -122,12 +122,12 @@ def test_each_test_cell_passes_alone(name):
     assert teaching.not_passed_alone(name) == {}
 
 
-def test_every_task_has_right_answers_in_another_style_which_lose_nothing(name):
+def test_every_task_has_three_right_answers_in_other_styles_which_lose_nothing(name):
     right = {
         task: [m for m in all_ if m not in mutants(name)[task]]
         for task, all_ in answers(name).items()
     }
-    assert [task for task, all_ in right.items() if not all_] == []
+    assert [task for task, all_ in right.items() if len(all_) < 3] == []
     assert [m.name for all_ in right.values() for m in all_ if m.loses] == []
 
 

@@ -75,7 +75,6 @@ for name in __future__.all_feature_names:
 SWITCH = 60.0  # seconds for which a test that computes is not interrupted by another thread
 run = exec  # before any hand-in could replace it
 
-
 try:
     import numpy  # before anybody could put another one in its place
 except ImportError:
@@ -191,6 +190,7 @@ def carried(function):
     """Return a function that calls the student's ``function``, with plain results and errors."""
 
     def call(*arguments, **named):
+        before = sys.getswitchinterval()
         sys.setswitchinterval(usual)
         try:
             return plain(function(*arguments, **named))
@@ -202,7 +202,7 @@ def carried(function):
             raise base(" ".join(plain(str(part)) for part in error.args)) from None
         finally:
             guard.look(guard.often)
-            sys.setswitchinterval(SWITCH)
+            sys.setswitchinterval(before)
 
     name = getattr(function, "__name__", None)
     if type(name) is str:
@@ -440,7 +440,8 @@ class Tester:
     def borrow(self, names):
         """Give the tests what the student defined under the ``names``, and those of cells before.
 
-        Raises TypeError for an object that no test may have, if it is one of ``names``.
+        Raises TypeError, or what the object itself raises, for one that no test may have, if it is
+        one of ``names``.
         """
         self.wanted |= names
         for name in self.wanted - guard.own - self.tests["__builtins__"].keys():
@@ -448,7 +449,7 @@ class Tester:
                 continue
             try:
                 self.tests[name] = plain(self.own[name])
-            except TypeError:
+            except Exception:
                 if name in names:
                     raise
                 self.tests.pop(name, None)
