@@ -11,6 +11,7 @@ import json
 import re
 import secrets
 import sys
+import warnings
 
 from . import course
 from .processes import end_tree
@@ -61,7 +62,8 @@ def needs_shell(notebook):
     for cell in notebook.cells:
         if cell.cell_type == "code" and kind(cell) == "own":
             try:
-                compile(course.source(cell), "", "exec", dont_inherit=True)
+                with warnings.catch_warnings(action="ignore"):  # on its slips, for its author
+                    compile(course.source(cell), "", "exec", dont_inherit=True)
                 tree = ast.parse(course.source(cell))
             except NO_PYTHON:
                 return True
