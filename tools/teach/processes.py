@@ -22,13 +22,13 @@ def tree(pid):
     return found
 
 
-def open_files(pid):
-    """Return {(device, number): (name, bytes)} of what ``pid`` and all that it started have open.
+def open_files(pids):
+    """Return {(device, number): (name, bytes)} of what the processes ``pids`` have open.
 
     The bytes are those that are taken on a disk or, for a file without a name, in memory.
     """
     found = {}
-    for one in tree(pid):
+    for one in pids:
         with contextlib.suppress(OSError):
             for file in os.scandir(f"/proc/{one}/fd"):
                 with contextlib.suppress(OSError):
@@ -38,13 +38,13 @@ def open_files(pid):
     return found
 
 
-def memory(pid, files):
-    """Return the bytes that ``pid`` and all that it started hold; shared memory counts once.
+def memory(pids, files):
+    """Return the bytes that the processes ``pids`` hold; shared memory counts once.
 
     ``files``: what `open_files` returned, for those that lie in memory.
     """
     total = sum(size for name, size in files.values() if name.startswith("/memfd:"))
-    for one in tree(pid):
+    for one in pids:
         with contextlib.suppress(OSError, IndexError, ValueError):
             for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
                 if line.startswith("Pss:"):

@@ -277,8 +277,9 @@ async def watch_over(pid_of, outcome, box):
         pid = pid_of()
         if pid is None:
             continue
-        files = open_files(pid)
-        held = memory(pid, files) // MB
+        pids = tree(pid)
+        files = open_files(pids)
+        held = memory(pids, files) // MB
         outcome.peak_mb = max(outcome.peak_mb, held)
         if held > limits.memory_mb:
             ended = "memory limit", f"its processes held more than {limits.memory_mb} MB"
@@ -286,7 +287,7 @@ async def watch_over(pid_of, outcome, box):
             ended = "time limit", f"it ran longer than {limits.seconds:g} seconds in all"
         elif box.disturbed(name for name, _ in files.values()):
             ended = "tampered", "it wrote into the folder of its sockets"
-        elif folder := box.crowded(tree(pid)[-1]):
+        elif folder := box.crowded(pids[-1]):
             ended = "file limit", f"it made more than {limits.files} files in {folder}"
         else:
             continue
