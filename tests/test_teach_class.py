@@ -470,3 +470,58 @@ def test_the_commands_in_the_documents_are_known(page):
             assert options.do is command.do_table or options.name in teaching.NAMES
         else:
             assert words.split()[0] in NbGraderApp.subcommands
+
+
+# What lies where a hand-in should be, made from a right one -> what becomes of it.
+ODD = {
+    "pipe": (lambda own: (own.unlink(), os.mkfifo(own)), "unreadable"),
+    "folder": (lambda own: (own.unlink(), own.mkdir()), "unreadable"),
+    "mark_first": (lambda own: own.write_bytes(b"\xef\xbb\xbf" + own.read_bytes()), "marked"),
+    "far_time": (
+        lambda own: own.with_name("timestamp.txt").write_text("9999-12-31T23:59:59-23:59"),
+        "marked",
+    ),
+    "no_time": (lambda own: own.with_name("timestamp.txt").write_bytes(b"\xff\xfe"), "marked"),
+    "time_folder": (lambda own: own.with_name("timestamp.txt").mkdir(), "marked"),
+    "deep": (lambda own: (own.parent / "/".join("d" * 40)).mkdir(parents=True), "unreadable"),
+    "huge": (lambda own: os.truncate(touched(own, "huge.bin"), 2**36), "unreadable"),
+    "many": (lambda own: [touched(own, f"{n}.txt") for n in range(1001)], "unreadable"),
+    "odd_name": (lambda own: os.rename(own, os.fsencode(own.parent) + b"/\xff.ipynb"), "marked"),
+    "pipe_beside": (lambda own: os.mkfifo(own.with_name("x.ipynb")), "marked"),
+}
+COLOURS = "print('\\x1b[38m')\n" + GOOD
+HALVES = "def double(x):\n    raise ValueError('\\ud800')"
+
+
+def touched(own, name):
+    """Make an empty file beside a hand-in and return its path."""
+    own.with_name(name).touch()
+    return own.with_name(name)
+
+
+@pytest.mark.long
+def test_no_hand_in_ends_a_step_for_the_others(tmp_path, tell):
+    where = teaching.with_a_question(tmp_path)
+    answers = dict.fromkeys(ODD, GOOD) | {"colours": COLOURS, "halves": HALVES, "long": GOOD}
+    for student, code in answers.items():
+        notebook = teaching.filled(where.released("tiny"), tiny_double=code)
+        if student == "long":
+            notebook.cells[-1].source = "so " * 6_000_000
+        teaching.hand_in(where, "tiny", student, notebook)
+    for student, (change, _) in ODD.items():
+        change(where.path("submitted", "tiny", student))
+    tell(where, "mark", "--due", "2026-11-27 23:59")
+    table = {row["student"]: row for row in report.rows(where, "tiny")[1]}
+    wanted = {student: status for student, (_, status) in ODD.items()}
+    assert {student: table[student]["status"] for student in table} == {
+        student: wanted.get(student, "marked") for student in answers
+    }
+    assert mark.to_do(where, "tiny") == []
+    well = {student for student, row in table.items() if row["status"] == "marked"}
+    assert {table[student]["tiny_double"] for student in well - {"halves"}} == {"3"}
+    _, said = tell(where, "feedback", "--partial")
+    assert f"{len(well)} pages in" in said, said
+    assert tell(where, "export", "--partial")[0] == tell(where, "similar")[0] == 0
+    assert tell(where, "answers")[0] == 0
+    filled = where.root / "tiny_answers.csv"
+    assert tell(where, "points", filled)[0] == 0, "an answer of 18 MB is cut"

@@ -1,6 +1,7 @@
 """Hand-ins find their student by cell or file name, survive Colab, and are never guessed."""
 
 import copy
+import os
 
 import nbformat
 import pytest
@@ -41,7 +42,7 @@ def answered(where, student="", code=GOOD):
 
 def write(folder, **files):
     """Write notebooks, by name."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, parents=True)
     for name, text in files.items():
         (folder / name.replace("__", " ")).with_suffix(".ipynb").write_text(text, encoding="utf-8")
 
@@ -130,6 +131,24 @@ def test_what_is_no_hand_in_is_reported(where, folder):
     assert "fewer than half of the answers" in reasons["s01"]
     assert all("not a notebook" in reasons[name] for name in ("s02", "s03", "s04"))
     assert reasons["link"] == collect.NO_FILE
+
+
+def test_what_is_no_file_or_too_much_ends_no_collecting(where, folder):
+    for student in ("s01", "s02", "s03"):
+        write(folder / student, tiny=teaching.colab(answered(where, student)))
+    (folder / "s01" / "tiny.ipynb").unlink()
+    os.mkfifo(folder / "s01" / "tiny.ipynb")
+    (folder / "s02" / "/".join("d" * 200)).mkdir(parents=True)
+    (folder / "s02" / "huge.bin").touch()
+    os.truncate(folder / "s02" / "huge.bin", 2**36)
+    (folder / "s03" / "small.csv").write_text("1")
+    students, reasons = taken(where, folder)
+    assert (students["s02/tiny"], students["s03/tiny"]) == ("s02", "s03")
+    assert students["s03/small.csv"] is None
+    named = {name for name, student in students.items() if student == ""}
+    assert named == {"s01/tiny", "s02/huge.bin", f"s02/{'/'.join('d' * 16)}"}
+    own = where.path("submitted", "tiny", "s03").parent
+    assert (own / "small.csv").read_text() == "1"
 
 
 def test_a_folder_per_student_needs_no_cell(where, folder):

@@ -163,7 +163,10 @@ class Sandbox:
         return None
 
     def command(self, words, sockets=True):
-        """Return the command that starts the program ``words`` here."""
+        """Return the command that starts the program ``words`` here.
+
+        ``sockets``: whether it has the folder for a kernel's sockets.
+        """
         if os.name != "posix":
             return words  # Windows has neither limits nor bubblewrap
         order = {
