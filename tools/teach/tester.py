@@ -73,6 +73,8 @@ FUTURE = 0
 for name in __future__.all_feature_names:
     FUTURE |= getattr(__future__, name).compiler_flag
 SWITCH = 60.0  # seconds for which a test that computes is not interrupted by another thread
+USUAL = sys.getswitchinterval()
+FIELDS = "__dataclass_fields__"  # what a class has that `dataclass` made
 run = exec  # before any hand-in could replace it
 
 try:
@@ -122,7 +124,6 @@ def plain(value):
     raise TypeError(f"an object of the class {name_of(kind)} came, where a plain value is expected")
 
 
-FIELDS = "__dataclass_fields__"
 known = {}  # the classes that there were before the student's first line, by id
 kept = []  # the classes of `KEPT`
 
@@ -191,7 +192,7 @@ def carried(function):
 
     def call(*arguments, **named):
         before = sys.getswitchinterval()
-        sys.setswitchinterval(usual)
+        sys.setswitchinterval(USUAL)
         try:
             return plain(function(*arguments, **named))
         except Exception as error:
@@ -208,9 +209,6 @@ def carried(function):
     if type(name) is str:
         call.__name__ = name
     return call
-
-
-usual = sys.getswitchinterval()
 
 
 # What must stay as it is
@@ -391,7 +389,7 @@ class Tester:
             error = described(caught, file, order["seconds"])
         finally:
             alarm(0)
-            sys.setswitchinterval(usual)
+            sys.setswitchinterval(USUAL)
         guard.look()
         guard.space, guard.lent = {}, {}
         answer = {"word": order["word"], "error": error, "changed": guard.told()}
