@@ -109,8 +109,8 @@ def do_collect(where, options):
         say(printable(f"not taken: {one.path.relative_to(options.folder)}: {one.reason}"))
     for one in taken:
         if one.replaced:
-            path = one.path.relative_to(options.folder)
-            say(printable(f"{one.student}: {path}: {one.replaced}"))
+            file = one.path.relative_to(options.folder)
+            say(printable(f"{one.student}: {file}: {one.replaced}"))
     missing = sorted(set(people or ()) - set(where.students(options.name)))
     rest = len(found) - len(taken) - len(lost)  # other assignments, files beside, nothing new
     counted = f"taken: {len(taken)}, not taken: {len(lost)}, not needed or beside: {rest}"

@@ -21,6 +21,8 @@ LEFTOVERS = re.compile(
     re.IGNORECASE,
 )
 
+# Bytes of what lies beside a hand-in, in all: the folder in which it runs takes no larger file.
+LARGE = sandbox.Limits().file_mb * sandbox.MB
 DEPTH = 16  # folders in folders; learning platforms make three
 NO_FILE = "it is no file: a link, a pipe, or a folder in too many folders"
 NO_NOTEBOOK = "it is no notebook: unpack it, if it is packed, or ask for the .ipynb file"
@@ -123,7 +125,7 @@ def beside(path):
     """
     found = [other for other in path.parent.iterdir() if not LEFTOVERS.fullmatch(other.name)]
     found = sorted(p for p in found if is_file(p) and not is_notebook(p))
-    left, fit = sandbox.Limits().file_mb * sandbox.MB, []
+    left, fit = LARGE, []
     for file in found:
         left -= file.stat().st_size
         fit += [file] if left >= 0 else []

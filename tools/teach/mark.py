@@ -22,7 +22,6 @@ from . import answers, collect, course, pages, receipt, runner, sandbox
 from .restore import Restore, restore
 
 MANY = 1000  # files beside a hand-in
-LARGE = sandbox.Limits().file_mb * sandbox.MB  # bytes of a file beside a hand-in
 
 
 class RestoreOwn(Restore):
@@ -115,7 +114,7 @@ def digest(where, name, student):
 def contents_of(path):
     """Return what is in a file; of one that is too large for any use, what it is."""
     held = path.stat()
-    if held.st_size > LARGE:
+    if held.st_size > collect.LARGE:
         return f"{path.name} {held.st_size} {held.st_mtime_ns}".encode()
     return path.read_bytes()
 
@@ -137,8 +136,8 @@ def drop_what_is_no_file(own):
         shown = course.printable(str(path.relative_to(folder)))
         if path.is_dir() and not path.is_symlink():
             raise ValueError(f"beside it are folders in too many folders: {shown}")
-        if collect.is_file(path) and path.stat().st_size > LARGE:
-            mb = sandbox.Limits().file_mb
+        if collect.is_file(path) and path.stat().st_size > collect.LARGE:
+            mb = collect.LARGE // sandbox.MB
             raise ValueError(f"{shown} has more than {mb} MB: take it away")
         if not collect.is_file(path) and path != own:
             path.unlink()

@@ -56,33 +56,41 @@ def imports(notebook):
     return "\n".join(dict.fromkeys(lines))
 
 
+def students_code(notebook):
+    """Return the text of each code cell of the student's."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [course.source(cell) for cell in code if kind(cell) == "own"]
+
+
+def parsed(code):
+    """Return the syntax tree of ``code``, or raise one of `NO_PYTHON`."""
+    with warnings.catch_warnings(action="ignore"):  # on its slips, which are for its author
+        return ast.parse(code)
+
+
 def needs_shell(notebook):
     """Return whether the student's cells hold magics, or what else a notebook alone knows."""
     used, given = set(), set()
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and kind(cell) == "own":
-            try:
-                with warnings.catch_warnings(action="ignore"):  # on its slips, for its author
-                    compile(course.source(cell), "", "exec", dont_inherit=True)
-                tree = ast.parse(course.source(cell))
-            except NO_PYTHON:
-                return True
-            names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-            used |= {node.id for node in names if isinstance(node.ctx, ast.Load)}
-            given |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    for code in students_code(notebook):
+        try:
+            tree = parsed(code)
+            with warnings.catch_warnings(action="ignore"):
+                compile(tree, "", "exec", dont_inherit=True)  # which refuses an `await` outside
+        except NO_PYTHON:
+            return True
+        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        used |= {node.id for node in names if isinstance(node.ctx, ast.Load)}
+        given |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
     return bool((used & NOTEBOOK) - given)
 
 
 def reaching(notebook):
     """Return the names in the student's code by which it reaches into the interpreter, sorted."""
     found = set()
-    for cell in notebook.cells:
-        if cell.cell_type != "code" or kind(cell) != "own":
-            continue
-        words = set(re.findall(r"\w+|/proc/", course.source(cell)))
-        found |= words & {*REACHING, "/proc/"}
+    for code in students_code(notebook):
+        found |= set(re.findall(r"\w+|/proc/", code)) & {*REACHING, "/proc/"}
         with contextlib.suppress(*NO_PYTHON):
-            for node in ast.walk(ast.parse(course.source(cell))):
+            for node in ast.walk(parsed(code)):
                 if isinstance(node, ast.ClassDef):
                     found |= SIZES & {getattr(part, "name", "") for part in node.body}
     return sorted(found)
