@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cgan_lab import data, engine, losses, networks, recipes, sampling
+from cgan_lab import augmentation, data, engine, losses, networks, recipes, sampling
 from cgan_lab._support import distributed, files
 from cgan_lab._support.arrays import check_labels
 from cgan_lab._support.names import decay, pick
@@ -30,6 +30,8 @@ def build(recipe="dense", classes=10, seed=0, precision="float32", **changes):
             penalty=recipe.penalty,
             auxiliary=recipe.auxiliary,
             mismatch=recipe.mismatch,
+            class_on_fakes=recipe.class_on_fakes,
+            augment=recipe.augment,
             name=f"cgan_{recipe.networks}",
         )
         cgan.compile(recipe.adam("g"), recipe.adam("d"))
@@ -70,6 +72,10 @@ class CGAN(keras.Model):
         mismatch: weight of a second game in D's turn, real images under their own labels against
             the same ones under wrong labels: Reed et al. 2016 (arXiv 1605.05396), algorithm 1.
             With one class there is no wrong label.
+        class_on_fakes: whether the auxiliary classifier learns the classes of fakes, too, as in
+            Odena et al. 2017 (arXiv 1610.09585), equation 3.
+        augment: a name in `augmentation.AUGMENTATIONS`, or None: how images are changed before D
+            sees them, real ones and fakes, in both turns.
 
     Raises:
         ValueError: for networks that do not fit each other, and for unknown names or numbers.
@@ -87,6 +93,8 @@ class CGAN(keras.Model):
         penalty=None,
         auxiliary=1.0,
         mismatch=0.0,
+        class_on_fakes=False,
+        augment=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -102,6 +110,8 @@ class CGAN(keras.Model):
         self.seed = int(seed)
         self.auxiliary = float(auxiliary)
         self.mismatch = float(mismatch)
+        self.class_on_fakes = bool(class_on_fakes)
+        self.augment = augmentation.get(augment)
         self.precision = next(
             layer.dtype_policy.name for layer in generator.layers if layer.weights
         )
@@ -139,12 +149,13 @@ class CGAN(keras.Model):
         z = self._noise(tf.shape(images)[0], seed)  # (b, latent)
         with tf.GradientTape() as g_tape:
             fakes = tf.cast(self.generator([z, label], training=True), tf.float32)  # (b, 28, 28, 1)
+            images, fakes = self._augmented(images, fakes, seed)
             with tf.GradientTape() as d_tape:
                 shown = tf.stop_gradient(fakes)
                 real, real_class = self._judged(images, label)
-                fake, _ = self._judged(shown, label)
+                fake, fake_class = self._judged(shown, label)
                 d_loss = self.adversarial.discriminator(real, fake)
-                d_total = d_loss + real_class
+                d_total = d_loss + real_class + self.class_on_fakes * fake_class
                 if self.mismatch and self.classes > 1:
                     # XLA computes D's layers below the label once for `real` and `wrong`.
                     wrong, _ = self._judged(images, self._other(labels, seed))
@@ -155,7 +166,8 @@ class CGAN(keras.Model):
             with g_tape.stop_recording():
                 _descend(d_tape, d_total, self.discriminator, self.d_optimizer)
             fake, fake_class = self._judged(fakes, label)
-            g_loss = self.adversarial.generator(fake)
+            against = [self._judged(images, label)[0]] if self.adversarial.paired else []
+            g_loss = self.adversarial.generator(fake, *against)
             g_total = _to_descend(g_loss + self.auxiliary * fake_class, self.g_optimizer)
         _descend(g_tape, g_total, self.generator, self.g_optimizer)
         self.steps.assign(self.steps + 1)
@@ -179,6 +191,13 @@ class CGAN(keras.Model):
 
         steps = distributed.rows(draw, tf.shape(labels)[0])
         return tf.one_hot((tf.cast(labels, tf.int32) + steps) % self.classes, self.classes)
+
+    def _augmented(self, images, fakes, seed):
+        """Return both as D is shown them, each image changed in its own way."""
+        if not self.augment:
+            return images, fakes
+        seeds = [tf.random.experimental.stateless_fold_in(seed, k) for k in (3, 4)]
+        return self.augment.of(images, seeds[0]), self.augment.of(fakes, seeds[1])
 
     def _judged(self, images, label):
         """Return D's logits ``(b, 1)`` and its auxiliary classifier's loss, 0 if it has none."""
@@ -357,6 +376,8 @@ class CGAN(keras.Model):
             "penalty": self.penalty.name if self.penalty else None,
             "auxiliary": self.auxiliary,
             "mismatch": self.mismatch,
+            "class_on_fakes": self.class_on_fakes,
+            "augment": self.augment.name if self.augment else None,
             "name": self.name,
         }
 

@@ -14,11 +14,16 @@ from cgan_lab._support.tensorflow import ops, tf
 
 @dataclasses.dataclass(frozen=True)
 class Loss:
-    """Two functions to minimise, of logits (n, 1): of (real, fake) for D, of (fake) for G."""
+    """Two functions to minimise, of logits (n, 1): of (real, fake) for D, of (fake) for G.
+
+    ``paired``: the two are compared pair by pair, row k of ``real`` with row k of ``fake``, which
+    share a label; then G's is a function of (fake, real).
+    """
 
     name: str
     discriminator: Callable
     generator: Callable
+    paired: bool = False
 
 
 def _log_sigmoid_discriminator(real, fake):
@@ -54,6 +59,14 @@ def _linear_generator(fake):
     return -ops.mean(fake)
 
 
+def _relativistic_discriminator(real, fake):
+    return ops.mean(ops.softplus(fake - real))  # -E[log sigmoid(a(x) - a(G(z)))]
+
+
+def _relativistic_generator(fake, real):
+    return ops.mean(ops.softplus(real - fake))
+
+
 LOSSES = {
     loss.name: loss
     for loss in (
@@ -67,6 +80,9 @@ LOSSES = {
         Loss("hinge", _hinge_discriminator, _linear_generator),
         # Arjovsky et al. 2017 (1701.07875), equation 2; D needs a bound, such as a penalty.
         Loss("wasserstein", _wasserstein_discriminator, _linear_generator),
+        # Jolicoeur-Martineau 2018 (1807.00734), section 4.1; with R1 and R2: Huang et al. 2024
+        # (2501.05441), equation 2.
+        Loss("relativistic", _relativistic_discriminator, _relativistic_generator, paired=True),
     )
 }
 
@@ -107,7 +123,17 @@ def _r1(discriminator, real, fake, label, seed):
     return 0.5 * ops.mean(_squared_slopes(discriminator, real, label))
 
 
-PENALTIES = {"wgan_gp": Penalty("wgan_gp", _wgan_gp), "r1": Penalty("r1", _r1)}
+def _r1_r2(discriminator, real, fake, label, seed):
+    # Huang et al. 2024 (arXiv 2501.05441), section 2.2: R1 at the real images, and R2, the same at
+    # the fakes (Mescheder et al. 2018, equation 10), here with gamma = 0.1.
+    slopes = [_squared_slopes(discriminator, images, label) for images in (real, fake)]
+    return 0.05 * (ops.mean(slopes[0]) + ops.mean(slopes[1]))
+
+
+PENALTIES = {
+    penalty.name: penalty
+    for penalty in (Penalty("wgan_gp", _wgan_gp), Penalty("r1", _r1), Penalty("r1_r2", _r1_r2))
+}
 
 
 def auxiliary(class_logits, label):
@@ -115,8 +141,8 @@ def auxiliary(class_logits, label):
 
     With an auxiliary classifier, D minimises it on real images and G on its own, beside their
     adversarial losses: L_C of Odena et al. 2017 (arXiv 1610.09585), equation 3. There D learns the
-    classes of fakes too; ours does not, or it would learn to call a 7 what G draws when asked for
-    one. Shown in lesson 07.
+    classes of fakes too; ours only with ``class_on_fakes``, or it would learn to call a 7 what G
+    draws when asked for one. Shown in lesson 07.
     """
     class_logits = tf.cast(class_logits, tf.float32)
     return ops.mean(tf.nn.softmax_cross_entropy_with_logits(label, class_logits))

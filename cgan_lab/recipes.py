@@ -3,7 +3,7 @@
 import dataclasses
 import inspect
 
-from cgan_lab import losses, networks
+from cgan_lab import augmentation, losses, networks
 from cgan_lab._support.names import decay, pick, whole
 from cgan_lab._support.tensorflow import keras
 
@@ -19,9 +19,10 @@ class Recipe:
 
     ``networks``: a name in `networks.MODELS`; ``way``, ``width`` and ``spectral``: its options, see
     `networks.dense`. ``loss``, ``penalty``: names in `losses`. ``auxiliary``: weight of the class
-    loss in G's turn. ``mismatch``: weight of D's game against real images under wrong labels, see
-    `cgan.CGAN`. ``g_rate``, ``d_rate``, ``beta_1``, ``beta_2``: of both Adam optimizers.
-    ``ema``: decay of the averaged generator, 0 for none. ``batch_size``: images per step.
+    loss in G's turn. ``mismatch``: weight of D's game against real images under wrong labels, and
+    ``class_on_fakes``, ``augment``: see `cgan.CGAN`. ``g_rate``, ``d_rate``, ``beta_1``,
+    ``beta_2``: of both Adam optimizers. ``ema``: decay of the averaged generator, 0 for none.
+    ``batch_size``: images per step.
 
     Raises ValueError for names, options or numbers that cannot be.
     """
@@ -34,6 +35,8 @@ class Recipe:
     penalty: str | None = None
     auxiliary: float = 1.0
     mismatch: float = 0.0
+    class_on_fakes: bool = False
+    augment: str | None = None
     g_rate: float = 4e-4
     d_rate: float = 1.2e-3
     beta_1: float = 0.0
@@ -46,6 +49,7 @@ class Recipe:
         pick("way", self.way, networks.WAYS)
         losses.get(self.loss)
         losses.get_penalty(self.penalty)
+        augmentation.get(self.augment)
         if unknown := set(self._options()) - set(inspect.signature(function).parameters):
             names = ", ".join(sorted(unknown))
             raise ValueError(f"the networks of {self.networks!r} have no option {names}.")
@@ -86,7 +90,7 @@ RECIPES = {
     "deep": dataclasses.replace(_CONV, networks="deep", auxiliary=0.1),
 }
 # Fields that the config.json of an older run lacks, as they then were.
-BEFORE = {"mismatch": 0.0}
+BEFORE = {"mismatch": 0.0, "class_on_fakes": False, "augment": None}
 # Generators that ship -> their recipes.
 SHIPPED = {"mnist-dense": "dense", "mnist-conv": "deep", "fashion-conv": "deep"}
 

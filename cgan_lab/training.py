@@ -208,6 +208,8 @@ def _described(cgan):
         "penalty": cgan.penalty.name if cgan.penalty else None,
         "ema": cgan.ema,
         "mismatch": cgan.mismatch,
+        "class_on_fakes": cgan.class_on_fakes,
+        "augment": cgan.augment.name if cgan.augment else None,
         "g_optimizer": optimizer(cgan.g_optimizer),
         "d_optimizer": optimizer(cgan.d_optimizer),
     }

@@ -1,5 +1,7 @@
 """The losses against the lesson's formulas in NumPy, Keras' cross-entropy and numbers by hand."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from cgan_lab import losses, objective
 
 REAL = np.array([[2.0], [-1.0], [0.5]], np.float32)
 FAKE = np.array([[-3.0], [0.0], [1.5]], np.float32)
+SOFTPLUS = functools.partial(np.logaddexp, 0)
 LOG_D = np.mean(np.log(objective.sigmoid(REAL))), np.mean(np.log(1 - objective.sigmoid(FAKE)))
 
 
@@ -24,12 +27,19 @@ LOG_D = np.mean(np.log(objective.sigmoid(REAL))), np.mean(np.log(1 - objective.s
         ("least_squares", 0.5 * (1 + 4 + 0.25) / 3 + 0.5 * (9 + 0 + 2.25) / 3, 0.5 * 17.25 / 3),
         ("hinge", (0 + 2 + 0.5) / 3 + (0 + 1 + 2.5) / 3, 0.5),
         ("wasserstein", -0.5 - 0.5, 0.5),
+        # pairs: a fake's logit less its real partner's is -5, 1 and 1, and the other way round
+        (
+            "relativistic",
+            (SOFTPLUS(-5) + 2 * SOFTPLUS(1)) / 3,
+            (SOFTPLUS(5) + 2 * SOFTPLUS(-1)) / 3,
+        ),
     ],
 )
 def test_losses_in_closed_form(name, d_loss, g_loss):
     loss = losses.get(name)
     assert float(loss.discriminator(REAL, FAKE)) == approx(d_loss, rel=1e-5)
-    assert float(loss.generator(FAKE)) == approx(g_loss, rel=1e-5)
+    against = [REAL] if loss.paired else []
+    assert float(loss.generator(FAKE, *against)) == approx(g_loss, rel=1e-5)
 
 
 def test_the_discriminator_loss_is_binary_cross_entropy_on_both_halves():
@@ -50,7 +60,9 @@ def test_a_right_and_sure_discriminator_pays_little_and_generators_want_higher_l
     assert float(loss.discriminator(logits(real), logits(fake))) == approx(least, abs=1e-6)
     wrong = float(loss.discriminator(logits(fake), logits(real)))
     assert np.isfinite(wrong) and wrong > 0.9
-    assert float(loss.generator(logits(0.5))) < float(loss.generator(logits(-1.0)))
+    against = [logits(0.0)] if loss.paired else []
+    higher, lower = (float(loss.generator(logits(a), *against)) for a in (0.5, -1.0))
+    assert higher < lower
 
 
 def test_unknown_names_hear_which_there_are():

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import tiny
 
-from cgan_lab import cgan, clinic, engine, runs, training
+from cgan_lab import cgan, clinic, engine, recipes, runs, training
 
 SMALL = {"recipe": "dense", "width": 0.02, "batch_size": 64}
 
@@ -245,7 +245,8 @@ def test_what_was_changed_after_building_makes_another_run(recipe_cgan, digits, 
 def test_a_run_from_before_a_field_of_recipes_came_goes_on(recipe_cgan, digits, tmp_path):
     quick(recipe_cgan(), digits, out=tmp_path)
     config = runs.read_config(tmp_path)
-    del config["recipe"]["mismatch"], config["model"]["mismatch"]
+    for field in recipes.BEFORE:
+        del config["recipe"][field], config["model"][field]
     (tmp_path / "config.json").write_text(json.dumps(config))
     assert runs.load(tmp_path).mismatch == 0.0
     assert len(quick(recipe_cgan(), digits, epochs=3, out=tmp_path).rows) == 3
