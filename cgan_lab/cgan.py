@@ -171,7 +171,7 @@ class CGAN(keras.Model):
             g_total = _to_descend(g_loss + self.auxiliary * fake_class, self.g_optimizer)
         _descend(g_tape, g_total, self.generator, self.g_optimizer)
         self.steps.assign(self.steps + 1)
-        self._average()
+        engine.average(self.averaged, self.generator, self.ema, self.steps)
         return d_loss, g_loss
 
     def _noise(self, n, seed):
@@ -205,16 +205,6 @@ class CGAN(keras.Model):
         logits, *classes = tf.nest.flatten(outputs)
         class_loss = losses.auxiliary(classes[0], label) if classes else 0.0
         return tf.cast(logits, tf.float32), class_loss
-
-    def _average(self):
-        """Move the averaged generator towards the generator."""
-        if not self.ema:
-            return
-        # Early on the average follows closely, or it would hold on to the untrained weights.
-        t = tf.cast(tf.convert_to_tensor(self.steps), tf.float32)
-        decay = tf.minimum(self.ema, (1.0 + t) / (10.0 + t))
-        for average, weight in zip(self.averaged.weights, self.generator.weights, strict=True):
-            average.assign(average + (1.0 - decay) * (weight - average))
 
     # As Keras users expect
 

@@ -125,6 +125,20 @@ class Listener:
         """Called once, when the model stands after its last whole epoch, with all rows."""
 
 
+def average(averaged, network, decay, steps):
+    """Move the weights of ``averaged`` towards those of ``network``; with decay 0 leave them.
+
+    ``steps``: how many there were. Early on the average follows closely, or it would hold on to the
+    untrained weights.
+    """
+    if not decay:
+        return
+    t = tf.cast(tf.convert_to_tensor(steps), tf.float32)
+    decay = tf.minimum(decay, (1.0 + t) / (10.0 + t))
+    for old, weight in zip(averaged.weights, network.weights, strict=True):
+        old.assign(old + (1.0 - decay) * (weight - old))
+
+
 def snapshot(model):
     """Return the values of all that training changes: networks, average, counters, optimizers."""
     return [variable.numpy() for variable in _variables(model)]
