@@ -54,7 +54,7 @@ def guided(labelled, unlabelled, guidance):
     Classifier-free guidance, Ho and Salimans 2022 (arXiv 2207.12598), equation 6, whose w is
     ``guidance`` - 1: 1 leaves the answer as it is, 0 forgets the label. Shown in lesson 09.
     """
-    return ops.clip(unlabelled + guidance * (labelled - unlabelled), -1.0, 1.0)
+    return unlabelled + guidance * (labelled - unlabelled)
 
 
 @keras.saving.register_keras_serializable("cgan_lab")
@@ -98,12 +98,12 @@ class Diffusion:
         network: what `denoiser` returns.
         ema: decay of the averaged network, which `sample` uses.
         seed: of the noise and times in training.
-        noised, step: functions like those of this module, to take in their place.
+        noised, step, guided: functions like those of this module, to take in their place.
     """
 
     losses_per_step = 1  # as `engine` wants to know
 
-    def __init__(self, network, ema=0.999, seed=0, noised=noised, step=step):
+    def __init__(self, network, ema=0.999, seed=0, noised=noised, step=step, guided=guided):
         self.network = network
         self.averaged = keras.models.clone_model(network)
         self.averaged.set_weights(network.get_weights())
@@ -112,6 +112,7 @@ class Diffusion:
         self.seed = int(seed)
         self.noised = noised
         self.back = step
+        self.guided = guided
         self.adam = keras.optimizers.Adam(1e-3, beta_2=0.99)
         self.adam.build(network.trainable_variables)
         self.steps = tf.Variable(0, dtype="int64", trainable=False)
@@ -182,7 +183,8 @@ class Diffusion:
             t = times[k]
             clean = self.answer(x, t, y)
             if guidance != 1.0:  # twice the work
-                clean = guided(clean, self.answer(x, t, tf.zeros_like(y)), guidance)
+                clean = self.guided(clean, self.answer(x, t, tf.zeros_like(y)), guidance)
+                clean = ops.clip(clean, -1.0, 1.0)  # pushed too far, no pixel is one
             if fresh:
                 new = tf.random.stateless_normal(tf.shape(x), tf.stack([self.seed + start, k]))
                 x = step(x, clean, t, times[k + 1], new)
@@ -195,12 +197,13 @@ class Diffusion:
 
         ``noisy``: (n, 28, 28, 1); ``t``: a number; ``label``: (n, classes), zeros for none.
         """
+        noisy, label = (tf.convert_to_tensor(one, tf.float32) for one in (noisy, label))
         times = tf.fill((tf.shape(noisy)[0], 1), tf.cast(t, tf.float32))
         return self.averaged([noisy, times, label], training=False)
 
 
 def build(classes=10, seed=0, **functions):
-    """Return an untrained `Diffusion`. Seeds Keras. ``functions``: ``noised``, ``step``."""
+    """Return an untrained `Diffusion`. Seeds Keras. ``functions``: see `Diffusion`."""
     keras.utils.set_random_seed(seed)
     return Diffusion(denoiser(classes), seed=seed, **functions)
 

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "cgan_lab"
 FILES = sorted(PACKAGE.rglob("*.py"))
-VISIBLE = 26  # entries that a newcomer sees on opening the package
+VISIBLE = 27  # entries that a newcomer sees on opening the package
 FUNCTION_LINES = 45  # one screen
 TREES = {path: ast.parse(path.read_text(encoding="utf-8"), filename=str(path)) for path in FILES}
 

@@ -35,6 +35,9 @@ CONTROLS = {
     "cloud explorer: two sliders": lambda digits: widgets.cloud_explorer(),
     "digit picker: a button for": lambda digits: widgets.digit_picker(Sampler(), latent=3),
     "steering explorer: labels": lambda digits: widgets.steering_explorer(Sampler(), np.eye(3)),
+    "knob explorer: guidance": lambda digits: widgets.knob_explorer(
+        Sampler(), lambda labels, noise, steps, guidance: Sampler()(labels, noise), latent=3
+    ),
     "film: from one label": lambda digits: widgets.film(Sampler(), latent=3),
     "table of requested and": mistakes,
     "toy console: buttons that": lambda digits: widgets.toy_console(),

@@ -137,6 +137,32 @@ def test_few_directions_have_few_sliders_and_long_names_have_room(sampler):
     assert steering.label.style.button_width == picker.label.style.button_width == "5.5em"
 
 
+# The knob explorer
+
+
+def test_each_knob_reaches_its_model_and_both_rows_share_the_label(sampler):
+    asked = {}
+
+    def diffusion(labels, noise, steps, guidance):
+        asked.update(labels=labels, noise=noise, steps=steps, guidance=guidance)
+        return np.full((len(labels), 28, 28), 255, np.uint8)
+
+    knobs = widgets.knob_explorer(sampler, diffusion, latent=3)
+    before = sampler.noise
+    knobs.label.value = 7
+    knobs.guidance.value = 4.5
+    knobs.steps.value = 5
+    knobs.scale.value = 0.5
+    assert set(sampler.labels) == set(asked["labels"]) == {7} and asked["noise"].shape == (10, 784)
+    assert (asked["steps"], asked["guidance"]) == (5, 4.5)
+    assert np.allclose(sampler.noise, 0.5 * before)
+    assert "guidance <b>4.5</b> in <b>5</b> steps" in knobs.text.value
+    picture = pixels(knobs)  # two rows of 90 pixels, drawn dark on light
+    assert picture[45, 45] == 0 and picture[135, 45] == 255 - 140
+    knobs.again.click()
+    assert not np.allclose(sampler.noise, 0.5 * before) and "noise 1" in knobs.text.value
+
+
 # The film
 
 

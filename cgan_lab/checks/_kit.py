@@ -97,12 +97,15 @@ def nothing(answer):
     raise Wrong("it returns nothing: is the `return` missing?")
 
 
-def unless(got, mistakes):
-    """Raise `Wrong` if ``got`` is a known mistake: ``mistakes`` maps a sentence to a result."""
+def unless(got, mistakes, tolerance=1e-7):
+    """Raise `Wrong` if ``got`` is a known mistake: ``mistakes`` maps a sentence to a result.
+
+    ``tolerance``: absolute; float32 needs more than the default.
+    """
     got = np.asarray(got, float)
     for sentence, value in mistakes.items():
         value = np.asarray(value, float)
-        if got.shape == value.shape and np.allclose(got, value, rtol=1e-5, atol=1e-7):
+        if got.shape == value.shape and np.allclose(got, value, rtol=1e-5, atol=tolerance):
             raise Wrong(sentence)
 
 

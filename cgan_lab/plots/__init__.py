@@ -2,7 +2,7 @@
 
 # ruff: noqa: F401  (imported for whoever writes plots.NAME)
 from cgan_lab.plots._canvas import Moving, digits, enlarged_png, png, show, tile
-from cgan_lab.plots.evaluation import against_n, clouds, neighbourhoods, report, trade_off
+from cgan_lab.plots.evaluation import against_n, clouds, knobs, neighbourhoods, report, trade_off
 from cgan_lab.plots.networks import (
     feature_planes,
     loudness,

@@ -137,3 +137,25 @@ def trade_off(x, curves, xlabel):
     axes.axhline(1.0, color="0.75", lw=1)
     legend_beside(plain(axes, xlabel=xlabel, ylim=(0.0, None)))
     return figure
+
+
+def knobs(curves, xlabel, ylabel):
+    """Return a figure of what a knob trades: one measure against another, a curve per knob.
+
+    ``curves``: name -> rows (value of the knob as text, x, y), two curves at most. Shown in
+    lesson 09.
+    """
+    figure, (axes,) = panels(7.6, 3.6)
+    offsets = (6, -12), (-6, 7)  # the texts of one curve below it, those of the other above
+    rows = styled(curves, (BLUE, ORANGE), "os")
+    for (name, points, colour, mark), offset in zip(rows, offsets, strict=False):
+        x, y = ([point[k] for point in points] for k in (1, 2))
+        axes.plot(x, y, mark + "-", color=colour, label=name)
+        for value, *place in points:
+            side = "left" if offset[0] > 0 else "right"
+            axes.annotate(
+                value, place, offset, textcoords="offset points", color=colour, ha=side, fontsize=9
+            )
+    axes.margins(0.12)
+    legend_beside(plain(axes, xlabel=xlabel, ylabel=ylabel))
+    return figure

@@ -9,6 +9,7 @@ _HOME = {
     "digit_picker": "samples.DigitPicker",
     "film": "samples.Film",
     "gradient_explorer": "explorers.GradientExplorer",
+    "knob_explorer": "samples.KnobExplorer",
     "minimax_explorer": "explorers.MinimaxExplorer",
     "mistake_table": "samples.MistakeTable",
     "projection_explorer": "explorers.ProjectionExplorer",

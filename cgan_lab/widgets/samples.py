@@ -125,6 +125,37 @@ class SteeringExplorer(Sampled):
         return np.repeat(mixture[None, :], len(noise), axis=0), noise, COLUMNS, words
 
 
+class KnobExplorer(Sampled):
+    """A control over the knobs of a diffusion model and of a GAN, each with a row of samples.
+
+    ``gan``: ``sample(labels, noise=noise)``, as for `DigitPicker`; ``diffusion``:
+    ``sample(labels, noise=noise, steps=steps, guidance=guidance)`` with noise ``(n, 784)``, as
+    `diffusion.Diffusion.sample`. Shown in lesson 09.
+    """
+
+    name = "knob explorer: guidance and steps, beside the scale of a GAN's noise"
+
+    def __init__(self, gan, diffusion, class_names=DIGITS, latent=100):
+        self.diffusion = diffusion
+        self.label = label_buttons("label", class_names, 3)
+        self.guidance = slider("guidance", 2.0, 0.0, 6.0, 0.5)
+        self.steps = choice("steps", [1, 2, 5, 10, 25, 50], 25)
+        self.scale = slider("scale of the GAN's noise", 1.0, 0.1, 1.5, 0.1)
+        parts = [self.label, self.guidance, self.steps, self.scale]
+        super().__init__(gan, class_names, latent, parts)
+
+    def draw(self):
+        labels = np.full(COLUMNS, self.label.value)
+        steps, guidance, scale = self.steps.value, self.guidance.value, self.scale.value
+        pixels = sampling.noise(COLUMNS, 28 * 28, self.seed)
+        upper = self.diffusion(labels, noise=pixels, steps=steps, guidance=guidance)
+        lower = self.sample(labels, noise=scale * self.noise(COLUMNS))
+        words = f"{COLUMNS} times <b>{self.names[self.label.value]}</b>; above the diffusion model "
+        words += f"with guidance <b>{guidance:g}</b> in <b>{steps}</b> steps, below the GAN with "
+        words += f"noise times <b>{scale:.1f}</b>; noise {self.seed}"
+        return plots.enlarged_png(np.concatenate([upper, lower]), COLUMNS, 3), words
+
+
 class Film(Control):
     """A control that plays ten samples on their way from one label, or one noise, to another.
 
