@@ -71,7 +71,7 @@ def test_guidance_goes_from_the_answer_without_the_label_through_the_one_with_it
 def test_the_denoiser_tells_times_and_labels_apart_once_it_has_learned(digits):
     model = small()
     label = sampling.one_hot([3, 4], 10)
-    noisy = np.zeros((2, 28, 28, 1), np.float32)
+    noisy = np.repeat(sampling.noise(1, 784, seed=0).reshape(1, 28, 28, 1), 2, axis=0)
     start = np.asarray(model.answer(noisy, 0.5, label))
     assert start.shape == (2, 28, 28, 1) and np.abs(start).max() <= 1.0
     assert np.allclose(start[0], start[1])  # no label is heard at first
@@ -79,9 +79,9 @@ def test_the_denoiser_tells_times_and_labels_apart_once_it_has_learned(digits):
     assert [row["epoch"] for row in rows] == list(range(1, 41)) and model.epochs == 40
     assert rows[-1]["loss"] < 0.6 * rows[0]["loss"]
     after = np.asarray(model.answer(noisy, 0.5, label))
-    assert not np.allclose(after[0], after[1], atol=0.02)
+    assert not np.allclose(after[0], after[1], atol=0.003)
     later = model.answer(noisy, 0.9, label)
-    assert not np.allclose(after, later, atol=1e-3)
+    assert not np.allclose(after, later, atol=0.02)
 
 
 def test_the_same_seed_gives_the_same_training_and_the_same_samples(digits):

@@ -131,3 +131,52 @@ def test_the_spans_that_appendix_a_types_were_measured_on_its_own_code():
         low, high = (f"{value:.{places}f}" for value in (found[0], found[-1]))
         span = f"{low} to {high}" if low != high else f"{figure} {low} each time"
         assert span in text, (row, figure)
+
+
+def of_diffusion(name):
+    """Return the benchmark's row of what lesson 09's table calls ``name``."""
+    if name == "GAN: recipe dense":
+        return "GAN, noise times 1"
+    if name == "25 steps, guidance 1":
+        return "diffusion, steps 25, guidance 1"
+    steps = next(word for word in name.split() if word.isdigit())
+    new = ", new noise" if "new noise" in name else ""
+    return f"diffusion, steps {steps}, guidance 2{new}"
+
+
+def test_the_tables_of_lesson_09_are_those_that_were_measured():
+    measured = results("diffusion")
+    table = ast.literal_eval(assigned("09_*.ipynb", "table"))
+    figures = ("agreement", "precision", "recall", "coverage", "diversity")
+    assert len(table) == 7
+    for name, shown in table.items():
+        runs = measured[of_diffusion(name)]
+        found = [1000 * run[figure] for figure in figures for run in runs]
+        found += [10 * run["frechet_distance"] for run in runs]
+        assert [int(x) for x in shown.split()] == pytest.approx(found, abs=0.51), name
+    for name, shown in ast.literal_eval(assigned("09_*.ipynb", "cnn")).items():
+        kind = "real" if name == "real digits" else "synthetic"
+        runs = measured[of_diffusion("GAN: recipe dense" if kind == "real" else name)]
+        assert shown == pytest.approx([10_000 * run["cnn"][kind] for run in runs], abs=0.51), name
+
+
+def test_the_times_and_knobs_of_lesson_09_are_those_that_were_measured():
+    kept = json.loads((ROOT / "benchmarks" / "results" / "diffusion.json").read_text("utf-8"))
+    for name, shown in ast.literal_eval(assigned("09_*.ipynb", "milliseconds")).items():
+        rounds = kept["milliseconds"][of_diffusion(name)]
+        found = [np.median(rounds[count]) for count in ("alone", "of 1000")]
+        assert shown == pytest.approx(found, rel=0.01), name
+    measured = results("diffusion")
+    shown = ast.literal_eval(assigned("09_*.ipynb", "knobs"))
+    rows = {
+        "GAN, scale of the noise": "GAN, noise times {}",
+        "diffusion, guidance": "diffusion, steps 25, guidance {}",
+    }
+    assert set(shown) == set(rows)
+    for name, points in shown.items():
+        for value, *figures in points:
+            runs = measured[rows[name].format(value)]
+            means = [
+                np.mean([run[one] for run in runs]) for one in ("recall", "precision", "agreement")
+            ]
+            assert figures == pytest.approx(means, abs=0.0006), (name, value)
