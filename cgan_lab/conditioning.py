@@ -48,3 +48,27 @@ def project(features, label):
     direction = layers.Dense(features.shape[-1], use_bias=False, name="label_direction")(label)
     agreement = layers.Dot(axes=1)([direction, features])  # (n, d), (n, d) -> (n, 1)
     return layers.Add()([layers.Dense(1)(features), agreement])
+
+
+def modulate(x, label):
+    """Return ``x * (1 + gamma) + beta`` with the label's own gamma and beta per unit or channel.
+
+    ``x``: (n, units) or (n, h, w, channels); the answer has its shape. Two matrices without bias
+    multiply the label, so a mixture mixes the scales and shifts of its classes. They start at 0,
+    so that at first ``x`` goes through as it is and no label is heard.
+
+    Feature-wise linear modulation (FiLM), Perez et al. 2018 (arXiv 1709.07871), equations 1 and 2.
+    After a normalisation without scale and shift of its own it is conditional normalisation:
+    Dumoulin et al. 2017 (arXiv 1610.07629), de Vries et al. 2017 (arXiv 1707.00683).
+    """
+    channels = x.shape[-1]
+    shape = (*(1 for _ in x.shape[1:-1]), channels)
+    gamma, beta = (
+        layers.Reshape(shape)(_from_zero(channels)(label))  # (n, 1, 1, channels), (n, units)
+        for _ in range(2)
+    )
+    return layers.Add()([x, layers.Multiply()([x, gamma]), beta])
+
+
+def _from_zero(units):
+    return layers.Dense(units, use_bias=False, kernel_initializer="zeros")
