@@ -58,7 +58,8 @@ TABLES = {
             "FiLM": {"modulation": "alone"},
             "FiLM and concatenated": {"modulation": "both"},
             "conv": {"recipe": "conv"},
-            "conv with conditional BN": {"recipe": "conv", "modulation": "alone"},
+            "conv: conditional BN": {"recipe": "conv", "modulation": "alone"},
+            "conv: both": {"recipe": "conv", "modulation": "both"},
         },
     ),
     "budget": ("mnist", 10**9, RECIPES),
@@ -67,7 +68,8 @@ AVERAGED = {"compare": "projection", "capstone": "dense"}  # rows shown without 
 SHARE = {  # an epoch of these takes six times as long: a sixth of the epochs
     ("capstone", "conv"): 6,
     ("newer", "conv"): 6,
-    ("newer", "conv with conditional BN"): 6,
+    ("newer", "conv: conditional BN"): 6,
+    ("newer", "conv: both"): 6,
 }
 
 

@@ -91,7 +91,9 @@ def conv(classes=10, latent=LATENT, width=1.0, deep=False, modulation="off"):
     channels = round(width * 64)
     noise, label, image = _inputs(classes, latent)
     x, told = _told(noise, label, _scaled, modulation)
-    x = layers.Dense(7 * 7 * 2 * channels, use_bias=False)(x)
+    # The rows of a one-hot label hold a bias; without them, one must say where strokes can be.
+    alone = modulation == "alone"
+    x = layers.Dense(7 * 7 * 2 * channels, use_bias=alone)(x)
     x = _normalised(layers.Reshape((7, 7, 2 * channels))(x), told)
     x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", use_bias=False)(x)
     x = _normalised(x, told)
