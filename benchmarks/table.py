@@ -3,6 +3,7 @@
     python benchmarks/table.py agreement [--epochs 100]   the default recipe beside the article's
     python benchmarks/table.py compare   [--epochs 30]    one change to the recipe dense at a time
     python benchmarks/table.py capstone  [--epochs 30]    the table to beat in lesson 08, on clothes
+    python benchmarks/table.py newer     [--epochs 30]    what lesson 10 adds, a change at a time
     python benchmarks/table.py budget --data PATH/mnist.npz [--rows dense] [--minutes 5]
 
 More options: --rows a,b --seeds 0,1,2 --precision float32 --data NAME --out FILE. Every row's epoch
@@ -49,10 +50,32 @@ TABLES = {
         },
     ),
     "capstone": ("fashion", 30, {"dense": {}, "conv": {"recipe": "conv"}, "fashion-conv": None}),
+    "newer": (
+        "digits",
+        30,
+        {
+            "projection": {},
+            "FiLM": {"modulation": "alone"},
+            "FiLM and concatenated": {"modulation": "both"},
+            "auxiliary": {"way": "auxiliary"},
+            "auxiliary, classes of fakes too": {"way": "auxiliary", "class_on_fakes": True},
+            "relativistic": {"loss": "relativistic"},
+            "non-saturating, R1 and R2": {"penalty": "r1_r2"},
+            "relativistic, R1 and R2": {"loss": "relativistic", "penalty": "r1_r2"},
+            "conv": {"recipe": "conv"},
+            "conv: conditional BN": {"recipe": "conv", "modulation": "alone"},
+            "conv: both": {"recipe": "conv", "modulation": "both"},
+        },
+    ),
     "budget": ("mnist", 10**9, RECIPES),
 }
 AVERAGED = {"compare": "projection", "capstone": "dense"}  # rows shown without their average, too
-SHARE = {("capstone", "conv"): 6}  # an epoch of it takes six times as long: a sixth of the epochs
+SHARE = {  # an epoch of these takes six times as long: a sixth of the epochs
+    ("capstone", "conv"): 6,
+    ("newer", "conv"): 6,
+    ("newer", "conv: conditional BN"): 6,
+    ("newer", "conv: both"): 6,
+}
 
 
 class Table:

@@ -16,6 +16,7 @@ from cgan_lab._support.tensorflow import keras, layers, usual
 LATENT = 100
 LABEL_SCALE = 5.0
 EMBEDDING = 50  # numbers that a label is embedded in, as in many conditional GANs
+MODULATIONS = ("off", "alone", "both")  # G's label only beside the noise, only modulating, both
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -42,7 +43,7 @@ def article(classes=10, latent=LATENT):
     return generator, discriminator
 
 
-def dense(classes=10, latent=LATENT, width=1.0, way="projection", spectral=False):
+def dense(classes=10, latent=LATENT, width=1.0, way="projection", spectral=False, modulation="off"):
     """Return (generator, discriminator): the article's sizes with a label that is hard to overlook.
 
     By default the generator gets the one-hot label times 5 beside the noise, whose norm is about
@@ -56,13 +57,17 @@ def dense(classes=10, latent=LATENT, width=1.0, way="projection", spectral=False
         way: how the label enters, one of `WAYS`.
         spectral: whether to divide the matrices of D's hidden layers by their largest singular
             value: Miyato et al. 2018 (arXiv 1802.05957).
+        modulation: whether the label times 5 scales and shifts G's hidden units before their
+            activations, see `conditioning.modulate`: "off"; "alone", where G's input is the noise
+            and nothing else; or "both", where the label stays beside it, too.
 
     Raises:
-        ValueError: for another way.
+        ValueError: for another way or modulation.
     """
     g_input, d_input, d_output = pick("way", way, WAYS)
     noise, label, image = _inputs(classes, latent)
-    x = _hidden(g_input(noise, label), [round(width * n) for n in (256, 512, 1024)])
+    x, told = _told(noise, label, g_input, modulation)
+    x = _hidden(x, [round(width * n) for n in (256, 512, 1024)], told=told)
     generator = keras.Model([noise, label], _image(x), name="generator")
 
     x = _hidden(d_input(image, label), [round(width * n) for n in (512, 256)], spectral)
@@ -70,7 +75,7 @@ def dense(classes=10, latent=LATENT, width=1.0, way="projection", spectral=False
     return generator, discriminator
 
 
-def conv(classes=10, latent=LATENT, width=1.0, deep=False):
+def conv(classes=10, latent=LATENT, width=1.0, deep=False, modulation="off"):
     """Return (generator, discriminator) of convolutions, for small images, in the spirit of DCGAN.
 
     Radford et al. 2016 (arXiv 1511.06434). Generator: dense to 7 x 7 x 128, then two transposed
@@ -80,17 +85,21 @@ def conv(classes=10, latent=LATENT, width=1.0, deep=False):
     two layers, which see the whole. Both give features to a projection and an auxiliary classifier.
     D has no normalisation, which a gradient penalty rules out. ``width`` multiplies the channels.
     ``deep``: one more convolution each. G comes to 28 x 28 with 32 channels, which a convolution
-    3 x 3 turns into the image; D's strokes go on through one 3 x 3 to 7 x 7 x 128.
+    3 x 3 turns into the image; D's strokes go on through one 3 x 3 to 7 x 7 x 128. ``modulation``:
+    as in `dense`, of G's channels; the normalisations then have no scale and shift of their own.
     """
     channels = round(width * 64)
     noise, label, image = _inputs(classes, latent)
-    x = layers.Dense(7 * 7 * 2 * channels, use_bias=False)(_scaled(noise, label))
-    x = _normalised(layers.Reshape((7, 7, 2 * channels))(x))
+    x, told = _told(noise, label, _scaled, modulation)
+    # The rows of a one-hot label hold a bias; without them, one must say where strokes can be.
+    alone = modulation == "alone"
+    x = layers.Dense(7 * 7 * 2 * channels, use_bias=alone)(x)
+    x = _normalised(layers.Reshape((7, 7, 2 * channels))(x), told)
     x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", use_bias=False)(x)
-    x = _normalised(x)
+    x = _normalised(x, told)
     if deep:
         x = layers.Conv2DTranspose(channels // 2, 4, strides=2, padding="same", use_bias=False)(x)
-        x = layers.Conv2D(1, 3, padding="same", activation="tanh")(_normalised(x))
+        x = layers.Conv2D(1, 3, padding="same", activation="tanh")(_normalised(x, told))
     else:
         x = layers.Conv2DTranspose(1, 4, strides=2, padding="same", activation="tanh")(x)
     generator = keras.Model([noise, label], x, name="generator")
@@ -112,19 +121,33 @@ def _inputs(classes, latent):
     return [keras.Input(shape, name=name) for name, shape in shapes.items()]
 
 
-def _hidden(x, sizes, spectral=False):
+def _told(noise, label, join, modulation):
+    """Return G's input, and what modulates G's layers: the label times 5, or None."""
+    pick("modulation", modulation, MODULATIONS)
+    x = noise if modulation == "alone" else join(noise, label)
+    return x, None if modulation == "off" else layers.Rescaling(LABEL_SCALE)(label)
+
+
+def _hidden(x, sizes, spectral=False, told=None):
     for units in sizes:
         layer = layers.Dense(units)
         x = (layers.SpectralNormalization(layer) if spectral else layer)(x)
+        if told is not None:
+            x = conditioning.modulate(x, told)
         x = layers.LeakyReLU(0.2)(x)
     return x
 
 
-def _normalised(x):
+def _normalised(x, told=None):
     # The running mean follows quickly (momentum 0.9): the averaged generator averages it too.
     # Replicas normalise by the mean and variance of all their images, as one replica would.
     together = distributed.count() > 1
-    x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=together)(x)
+    options = {"momentum": 0.9, "epsilon": 1e-5, "synchronized": together}
+    if told is not None:  # scale and shift are the label's: conditional batch normalisation
+        options |= {"center": False, "scale": False}
+    x = layers.BatchNormalization(**options)(x)
+    if told is not None:
+        x = conditioning.modulate(x, told)
     return layers.LeakyReLU(0.2)(x)
 
 

@@ -7,7 +7,8 @@ from cgan_lab import augmentation, losses, networks
 from cgan_lab._support.names import decay, pick, whole
 from cgan_lab._support.tensorflow import keras
 
-OPTIONS = ("way", "width", "spectral")  # of the networks; all but `dense` take only some
+# Of the networks; all but `dense` take only some.
+OPTIONS = ("way", "width", "spectral", "modulation")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,12 +18,12 @@ class Recipe:
     The defaults are the recipe ``dense``. `cgan.build` makes a model of a recipe, and the model
     carries it, so that training, a run's folder and the clinic all read the same one.
 
-    ``networks``: a name in `networks.MODELS`; ``way``, ``width`` and ``spectral``: its options, see
-    `networks.dense`. ``loss``, ``penalty``: names in `losses`. ``auxiliary``: weight of the class
-    loss in G's turn. ``mismatch``: weight of D's game against real images under wrong labels, and
-    ``class_on_fakes``, ``augment``: see `cgan.CGAN`. ``g_rate``, ``d_rate``, ``beta_1``,
-    ``beta_2``: of both Adam optimizers. ``ema``: decay of the averaged generator, 0 for none.
-    ``batch_size``: images per step.
+    ``networks``: a name in `networks.MODELS`; ``way``, ``width``, ``spectral`` and ``modulation``:
+    its options, see `networks.dense`. ``loss``, ``penalty``: names in `losses`. ``auxiliary``:
+    weight of the class loss in G's turn. ``mismatch``: weight of D's game against real images under
+    wrong labels, and ``class_on_fakes``, ``augment``: see `cgan.CGAN`. ``g_rate``, ``d_rate``,
+    ``beta_1``, ``beta_2``: of both Adam optimizers. ``ema``: decay of the averaged generator, 0 for
+    none. ``batch_size``: images per step.
 
     Raises ValueError for names, options or numbers that cannot be.
     """
@@ -31,6 +32,7 @@ class Recipe:
     way: str = "projection"
     width: float = 1.0
     spectral: bool = False
+    modulation: str = "off"
     loss: str = "non_saturating"
     penalty: str | None = None
     auxiliary: float = 1.0
@@ -47,6 +49,7 @@ class Recipe:
     def __post_init__(self):
         function = pick("model", self.networks, networks.MODELS)
         pick("way", self.way, networks.WAYS)
+        pick("modulation", self.modulation, networks.MODULATIONS)
         losses.get(self.loss)
         losses.get_penalty(self.penalty)
         augmentation.get(self.augment)
@@ -90,7 +93,7 @@ RECIPES = {
     "deep": dataclasses.replace(_CONV, networks="deep", auxiliary=0.1),
 }
 # Fields that the config.json of an older run lacks, as they then were.
-BEFORE = {"mismatch": 0.0, "class_on_fakes": False, "augment": None}
+BEFORE = {"mismatch": 0.0, "class_on_fakes": False, "augment": None, "modulation": "off"}
 # Generators that ship -> their recipes.
 SHIPPED = {"mnist-dense": "dense", "mnist-conv": "deep", "fashion-conv": "deep"}
 

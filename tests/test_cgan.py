@@ -296,6 +296,8 @@ def test_a_recipe_can_be_varied():
         ({"loss": "none"}, "no loss 'none'"),
         ({"penalty": "fine"}, "no penalty 'fine'"),
         ({"way": "film"}, "no way 'film'; there are one_hot"),
+        ({"modulation": "film"}, "no modulation 'film'; there are off, alone, both"),
+        ({"recipe": "article", "modulation": "both"}, "'article' have no option modulation"),
         ({"recipe": "article", "way": "planes"}, "networks of 'article' have no option way"),
         ({"batch_size": 0}, "batch_size is 0, expected a whole number from 1 up"),
         ({"ema": 1.0}, "ema is 1.0"),

@@ -85,6 +85,67 @@ def test_an_embedding_picks_rows_and_mixes_them():
     assert np.allclose(mixed, [rows[2], rows[0], rows[:2].mean(axis=0)], atol=1e-6)
 
 
+def by_hand(x, label, gamma, beta):
+    """Return what `conditioning.modulate` promises, written with loops over pictures."""
+    rows = zip(x, label, strict=True)
+    return np.stack([f * (1 + y @ gamma) + y @ beta for f, y in rows])
+
+
+@pytest.mark.parametrize("shape", [(7,), (2, 6, 7), (6, 2, 7)])
+def test_modulation_is_the_papers_formula_and_mixes(shape):
+    rng = np.random.default_rng(0)
+    features, label = keras.Input(shape), keras.Input((3,))
+    model = keras.Model([features, label], conditioning.modulate(features, label))
+    x, y = rng.normal(size=(6, *shape)), np.eye(3)[[0, 1, 2, 2, 1, 0]]
+    y[5] = [0.2, 0.3, 0.5]  # a mixture
+    assert np.array_equal(model([x, y]), x.astype(np.float32))  # the identity before training
+    gamma, beta = matrices = rng.normal(size=(2, 3, 7))
+    assert [w.shape for w in model.get_weights()] == [(3, 7), (3, 7)]  # no bias
+    model.set_weights(matrices)
+    assert np.allclose(model([x, y]), by_hand(x, y, gamma, beta), atol=1e-5)
+
+
+def test_behind_a_normalisation_modulation_is_conditional_batch_normalisation():
+    pair = networks.conv(10, 8, width=1 / 16, modulation="alone")
+    normal = [part for part in pair[0].layers if isinstance(part, keras.layers.BatchNormalization)]
+    assert [(part.center, part.scale) for part in normal] == [(False, False)] * 2
+    rng = np.random.default_rng(0)
+    for weight in pair[0].trainable_variables:
+        weight.assign(rng.normal(size=weight.shape))
+    first = keras.Model(
+        pair[0].inputs,
+        [normal[0].input, next(p.output for p in pair[0].layers if "leaky" in p.name)],
+    )
+    noise, label = rng.normal(size=(50, 8)), np.repeat(LABELS, 5, axis=0)
+    before, after = (np.array(part) for part in first([noise, label], training=True))
+    gamma, beta = (w for w in pair[0].get_weights() if w.shape == (10, 8))
+    scaled = (before - before.mean(axis=(0, 1, 2))) / np.sqrt(before.var(axis=(0, 1, 2)) + 1e-5)
+    want = by_hand(scaled, 5 * label, gamma, beta)
+    assert np.allclose(after, np.where(want > 0, want, 0.2 * want), atol=1e-2)
+
+
+@pytest.mark.parametrize("name", ["dense", "conv", "deep"])
+def test_a_modulated_generator_starts_as_the_other_and_hears_the_label_by_training(name):
+    def built(modulation):
+        keras.utils.set_random_seed(0)
+        return networks.MODELS[name](10, 8, width=1 / 16, modulation=modulation)
+
+    (plain, judge), (both, _), (alone, same) = map(built, ("off", "both", "alone"))
+    noise = np.random.default_rng(0).normal(size=(1, 8)).repeat(10, axis=0)
+    assert np.array_equal(plain([noise, LABELS]), both([noise, LABELS]))
+    assert len(np.unique(alone([noise, LABELS]), axis=0)) == 1  # its input is the noise alone
+    for generator, size in ((plain, 18), (alone, 8)):
+        sizes = {p.kernel.shape[0] for p in generator.layers if isinstance(p, keras.layers.Dense)}
+        assert sizes & {8, 18} == {size}
+    assert all(map(np.array_equal, judge.get_weights(), same.get_weights()))
+    model = cgan.CGAN(alone, same)
+    model.compile()
+    for images in np.split(pixels(64), 2):
+        model.step(tf.constant(images), tf.range(32) % 10)
+    assert len(np.unique(model.sample(np.arange(10), noise=noise[:10]), axis=0)) == 10
+    assert all(np.any(w) for w in alone.get_weights())  # no gamma or beta stays at 0
+
+
 @pytest.mark.parametrize("way", networks.WAYS)
 def test_every_way_trains_and_uses_the_label(way):
     keras.utils.set_random_seed(0)
@@ -138,3 +199,5 @@ def test_an_untrained_projection_hears_the_label_louder_than_the_articles_networ
 def test_unknown_names_hear_which_there_are():
     with pytest.raises(ValueError, match="no way 'film'; there are one_hot, scaled_one_hot"):
         networks.dense(way="film")
+    with pytest.raises(ValueError, match="no modulation 'film'; there are off, alone, both"):
+        networks.dense(modulation="film")

@@ -234,6 +234,24 @@ def test_a_setting_of_the_clinic_is_loaded_as_the_recipe_that_it_is(digits, tmp_
     assert same_weights(engine.snapshot(model), engine.snapshot(runs.load(tmp_path)))
 
 
+@pytest.mark.parametrize("networks", ["dense", "conv"])
+def test_a_modulated_model_is_kept_as_a_folder_and_as_a_file(
+    networks, digits, tmp_path, same_weights
+):
+    model = cgan.build(networks, width=1 / 32, batch_size=64, modulation="alone")
+    model.jit_compile = False
+    quick(model, digits, out=tmp_path)
+    model.save(tmp_path / "a.keras")
+    noise = np.random.default_rng(0).normal(size=(3, 100))
+    for path in (tmp_path, tmp_path / "a.keras"):
+        again = runs.load(path)
+        assert same_weights(model.get_weights(), again.get_weights())
+        drawn = (one.sample([0, 5, 9], noise=noise) for one in (model, again))
+        assert np.array_equal(*drawn)
+    config = runs.read_config(tmp_path)["recipe"]
+    assert config["modulation"] == "alone" and recipes.Recipe(**config) == model.recipe
+
+
 def test_what_was_changed_after_building_makes_another_run(recipe_cgan, digits, tmp_path):
     quick(recipe_cgan(), digits, out=tmp_path)
     changed = recipe_cgan()
@@ -246,7 +264,8 @@ def test_a_run_from_before_a_field_of_recipes_came_goes_on(recipe_cgan, digits, 
     quick(recipe_cgan(), digits, out=tmp_path)
     config = runs.read_config(tmp_path)
     for field in recipes.BEFORE:
-        del config["recipe"][field], config["model"][field]
+        del config["recipe"][field]
+        config["model"].pop(field, None)  # the networks' options stand in the recipe alone
     (tmp_path / "config.json").write_text(json.dumps(config))
     assert runs.load(tmp_path).mismatch == 0.0
     assert len(quick(recipe_cgan(), digits, epochs=3, out=tmp_path).rows) == 3
