@@ -180,3 +180,38 @@ def test_the_times_and_knobs_of_lesson_09_are_those_that_were_measured():
                 np.mean([run[one] for run in runs]) for one in ("recall", "precision", "agreement")
             ]
             assert figures == pytest.approx(means, abs=0.0006), (name, value)
+
+
+def test_what_lesson_10_says_of_three_seeds_is_what_was_measured():
+    notebook = json.loads(next((ROOT / "notebooks").glob("10_*.ipynb")).read_text("utf-8"))
+    text = "\n".join("".join(cell["source"]) for cell in notebook["cells"])
+    rows = results("modulation")
+    first = {row: [run["trained"][0][0] for run in runs] for row, runs in rows.items()}
+    assert {round(x, 2) for x in first["concatenated"]} == {0.24}
+    assert {round(x, 2) for x in first["FiLM"]} == {0.05}
+    assert "share is 0.24 in the concatenated $G$ and 0.05 in the modulated one" in text
+    heard = {row: [round(100 * run["agreement"]) for run in runs] for row, runs in rows.items()}
+    film, plain = (f"{min(heard[row])} to {max(heard[row])}" for row in ("FiLM", "concatenated"))
+    assert f"agreement {film} %, concatenated {plain} |" in text
+
+
+def test_the_longer_trainings_of_lesson_10_are_those_that_were_measured():
+    notebook = json.loads(next((ROOT / "notebooks").glob("10_*.ipynb")).read_text("utf-8"))
+    text = "\n".join("".join(cell["source"]) for cell in notebook["cells"])
+    measured = results("newer")
+    for shown, row in {
+        "`dense`, 30 epochs: concatenated": "projection",
+        "FiLM": "FiLM",
+        "both": "FiLM and concatenated",
+        "`conv`, 5 epochs: concatenated": "conv",
+        "conditional batch normalisation": "conv: conditional BN",
+    }.items():
+        cells = []
+        for figure, factor, form in (
+            ("agreement", 100, ".1f"),
+            ("diversity", 1, ".2f"),
+            ("recall", 1, ".2f"),
+        ):
+            values = [factor * run[figure] for run in measured[row]]
+            cells.append(f"{min(values):{form}} to {max(values):{form}}")
+        assert f"| {shown} | {' | '.join(cells)} |" in text, row
