@@ -43,6 +43,8 @@ def moody(labels, noise):
     if labels[0] == 4:
         raise RuntimeError("out of ink")
     return model.sample(labels, noise=noise)
+def stepwise(labels, noise, steps, guidance):
+    return model.sample(labels, noise=guidance / 2 * noise[:, :100])
 row = {"d_loss": 1.2, "g_loss": 1.1, "agreement": 0.9, "diversity": 0.8, "darkest": 0.0}
 rows = [row | {"epoch": k} for k in (1, 2)]
 healthy = clinic.Chart(clinic.Setting(epochs=2), rows, images[np.arange(200) % 20 < 10])
@@ -52,6 +54,7 @@ healthy = clinic.Chart(clinic.Setting(epochs=2), rows, images[np.arange(200) % 2
     "widgets.mistake_table(images, labels, np.where(np.arange(200) % 20 < 3, 8, labels))",
     "widgets.digit_picker(moody)",
     "widgets.steering_explorer(model.sample, np.eye(100))",
+    "widgets.knob_explorer(model.sample, stepwise)",
     "widgets.dashboard(tiny.cgan(), few)",
     "widgets.clinic_console(few, healthy)",
     "widgets.minimax_explorer()",
@@ -63,6 +66,7 @@ FOUND_BY = {
     "table": "asked \\ read",
     "picker": "how many",
     "steering": "share of the second",
+    "knobs": "scale of the GAN's noise",
     "dashboard": "epochs to train",
     "clinic": "patient",
     "minimax": "generator's width",
@@ -304,6 +308,15 @@ def test_the_same_noise_is_shown_under_every_label(made):
     expect(explorer).to_contain_text("one row per label, from 0 down to 9")
     assert share_read(picture.changed(), np.arange(10), column=True) >= 0.7
     photograph(explorer, "steering")
+
+
+def test_both_models_draw_the_label_that_the_knob_explorer_asks_for(made):
+    explorer = control(made, FOUND_BY["knobs"])
+    picture = Picture(explorer)
+    press(explorer, "7")
+    expect(explorer).to_contain_text("10 times 7; above the diffusion model with guidance 2 in 25")
+    assert share_read(picture.changed(), [7] * 10, times=3) >= 0.7
+    photograph(explorer, "knobs")
 
 
 def test_a_sampler_that_fails_is_reported_beside_the_control_which_still_works(made):
