@@ -221,6 +221,14 @@ def test_slopes_and_histograms_are_those_of_what_is_given():
     assert axes.get_xlabel() == "length"
 
 
+def test_ds_mean_logits_have_a_panel_for_each_training():
+    few, many = {"seen": [1.0, 3.0], "fakes": [0.0, -2.0]}, {"seen": [1.0, 1.5], "fakes": [0, 0]}
+    axes_of = plots.mean_logits([62, 124], {"few": few, "many": many}).axes
+    assert [axes.get_title() for axes in axes_of] == ["few", "many"]
+    assert [{"seen": c["seen"], "fakes": c["fakes"]} for c in map(curves, axes_of)] == [few, many]
+    assert list(axes_of[0].lines[1].get_xdata()) == [62, 124]
+
+
 # Evaluation: lessons 04 and 05
 
 

@@ -26,6 +26,7 @@ from cgan_lab.plots.training import (
     histograms,
     loss_curves,
     loss_slopes,
+    mean_logits,
     race,
     watched,
 )

@@ -193,3 +193,20 @@ def histograms(values, label):
         axes.hist(x, bins, color=colour, alpha=0.55, hatch=hatch, label=name)
     plain(axes, xlabel=label, ylabel="pictures").legend(frameon=False, fontsize=9)
     return figure
+
+
+def mean_logits(steps, trainings):
+    """Return a figure of D's mean logits over the steps, one panel per training.
+
+    ``steps``: ``(n,)``; ``trainings``: title -> {name of the pictures: ``(n,)``}, three kinds of
+    pictures at most, the same ones in each. Shown in lesson 10.
+    """
+    figure, axes_of = panels(4.2 * len(trainings), 3.4, len(trainings), sharey=True)
+    for axes, (title, curves) in zip(axes_of, trainings.items(), strict=True):
+        axes.axhline(0.0, color="0.75", lw=1)
+        for name, values, colour, mark in styled(curves, (BLUE, GREEN, RED), "o^s"):
+            axes.plot(steps, values, mark + "-", ms=4, color=colour, label=name)
+        plain(axes, title, xlabel="step")
+    axes_of[0].set_ylabel("mean logit of $D$")
+    legend_below(figure, 3, fontsize=9)
+    return figure
