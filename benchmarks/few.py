@@ -67,13 +67,16 @@ class Row:
     sees: str = "both"
     rare: bool = False
     equal: bool = False
+    steps: int = STEPS
 
 
+TRIED = "500", "500 shift", "500 cutout"  # and with three times the steps
 BEST = "shift"  # of the changes of 500 digits, by seed 0
 ROWS = {f"{n}": Row(n) for n in (500, 2000, 8000)}
 ROWS |= {f"500 {name}": Row(500, name) for name in augmentation.AUGMENTATIONS}
 ROWS |= {f"{n} {BEST}": Row(n, BEST) for n in (2000, 8000)}
 ROWS |= {f"500 {BEST}, {sees}": Row(500, BEST, sees) for sees in TURNS if sees != "both"}
+ROWS |= {f"{name}, longer": dataclasses.replace(ROWS[name], steps=3 * STEPS) for name in TRIED}
 ROWS |= {
     "rare": Row(rare=True),
     f"rare {BEST}": Row(rare=True, augment=BEST),
@@ -92,15 +95,15 @@ def chosen(row, labels):
 
 
 def order_of(row, labels, seed):
-    """Return the batches of all steps, int32 (STEPS, batch): epochs over the row's ``labels``."""
+    """Return the batches of all steps, int32 (row.steps, batch): epochs over the row's ``labels``."""
     index = np.arange(len(labels))
     if row.equal:
         counts = np.bincount(labels, minlength=10)
         index = np.repeat(index, np.round(counts.max() / counts[labels]).astype(int))
     per_epoch = len(index) // DENSE.batch_size
-    numbers = range(1, 2 + STEPS // per_epoch)
+    numbers = range(1, 2 + row.steps // per_epoch)
     orders = [engine.epoch_order(len(index), DENSE.batch_size, seed, k) for k in numbers]
-    return index[np.concatenate(orders)[:STEPS]].astype(np.int32)
+    return index[np.concatenate(orders)[: row.steps]].astype(np.int32)
 
 
 def build(row, seed):
@@ -207,11 +210,11 @@ def run(name, seed, real):
     requested = sampling.label_grid(range(10), SAMPLES // 10)
     model = build(row, seed)
     looks = []
-    for stop in range(STEPS // LOOKS, STEPS + 1, STEPS // LOOKS):
-        engine.run_epoch(model, images, labels, order[stop - STEPS // LOOKS : stop])
+    for part in np.split(order, LOOKS):
+        engine.run_epoch(model, images, labels, part)
         samples = model.sample(requested, seed=seed)
         found = quality(samples, requested, real) | by_heart(model, row, seen, unseen)
-        looks.append({"step": stop} | found)
+        looks.append({"step": int(model.steps)} | found)
     last = {key: value for key, value in looks[-1].items() if key != "step"}
     last |= copied(samples, requested, seen, unseen) | {"off_centre": off_centre(samples)}
     rare = quality(samples, requested, real, RARE) | copied(samples, requested, seen, unseen, RARE)
