@@ -95,7 +95,7 @@ def chosen(row, labels):
 
 
 def order_of(row, labels, seed):
-    """Return the batches of all steps, int32 (row.steps, batch): epochs over the row's ``labels``."""
+    """Return the batches of all steps, int32 (steps, batch): epochs over the row's ``labels``."""
     index = np.arange(len(labels))
     if row.equal:
         counts = np.bincount(labels, minlength=10)
