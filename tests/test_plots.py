@@ -221,11 +221,12 @@ def test_slopes_and_histograms_are_those_of_what_is_given():
     assert axes.get_xlabel() == "length"
 
 
-def test_ds_mean_logits_have_a_panel_for_each_training():
-    few, many = {"seen": [1.0, 3.0], "fakes": [0.0, -2.0]}, {"seen": [1.0, 1.5], "fakes": [0, 0]}
-    axes_of = plots.mean_logits([62, 124], {"few": few, "many": many}).axes
+def test_by_heart_draws_both_kinds_of_real_pictures_above_the_fakes():
+    few, many = [[1.0, 0.5, 0.0], [3.0, -1.0, -2.0]], [[1.0, 1.0, 0.5], [1.5, 1.5, 0.5]]
+    axes_of = plots.by_heart([62, 124], {"few": few, "many": many}).axes
     assert [axes.get_title() for axes in axes_of] == ["few", "many"]
-    assert [{"seen": c["seen"], "fakes": c["fakes"]} for c in map(curves, axes_of)] == [few, many]
+    drawn = [[list(line.get_ydata()) for line in axes.lines] for axes in axes_of]
+    assert drawn == [[[1.0, 5.0], [0.5, 1.0], [0, 0]], [[0.5, 1.0], [0.5, 1.0], [0, 0]]]
     assert list(axes_of[0].lines[1].get_xdata()) == [62, 124]
 
 
