@@ -4,19 +4,20 @@
 
 Every run makes 1,860 steps, as many as 30 epochs of the 8,000 shipped digits (`longer`: three times
 as many), and is looked at half way and at the end; the first runs of seed 0, with 500 digits, were
-looked at four times. Runs that the file already holds are not made again. A row's number says how many digits it
-has: the first ones of each label, equally many (500, 2,000), or all (8,000, 685 to 894 per label).
-`rare`: all of the 8,000, of label 5 only the first 40, a twentieth of the others' mean; `equal`:
-labels drawn equally often. Whatever the row has, real digits for agreement, diversity, distance,
-recall, precision and coverage are the 8,000. `sees`: what D is shown changed, see `TURNS`.
+looked at four times. Runs that the file already holds are not made again. A row's number says how
+many digits it has: the first ones of each label, equally many (500, 2,000), or all (8,000, 685 to
+894 per label). `rare`: all of the 8,000, of label 5 only the first 40, a twentieth of the others'
+mean; `equal`: labels drawn equally often; `real alone`, `D's turn alone`: see `TURNS`. Whatever the
+row has, real digits for agreement, diversity, distance, recall, precision and coverage are the
+8,000.
 
 D's logits are those of its digits, of the 2,000 test digits and of 2,000 fakes of the generator
 that plays, each under its own label and changed as D is shown them; `heart` is r_v of Karras et al.
 2020 (arXiv 2006.06676), equation 1: (seen - unseen) / (seen - fakes). `copies`: share of samples
 nearer to a training digit of the row than 99 % of the test digits of their label; `to_seen`: share
 nearer to training than to test digits, as many of each; 0.5 if nothing is learned by heart.
-`off_centre`: the mean distance of the middle of a sample's light from (14, 14), where
-MNIST puts it.
+`off_centre`: the mean distance of the middle of a sample's light from (14, 14), where MNIST
+puts it.
 """
 
 import argparse
