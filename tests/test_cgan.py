@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgan_lab import cgan, data, engine, judge, networks, recipes, sampling, training
+from cgan_lab import augmentation, cgan, data, engine, judge, networks, recipes, sampling, training
 
 
 @pytest.fixture
@@ -123,6 +123,30 @@ def test_d_plays_against_real_images_under_wrong_labels_too(batch):
     single = cgan.CGAN(*networks.dense(1, 4, width=0.05), mismatch=0.3)
     single.compile()
     assert np.isfinite(single.step(images, 0 * labels)).all()
+
+
+def test_both_turns_see_changed_images_and_the_gradient_comes_back_through_the_change(batch):
+    """Plain gradient descent written out: real images and fakes each with numbers of their own."""
+    images, labels = batch
+    y = tf.one_hot(labels, 10)
+    z = tf.random.stateless_normal((32, 4), seed=[0, 0])
+    model, twin = plain_twins(0.1, augment="diffaugment")
+    g, d = twin.generator, twin.discriminator
+    seeds = [tf.random.experimental.stateless_fold_in(tf.constant([0, 0]), k) for k in (3, 4)]
+    change = augmentation.get("diffaugment").of
+    real_seen = change(images, seeds[0])
+    with tf.GradientTape() as tape:
+        real, fake = d([real_seen, y]), d([change(g([z, y]), seeds[1]), y])
+        d_loss = tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake))
+    descend(tape, d_loss, d)
+    with tf.GradientTape() as tape:
+        g_loss = tf.reduce_mean(tf.nn.softplus(-d([change(g([z, y]), seeds[1]), y])))
+    descend(tape, g_loss, g)
+    got = model.step(images, labels)
+    assert [float(loss) for loss in got] == pytest.approx([float(d_loss), float(g_loss)], rel=1e-5)
+    assert_near(model.generator, g)
+    assert_near(model.discriminator, d)
+    assert cgan.CGAN.from_config(model.get_config()).augment.name == "diffaugment"
 
 
 def test_each_optimizer_moves_its_own_network_only(small_cgan, batch, same_weights):
@@ -295,6 +319,7 @@ def test_a_recipe_can_be_varied():
         ({"rate": 1.0}, "a recipe has no rate; it has networks, way, width"),
         ({"loss": "none"}, "no loss 'none'"),
         ({"penalty": "fine"}, "no penalty 'fine'"),
+        ({"augment": "flip"}, "no augmentation 'flip'; there are shift, cutout"),
         ({"way": "film"}, "no way 'film'; there are one_hot"),
         ({"modulation": "film"}, "no modulation 'film'; there are off, alone, both"),
         ({"recipe": "article", "modulation": "both"}, "'article' have no option modulation"),
