@@ -4,9 +4,10 @@
 
 Every row is the recipe `dense` on the shipped digits with the changes of `ROWS`, judged by 10,000
 samples as in `table.py`. Runs that the file already holds are not made again. Beside the samples'
-figures: the label agreement of 2,000 samples after every fifth epoch (`heard`), and, of the last
-weights, the share of pairs (real, fake of the same label) whose real picture has the higher logit
-(`won`: real ones from training; `won_test`: from the test images).
+figures: the label agreement of 2,000 samples after every fifth epoch (`heard`), each epoch's mean
+losses of D and G (`losses`), and what the last weights make of 2,000 pairs of a training image and
+a fake of its label: the share whose real one has the higher logit (`won`), the standard deviation
+of the real ones' logits (`spread`) and the median length of D's slope at them (`slope`).
 """
 
 import argparse
@@ -41,6 +42,20 @@ def shuffled(loss):
     )
 
 
+def all_pairs(loss):
+    """Return the paired ``loss`` of every fake with every real picture of the batch."""
+
+    def against(function, mine, other):
+        return function(mine, tf.transpose(other))  # (n, 1), (1, n): the loss takes the mean
+
+    return losses.Loss(
+        "all_pairs",
+        lambda real, fake: against(loss.discriminator, real, fake),
+        lambda fake, real: against(loss.generator, fake, real),
+        paired=True,
+    )
+
+
 def gamma(weight):
     """Return R1 and R2 with this gamma, where `losses.PENALTIES` has 0.1."""
     r1_r2 = losses.PENALTIES["r1_r2"].of
@@ -55,17 +70,19 @@ def rates(g=1.0, d=1.0):
 # Half of the pair: D plays one loss, G the other.
 ONLY_D = losses.Loss("only_d", PAIR.discriminator, lambda fake, real: PLAIN.generator(fake), True)
 ONLY_G = losses.Loss("only_g", PLAIN.discriminator, PAIR.generator, paired=True)
+OF_D = ("won", "spread", "slope")
 REL = {"loss": "relativistic"}
 BOTH = {"penalty": "r1_r2"}
 # row -> fields of the recipe; "adversarial" and "charge" replace the built model's loss and penalty
 ROWS = {
     "non-saturating": {},
     "relativistic": REL,
-    "non-saturating, R1 and R2": BOTH,
-    "relativistic, R1 and R2 0.02": {**REL, "charge": gamma(0.02)},
-    "relativistic, R1 and R2": REL | BOTH,
-    "relativistic, R1 and R2 1": {**REL, "charge": gamma(1.0)},
+    "non-saturating with R1 and R2": BOTH,
+    "relativistic with R1 and R2, gamma 0.02": {**REL, "charge": gamma(0.02)},
+    "relativistic with R1 and R2": REL | BOTH,
+    "relativistic with R1 and R2, gamma 1": {**REL, "charge": gamma(1.0)},
     "relativistic, other labels": {"adversarial": shuffled(PAIR)},
+    "relativistic, all pairs": {"adversarial": all_pairs(PAIR)},
     "only D relativistic": {"adversarial": ONLY_D},
     "only G relativistic": {"adversarial": ONLY_G},
     "relativistic, half the rates": REL | rates(0.5, 0.5),
@@ -106,15 +123,19 @@ def build(row, seed):
     return model
 
 
-def won(model, images, labels):
-    """Return the share of pairs in which the real picture has the higher logit."""
+def opponent(model, images, labels):
+    """Return {figure: what D's last weights make of real ``images`` and G's last fakes}."""
     label = tf.one_hot(labels, model.classes)
     noise = tf.constant(sampling.noise(len(labels), model.latent, seed=1), tf.float32)
-    fakes = model.generator([noise, label])
-    real, fake = (
-        model.discriminator([tf.constant(x), label]) for x in (data.to_model(images), fakes)
-    )
-    return float(np.mean(np.asarray(real) > np.asarray(fake)))
+    real = tf.constant(data.to_model(images))
+    with tf.GradientTape() as tape:
+        tape.watch(real)
+        logits = model.discriminator([real, label])
+    slopes = np.linalg.norm(tape.gradient(logits, real).numpy().reshape(len(images), -1), axis=1)
+    real = logits.numpy()
+    fake = model.discriminator([model.generator([noise, label]), label]).numpy()
+    found = {"won": np.mean(real > fake), "spread": real.std(), "slope": np.median(slopes)}
+    return {name: round(float(value), 4) for name, value in found.items()}
 
 
 def measured(row, seed, epochs, dataset):
@@ -126,12 +147,10 @@ def measured(row, seed, epochs, dataset):
     except FloatingPointError:
         pass  # the last good weights are measured, and the epochs tell
     report = evaluation.evaluate(model.sample, dataset, seed=seed).as_json()
-    pairs = {"won": dataset.x_train[:2000], "won_test": dataset.x_test}
-    labels = {"won": dataset.y_train[:2000], "won_test": dataset.y_test}
     return (
         {"row": row, "seed": seed, "epochs": int(model.epochs)}
         | {name: report[name] for name in table.FIGURES}
-        | {name: round(won(model, pairs[name], labels[name]), 4) for name in pairs}
+        | opponent(model, dataset.x_train[:2000], dataset.y_train[:2000])
         | {"heard": heard.ear.agreement, "losses": heard.losses}
     )
 
@@ -153,7 +172,7 @@ def main():
                 continue
             run = measured(row, seed, arguments.epochs, dataset)
             runs.append(run)
-            shown = "  ".join(f"{run[name]:.4g}" for name in (*table.FIGURES, "won", "won_test"))
+            shown = "  ".join(f"{run[name]:.4g}" for name in (*table.FIGURES, *OF_D))
             print(f"{row:34} seed {seed}  {shown}  heard {np.round(run['heard'], 3)}", flush=True)
             files.write_json(arguments.out, {"runs": runs})
 

@@ -3,6 +3,7 @@
     python benchmarks/table.py agreement [--epochs 100]   the default recipe beside the article's
     python benchmarks/table.py compare   [--epochs 30]    one change to the recipe dense at a time
     python benchmarks/table.py capstone  [--epochs 30]    the table to beat in lesson 08, on clothes
+    python benchmarks/table.py newer     [--epochs 30]    newer ideas, one change to dense at a time
     python benchmarks/table.py budget --data PATH/mnist.npz [--rows dense] [--minutes 5]
 
 More options: --rows a,b --seeds 0,1,2 --precision float32 --data NAME --out FILE. Every row's epoch
@@ -48,6 +49,18 @@ TABLES = {
             "spectral hinge": {"loss": "hinge", "spectral": True},
         },
     ),
+    "newer": (
+        "digits",
+        30,
+        {
+            "projection": {},
+            "relativistic": {"loss": "relativistic"},
+            "non-saturating with R1 and R2": {"penalty": "r1_r2"},
+            "relativistic with R1 and R2": {"loss": "relativistic", "penalty": "r1_r2"},
+            "auxiliary": {"way": "auxiliary"},
+            "auxiliary on fakes too": {"way": "auxiliary", "class_on_fakes": True},
+        },
+    ),
     "capstone": ("fashion", 30, {"dense": {}, "conv": {"recipe": "conv"}, "fashion-conv": None}),
     "budget": ("mnist", 10**9, RECIPES),
 }
@@ -64,7 +77,7 @@ class Table:
         self.runs = []
         self.out.parent.mkdir(parents=True, exist_ok=True)
         heads = "  ".join(f"{figure:>16}" for figure in FIGURES)
-        print(f"{'row':24} seed  {heads}  {'s/epoch':>8}  epochs")
+        print(f"{'row':32} seed  {heads}  {'s/epoch':>8}  epochs")
 
     def add(self, row, report, epochs, seconds):
         """Keep and print what was measured of one run of ``row``; ``seconds``: of an epoch."""
@@ -73,7 +86,7 @@ class Table:
         run |= {name: found[name] for name in (*KEPT, *FIGURES, "real")}
         self.runs.append(run)
         figures = "  ".join(f"{found[figure]:16.4g}" for figure in FIGURES)
-        print(f"{row:24} {report.seed:4}  {figures}  {seconds or 0:8.2f}  {epochs:6}", flush=True)
+        print(f"{row:32} {report.seed:4}  {figures}  {seconds or 0:8.2f}  {epochs:6}", flush=True)
         text = json.dumps({**self.settings, "runs": self.runs}, indent=1)
         self.out.write_text(text + "\n", encoding="utf-8")
 
@@ -82,7 +95,7 @@ class Table:
         for row in dict.fromkeys(run["row"] for run in self.runs):
             shares = [run["agreement"] for run in self.runs if run["row"] == row]
             low, high = min(shares), max(shares)
-            print(f"{row:24} mean {statistics.mean(shares):9.2%}  from {low:.2%} to {high:.2%}")
+            print(f"{row:32} mean {statistics.mean(shares):9.2%}  from {low:.2%} to {high:.2%}")
 
 
 def trained(rows, dataset, seed, epochs, minutes=None, precision="float32"):
@@ -133,7 +146,7 @@ def main():
     name = arguments.table
     where, epochs, rows = TABLES[name]
     epochs = arguments.epochs or epochs
-    chosen = (arguments.rows or ",".join(rows)).split(",")
+    chosen = arguments.rows.split(",") if arguments.rows else list(rows)
     if unknown := set(chosen) - set(rows):
         parser.error(f"no row {', '.join(unknown)}; there are {', '.join(rows)}.")
     dataset = data.load(arguments.data or where)
