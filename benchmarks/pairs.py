@@ -1,6 +1,6 @@
 """What does the relativistic pair do to the recipe `dense`, alone and with R1 and R2? And why?
 
-    python benchmarks/pairs.py [--rows a,b] [--seeds 0] [--epochs 30] [--out FILE]
+    python benchmarks/pairs.py [--rows a,b] [--seeds 0] [--out FILE]
 
 Every row is the recipe `dense` on the shipped digits with the changes of `ROWS`, judged by 10,000
 samples as in `table.py`. Runs that the file already holds are not made again. Beside the samples'
@@ -70,10 +70,12 @@ def rates(g=1.0, d=1.0):
 # Half of the pair: D plays one loss, G the other.
 ONLY_D = losses.Loss("only_d", PAIR.discriminator, lambda fake, real: PLAIN.generator(fake), True)
 ONLY_G = losses.Loss("only_g", PLAIN.discriminator, PAIR.generator, paired=True)
+EPOCHS = 30
 OF_D = ("won", "spread", "slope")
 REL = {"loss": "relativistic"}
 BOTH = {"penalty": "r1_r2"}
-# row -> fields of the recipe; "adversarial" and "charge" replace the built model's loss and penalty
+# row -> fields of the recipe; "adversarial" and "charge" replace the built model's loss and penalty,
+# "epochs" the 30 epochs
 ROWS = {
     "non-saturating": {},
     "relativistic": REL,
@@ -92,8 +94,12 @@ ROWS = {
     "relativistic, equal rates": REL | rates(1, 1 / 3),
     "relativistic, twice G's rate": REL | rates(2, 1),
     "relativistic, beta_2 0.99": REL | {"beta_2": 0.99},
-    "one-hot": {"way": "scaled_one_hot"},
-    "relativistic, one-hot": REL | {"way": "scaled_one_hot"},
+    "one-hot times 5": {"way": "scaled_one_hot"},
+    "relativistic, one-hot times 5": REL | {"way": "scaled_one_hot"},
+    "all pairs with R1 and R2": {"adversarial": all_pairs(PAIR), **BOTH},
+    "non-saturating, 60 epochs": {"epochs": 60},
+    "relativistic, 60 epochs": REL | {"epochs": 60},
+    "relativistic with R1 and R2, 60 epochs": REL | BOTH | {"epochs": 60},
 }
 
 
@@ -115,7 +121,7 @@ def build(row, seed):
     """Return the untrained model of ``row``."""
     from cgan_lab import cgan
 
-    changes = dict(ROWS[row])
+    changes = {name: value for name, value in ROWS[row].items() if name != "epochs"}
     loss, charge = changes.pop("adversarial", None), changes.pop("charge", None)
     model = cgan.build(seed=seed, **changes)
     model.adversarial = loss or model.adversarial
@@ -138,8 +144,9 @@ def opponent(model, images, labels):
     return {name: round(float(value), 4) for name, value in found.items()}
 
 
-def measured(row, seed, epochs, dataset):
+def measured(row, seed, dataset):
     """Train ``row`` with ``seed`` and return what is kept of the run."""
+    epochs = ROWS[row].get("epochs", EPOCHS)
     model = build(row, seed)
     heard = Heard(model, dataset.labels, seed)
     try:
@@ -161,7 +168,6 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--rows", default=";".join(ROWS), help="separated by ;")
     parser.add_argument("--seeds", default="0")
-    parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--out", type=path, default=Path("benchmarks/results/pairs.json"))
     arguments = parser.parse_args()
     dataset = data.load("digits")
@@ -170,7 +176,7 @@ def main():
         for row in arguments.rows.split(";"):
             if any((row, seed) == (run["row"], run["seed"]) for run in runs):
                 continue
-            run = measured(row, seed, arguments.epochs, dataset)
+            run = measured(row, seed, dataset)
             runs.append(run)
             shown = "  ".join(f"{run[name]:.4g}" for name in (*table.FIGURES, *OF_D))
             print(f"{row:34} seed {seed}  {shown}  heard {np.round(run['heard'], 3)}", flush=True)
