@@ -92,6 +92,72 @@ def test_a_classifier_learns_from_real_images_and_pays_the_generator_by_its_weig
         cgan.CGAN(*networks.dense(10, 4, width=0.05), auxiliary=-1)
 
 
+def test_a_classifier_learns_from_fakes_too_where_it_is_asked_to(batch):
+    """Odena et al.: the class loss of D's turn on both; G's turn stays as it was."""
+    images, labels = batch
+    y = tf.one_hot(labels, 10)
+    z = tf.random.stateless_normal((32, 4), seed=[0, 0])
+    model, twin = plain_twins(0.1, way="auxiliary", class_on_fakes=True)
+    usual, _ = plain_twins(0.1, way="auxiliary")
+    g, d = twin.generator, twin.discriminator
+    log_loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    with tf.GradientTape() as tape:
+        (real, classes), (fake, drawn) = d([images, y]), d([g([z, y]), y])
+        d_loss = tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake))
+        d_loss += log_loss(y, classes) + log_loss(y, drawn)
+    descend(tape, d_loss, d)
+    with tf.GradientTape() as tape:
+        fake, drawn = d([g([z, y]), y])
+        g_loss = tf.reduce_mean(tf.nn.softplus(-fake)) + log_loss(y, drawn)
+    descend(tape, g_loss, g)
+    model.step(images, labels)
+    assert_near(model.generator, g)
+    assert_near(model.discriminator, d)
+    usual.step(images, labels)
+    head = [m.discriminator.get_layer("class_logits").kernel.numpy() for m in (model, usual)]
+    assert np.abs(head[0] - head[1]).max() > 1e-3
+    assert cgan.CGAN.from_config(model.get_config()).class_on_fakes is True
+
+
+@pytest.mark.parametrize("penalty", [None, "r1_r2"])
+def test_a_pair_of_one_label_is_compared_in_both_turns(batch, penalty):
+    """The relativistic pair written out; G is compared with the real pictures of D's turn."""
+    images, labels = batch
+    y = tf.one_hot(labels, 10)
+    z = tf.random.stateless_normal((32, 4), seed=[0, 0])
+    model, twin = plain_twins(0.1, loss="relativistic", penalty=penalty)
+    g, d = twin.generator, twin.discriminator
+    fakes = g([z, y])
+    with tf.GradientTape() as tape, tf.GradientTape() as slopes:
+        slopes.watch([images, fakes])
+        real, fake = d([images, y]), d([fakes, y])
+        d_loss = -tf.reduce_mean(tf.math.log_sigmoid(real - fake))
+        logits = tf.reduce_sum(real) + tf.reduce_sum(fake)
+        if penalty:  # gamma = 0.1
+            with slopes.stop_recording():
+                found = slopes.gradient(logits, [images, fakes])
+            d_loss += 0.05 * sum(tf.reduce_sum(slope**2) for slope in found) / 32
+    descend(tape, d_loss, d)
+    partners = d([images, y])
+    start = g.get_weights()
+    with tf.GradientTape() as tape:
+        g_loss = -tf.reduce_mean(tf.math.log_sigmoid(d([g([z, y]), y]) - partners))
+    descend(tape, g_loss, g)
+    told = model.step(images, labels)
+    assert_near(model.generator, g)
+    assert_near(model.discriminator, d)
+    game = -tf.reduce_mean(tf.math.log_sigmoid(real - fake))
+    assert [float(loss) for loss in told] == pytest.approx([float(game), float(g_loss)], rel=1e-5)
+    # With other partners G goes elsewhere.
+    moved = g.get_weights()
+    g.set_weights(start)
+    with tf.GradientTape() as tape:
+        g_loss = -tf.reduce_mean(tf.math.log_sigmoid(d([g([z, y]), y]) - partners[::-1]))
+    descend(tape, g_loss, g)
+    farthest = max(np.abs(a - b).max() for a, b in zip(moved, g.get_weights(), strict=True))
+    assert farthest > 1e-5
+
+
 def test_d_plays_against_real_images_under_wrong_labels_too(batch):
     """D's turn written out; the wrong labels are read off the model, and are wrong, each alike."""
     images, labels = batch

@@ -65,6 +65,21 @@ def test_a_right_and_sure_discriminator_pays_little_and_generators_want_higher_l
     assert higher < lower
 
 
+@pytest.mark.parametrize("name", losses.LOSSES)
+def test_only_paired_losses_overlook_a_number_added_to_all_logits(name):
+    loss = losses.get(name)
+
+    def both(real, fake):
+        against = [real] if loss.paired else []
+        return float(loss.discriminator(real, fake)), float(loss.generator(fake, *against))
+
+    usual, shifted = both(REAL, FAKE), both(REAL + 3.0, FAKE + 3.0)
+    assert (shifted == approx(usual, rel=1e-5)) == loss.paired
+    # and only they ask which real picture a fake was compared with
+    others = both(REAL[::-1], FAKE)
+    assert (others != approx(usual, rel=1e-5)) == loss.paired
+
+
 def test_unknown_names_hear_which_there_are():
     with pytest.raises(
         ValueError, match="no loss 'wgan'; there are minimax, non_saturating, least"
@@ -89,6 +104,20 @@ def test_penalties_of_a_linear_discriminator_are_closed_forms():
 
     assert penalty("wgan_gp", linear, real, fake) == approx(10 * (norm - 1) ** 2, rel=1e-4)
     assert penalty("r1", linear, real, fake) == approx(0.5 * norm**2, rel=1e-4)
+    assert penalty("r1_r2", linear, real, fake) == approx(0.05 * 2 * norm**2, rel=1e-4)
+
+
+def test_r1_and_r2_charge_each_side_for_its_own_slope():
+    real, fake = (tf.random.stateless_normal((5, 28, 28, 1), [0, seed]) for seed in (1, 2))
+    fake *= 3.0
+
+    def quadratic(inputs, training):  # its input gradient is the image
+        return 0.5 * tf.reduce_sum(tf.square(inputs[0]), axis=[1, 2, 3])[:, None]
+
+    lengths = [float(tf.reduce_mean(tf.reduce_sum(x**2, axis=[1, 2, 3]))) for x in (real, fake)]
+    assert lengths[1] > 8 * lengths[0]
+    assert penalty("r1_r2", quadratic, real, fake) == approx(0.05 * sum(lengths), rel=1e-4)
+    assert penalty("r1", quadratic, real, fake) == approx(0.5 * lengths[0], rel=1e-4)
 
 
 def test_a_penalty_is_a_name_or_a_function_of_ones_own():
