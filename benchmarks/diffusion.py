@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from cgan_lab import data, evaluation, sampling, synthetic, training
+from cgan_lab._support import files
 from cgan_lab._support.names import path
 
 FIGURES = "agreement frechet_distance precision recall coverage diversity repeated".split()
@@ -22,6 +23,11 @@ SCALES = 0.5, 0.75, 1.0, 1.25  # of the GAN's noise
 STEPS = 1, 5, 25, 100  # of the diffusion model, at GUIDANCE
 GUIDANCES = 1.0, 1.5, 2.0, 3.0, 4.0  # at MIDDLE steps
 GUIDANCE, MIDDLE = 2.0, 25
+TRAINED_ON = (  # rows whose samples train a classifier
+    "GAN, noise times 1",
+    f"diffusion, steps {MIDDLE}, guidance 1",
+    f"diffusion, steps {MIDDLE}, guidance {GUIDANCE:g}",
+)
 ROUNDS = 5
 
 
@@ -118,9 +124,10 @@ def main():
     arguments = parser.parse_args()
     if arguments.times:
         kept = json.loads(arguments.out.read_text(encoding="utf-8"))
-        write(kept | {"milliseconds": times()}, arguments.out)
+        files.write_json(arguments.out, kept | {"milliseconds": times()})
         return
     digits = data.load("digits")
+    asked = sampling.label_grid(digits.labels, len(digits.x_train) // digits.classes)
     kept = {"epochs": arguments.epochs, "n": arguments.n, "training": [], "runs": []}
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     print(f"{'row':44} seed  " + "  ".join(f"{name:>16}" for name in FIGURES))
@@ -128,34 +135,20 @@ def main():
         gan, model, took = pair(digits, seed, arguments.epochs)
         kept["training"].append({"seed": seed} | took)
         print(f"seed {seed}: {took}", flush=True)
-        rows = settings(gan, model)
-        for row, sample in rows.items():
+        real = synthetic.accuracy("cnn", digits.x_train, digits.y_train, digits, seed)
+        for row, sample in settings(gan, model).items():
             found = evaluation.evaluate(sample, digits, arguments.n, seed).as_json()
             figures = {name: found[name] for name in FIGURES}
             print(f"{row:44} {seed:4}  " + "  ".join(f"{x:16.4g}" for x in figures.values()))
-            kept["runs"].append({"row": row, "seed": seed} | figures)
-            write(kept, arguments.out)
-        for run in kept["runs"][-len(rows) :]:
-            sample = rows[run["row"]]
-            if run["row"] in TRAINED_ON:
-                found = synthetic.evaluate(sample, digits, None, seed, ["cnn"], 1, progress=False)
-                run["cnn"] = {name: one[0] for name, one in found["classifiers"]["cnn"].items()}
-                print(f"{run['row']:44} {seed:4}  CNN {run['cnn']}", flush=True)
-        write(kept, arguments.out)
-    kept["milliseconds"] = times()
-    write(kept, arguments.out)
-
-
-TRAINED_ON = (
-    "GAN, noise times 1",
-    f"diffusion, steps {MIDDLE}, guidance 1",
-    f"diffusion, steps {MIDDLE}, guidance {GUIDANCE:g}",
-)
-
-
-def write(kept, out):
-    """Write what was found so far."""
-    out.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+            run = {"row": row, "seed": seed} | figures
+            if row in TRAINED_ON:
+                drawn = sample(asked, seed=seed)
+                found = synthetic.accuracy("cnn", drawn, asked, digits, seed)
+                run["cnn"] = {"synthetic": found, "real": real}
+                print(f"{row:44} {seed:4}  CNN {run['cnn']}", flush=True)
+            kept["runs"].append(run)
+            files.write_json(arguments.out, kept)
+    files.write_json(arguments.out, kept | {"milliseconds": times()})
 
 
 if __name__ == "__main__":

@@ -102,10 +102,13 @@ def _drawn(images, seed, shape, low, high, dtype):
 
 
 AUGMENTATIONS = {
-    "shift": Augmentation("shift", _shift),
-    "cutout": Augmentation("cutout", _cutout),
-    "brightness": Augmentation("brightness", _brightness),
-    "diffaugment": Augmentation("diffaugment", _all),
+    augmentation.name: augmentation
+    for augmentation in (
+        Augmentation("shift", _shift),
+        Augmentation("cutout", _cutout),
+        Augmentation("brightness", _brightness),
+        Augmentation("diffaugment", _all),
+    )
 }
 
 

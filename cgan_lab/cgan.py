@@ -155,7 +155,9 @@ class CGAN(keras.Model):
                 real, real_class = self._judged(images, label)
                 fake, fake_class = self._judged(shown, label)
                 d_loss = self.adversarial.discriminator(real, fake)
-                d_total = d_loss + real_class + self.class_on_fakes * fake_class
+                d_total = d_loss + real_class
+                if self.class_on_fakes:
+                    d_total += fake_class
                 if self.mismatch and self.classes > 1:
                     # XLA computes D's layers below the label once for `real` and `wrong`.
                     wrong, _ = self._judged(images, self._other(labels, seed))
@@ -338,13 +340,7 @@ class CGAN(keras.Model):
         TypeError or ValueError for labels or noise of another kind. Shown in lesson 00.
         """
         label = sampling.one_hot(labels, self.classes)
-        if noise is None:
-            noise = sampling.noise(len(label), self.latent, seed)
-        noise = np.asarray(noise, np.float32)
-        if noise.shape != (len(label), self.latent):
-            raise ValueError(
-                f"noise has shape {noise.shape}, expected ({len(label)}, {self.latent})."
-            )
+        noise = sampling.given_or_new(noise, len(label), self.latent, seed)
         return data.to_pixels(engine.batched(self, [noise, label]))
 
     def get_config(self):

@@ -156,11 +156,7 @@ class Diffusion:
         """
         label = sampling.one_hot(labels, self.classes)
         whole("steps", steps, 1)
-        if noise is None:
-            noise = sampling.noise(len(label), 28 * 28, seed)
-        noise = np.asarray(noise, np.float32)
-        if noise.shape != (len(label), 28 * 28):
-            raise ValueError(f"noise has shape {noise.shape}, expected ({len(label)}, 784).")
+        noise = sampling.given_or_new(noise, len(label), 28 * 28, seed)
         times = np.linspace(1.0, 0.0, steps + 1, dtype=np.float32)
         parts = [np.zeros((0, 28, 28, 1), np.float32)]
         for start in range(0, len(label), 1000):
@@ -225,7 +221,8 @@ def train(model, dataset, epochs, seed=0, batch_size=64, progress=True, going=No
     images = tf.constant(data.to_model(dataset.x_train))  # (n, 28, 28, 1)
     labels = tf.constant(dataset.y_train, tf.int32)  # (n,)
     numbers = range(model.epochs + 1, whole("epochs", epochs, 1) + 1)
-    bar = [Progress(len(numbers) * (len(images) // batch_size), "step", epochs)] * progress
+    steps = len(numbers) * (len(images) // batch_size)
+    bar = [Progress(steps, "step", epochs)] if progress else []
     rows = []
     start = time.perf_counter()
     try:

@@ -142,11 +142,11 @@ def _normalised(x, told=None):
     # The running mean follows quickly (momentum 0.9): the averaged generator averages it too.
     # Replicas normalise by the mean and variance of all their images, as one replica would.
     together = distributed.count() > 1
-    options = {"momentum": 0.9, "epsilon": 1e-5, "synchronized": together}
-    if told is not None:  # scale and shift are the label's: conditional batch normalisation
-        options |= {"center": False, "scale": False}
-    x = layers.BatchNormalization(**options)(x)
-    if told is not None:
+    own = told is None  # else scale and shift are the label's: conditional batch normalisation
+    x = layers.BatchNormalization(
+        momentum=0.9, epsilon=1e-5, center=own, scale=own, synchronized=together
+    )(x)
+    if not own:
         x = conditioning.modulate(x, told)
     return layers.LeakyReLU(0.2)(x)
 

@@ -13,6 +13,19 @@ def noise(n, latent=100, seed=None):
     return np.random.default_rng(seed).standard_normal((n, latent), dtype=np.float32)
 
 
+def given_or_new(given, n, latent, seed=None):
+    """Return the noise ``given`` as float32 (n, latent), or `noise` of the seed if it is None.
+
+    Raises ValueError for noise of another shape.
+    """
+    if given is None:
+        return noise(n, latent, seed)
+    given = np.asarray(given, np.float32)
+    if given.shape != (n, latent):
+        raise ValueError(f"noise has shape {given.shape}, expected ({n}, {latent}).")
+    return given
+
+
 def label_grid(labels, per_label):
     """Return each label ``per_label`` times in a row, int64 (n,). Shown in lesson 00."""
     return np.repeat(np.asarray(labels, dtype=np.int64), per_label)

@@ -20,10 +20,20 @@ def results(name):
     return rows
 
 
-def code_of(notebook):
-    """Return the sources of the code cells of ``notebook``, a pattern such as "02_*.ipynb"."""
+def sources(notebook, kind):
+    """Return the sources of the cells of a kind in ``notebook``, a pattern such as "02_*.ipynb"."""
     cells = json.loads(next((ROOT / "notebooks").glob(notebook)).read_text("utf-8"))["cells"]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
+
+
+def code_of(notebook):
+    """Return the sources of the code cells of ``notebook``."""
+    return sources(notebook, "code")
+
+
+def text_of(notebook):
+    """Return all text cells of ``notebook`` as one text."""
+    return "".join(sources(notebook, "markdown"))
 
 
 def assigned(notebook, name):
@@ -119,8 +129,7 @@ def test_the_table_of_lesson_02_is_the_race_at_thirty_epochs():
 
 
 def test_the_spans_that_appendix_a_types_were_measured_on_its_own_code():
-    cells = json.loads((ROOT / "notebooks/A_summary.ipynb").read_text("utf-8"))["cells"]
-    text = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    text = text_of("A_*.ipynb")
     page = results("page")
     for row, figure, scale, places in (
         ("D not told", "agreement", 100, 1),
@@ -183,8 +192,7 @@ def test_the_times_and_knobs_of_lesson_09_are_those_that_were_measured():
 
 
 def test_what_lesson_10_says_of_three_seeds_is_what_was_measured():
-    notebook = json.loads(next((ROOT / "notebooks").glob("10_*.ipynb")).read_text("utf-8"))
-    text = "\n".join("".join(cell["source"]) for cell in notebook["cells"])
+    text = text_of("10_*.ipynb")
     rows = results("modulation")
     first = {row: [run["trained"][0][0] for run in runs] for row, runs in rows.items()}
     assert {round(x, 2) for x in first["concatenated"]} == {0.24}
@@ -196,8 +204,7 @@ def test_what_lesson_10_says_of_three_seeds_is_what_was_measured():
 
 
 def test_the_longer_trainings_of_lesson_10_are_those_that_were_measured():
-    notebook = json.loads(next((ROOT / "notebooks").glob("10_*.ipynb")).read_text("utf-8"))
-    text = "\n".join("".join(cell["source"]) for cell in notebook["cells"])
+    text = text_of("10_*.ipynb")
     measured = results("newer")
     for shown, row in {
         "`dense`, 30 epochs: concatenated": "projection",
@@ -240,8 +247,7 @@ def test_the_curves_of_appendix_e_are_those_of_the_rebuilt_networks(shown, figur
 
 
 def test_the_table_of_appendix_e_has_every_run_with_its_failures():
-    cells = json.loads((ROOT / "notebooks/E_132_nats.ipynb").read_text("utf-8"))["cells"]
-    text = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    text = text_of("E_*.ipynb")
     best = -np.inf
     for network in REBUILT.values():
         for seed, run in originals(network).items():

@@ -140,6 +140,25 @@ def expect(answer, arguments, want, what, mistakes=None, tolerance=1e-5):
         raise
 
 
+def inside_tf_function(
+    function,
+    arguments,
+    right="right as Python runs it",
+    advice="use TensorFlow's operations only.",
+):
+    """Raise `Wrong` unless ``function`` takes ``arguments`` inside ``tf.function``, too.
+
+    ``right``, ``advice``: how the sentence begins and ends.
+    """
+    import tensorflow as tf
+
+    try:
+        tf.function(function)(*arguments)
+    except Exception as error:
+        name = type(error).__name__
+        raise Wrong(f"{right}, but not inside tf.function ({name}): {advice}") from error
+
+
 def short(value):
     """Return ``value`` in a few characters: small arrays by their numbers, large by their shape."""
     if isinstance(value, dict | list | tuple) and len(value) > 6:

@@ -6,7 +6,16 @@ import sys
 import numpy as np
 
 from cgan_lab import metrics, objective
-from cgan_lab.checks._kit import Wrong, blank, call, exercise, expect, must_be_function, nothing
+from cgan_lab.checks._kit import (
+    Wrong,
+    blank,
+    call,
+    exercise,
+    expect,
+    inside_tf_function,
+    must_be_function,
+    nothing,
+)
 
 TINY = "The check tries it on tiny networks: take every shape from the arguments."
 
@@ -316,15 +325,8 @@ def _moving_average(answer):
     expect(answer, (average, weights, 0.9), want, "the average", mistakes)
     expect(answer, (average, weights, 0.5), middle, "the average with a decay of 0.5")
     if tf := sys.modules.get("tensorflow"):  # lesson 03 puts it into a compiled step
-        try:
-            tf.function(answer)(
-                tf.constant(average), tf.constant(weights), tf.constant(0.9, "double")
-            )
-        except Exception as error:
-            name = type(error).__name__
-            raise Wrong(
-                f"right, but not inside tf.function ({name}): use + and * alone."
-            ) from error
+        given = tf.constant(average), tf.constant(weights), tf.constant(0.9, "double")
+        inside_tf_function(answer, given, "right", "use + and * alone.")
 
 
 @exercise(

@@ -10,6 +10,7 @@ from cgan_lab.checks._kit import (
     close,
     exercise,
     expect,
+    inside_tf_function,
     must_be_function,
     unless,
 )
@@ -236,13 +237,7 @@ def _penalty(answer):
         )
     if not all(np.allclose(a, b, rtol=1e-3, atol=1e-5) for a, b in pairs):
         raise Wrong("the number is right, but part of its gradient on D's weights is cut off.")
-    try:
-        tf.function(lambda *batch: answer(steep.discriminator, *batch))(*steep.batch)
-    except Exception as error:
-        raise Wrong(
-            f"right as Python runs it, but not inside tf.function ({type(error).__name__}): use "
-            "TensorFlow's operations only."
-        ) from error
+    inside_tf_function(lambda *batch: answer(steep.discriminator, *batch), steep.batch)
 
 
 @exercise(

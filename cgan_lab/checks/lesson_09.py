@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from cgan_lab.checks._kit import Wrong, blank, close, exercise, must_be_function, nothing, unless
+from cgan_lab.checks._kit import (
+    Wrong,
+    blank,
+    close,
+    exercise,
+    inside_tf_function,
+    must_be_function,
+    nothing,
+    unless,
+)
 
 SHAPE = (3, 28, 28, 1)
 
@@ -22,13 +31,7 @@ def _asked(answer, *arguments):
     got = answer(*tensors)
     if blank(got):
         nothing(answer)
-    try:
-        tf.function(answer)(*tensors)
-    except Exception as error:
-        raise Wrong(
-            f"it runs as Python, but not inside tf.function ({type(error).__name__}): use "
-            "TensorFlow's operations only."
-        ) from error
+    inside_tf_function(answer, tensors, "it runs as Python")
     return np.asarray(got)
 
 
