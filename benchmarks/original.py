@@ -20,7 +20,13 @@ inputs are dropped (here not), how the weights start (here Keras' own way) and h
 ``mirza_start``: the same with what that paper does not say taken from the code of Goodfellow et al.
 (github.com/goodfeli/adversarial, mnist.yaml and __init__.py): weights that start uniform within
 0.005 in D and 0.05 in G, output biases that start at the logits of the pixels' means, half of D's
-loss, decay by 1.000004. Others are recipes of `recipes.RECIPES`, after their last epoch.
+loss, decay by 1.000004.
+
+``mirza_adam``: ``mirza_start`` with the optimizers of the recipe `dense` in place of SGD with
+momentum: Adam, rates 0.0004 (G) and 0.0012 (D), beta_1 0, beta_2 0.999, no decay. Nothing was
+tuned. ``mirza_adam_g``: the same without dropout in G, as the code of Goodfellow et al. has it.
+
+Others are recipes of `recipes.RECIPES`, after their last epoch.
 """
 
 import argparse
@@ -31,7 +37,7 @@ import time
 import numpy as np
 from keras import Input, Model, layers, ops
 
-from cgan_lab import cgan, data, engine, evaluation, judge, metrics, sampling, training
+from cgan_lab import cgan, data, engine, evaluation, judge, metrics, recipes, sampling, training
 from cgan_lab._support.names import path
 from cgan_lab._support.tensorflow import keras, tf
 
@@ -58,12 +64,12 @@ def maxout(x, units, pieces, start):
     )
 
 
-def networks(means=None):
+def networks(means=None, dropped=0.5):
     """Return (generator, discriminator); images are in [-1, 1] outside and in [0, 1] inside, as in
     the paper.
 
     ``means``: the pixels' means in [0, 1], ``(784,)``, for the start of ``mirza_start``; None for
-    that of ``mirza``.
+    that of ``mirza``. ``dropped``: share of G's hidden units that dropout sets to 0.
     """
     g_start, d_start, bias = "glorot_uniform", "glorot_uniform", "zeros"
     if means is not None:
@@ -75,7 +81,7 @@ def networks(means=None):
     noise, label, image = Input((LATENT,)), Input((CLASSES,)), Input((28, 28, 1))
 
     def hidden(units, x):
-        return layers.Dropout(0.5)(
+        return layers.Dropout(dropped)(
             layers.Dense(units, activation="relu", kernel_initializer=g_start)(x)
         )
 
@@ -123,16 +129,21 @@ class RisingMomentum(keras.optimizers.SGD):
 
 
 def compiled(name, digits, seed, steps):
-    """Return the network ``mirza`` or ``mirza_start`` with its optimizers, untrained."""
+    """Return one of the networks ``mirza...`` with its optimizers, untrained."""
     keras.utils.set_random_seed(seed)
-    means, rates = None, (Decay(), Decay())
-    if name == "mirza_start":
-        means = flat(digits.x_train[:TRAINING]).mean(axis=0)
-        rates = Decay(0.1, 1.000004), Decay(0.05, 1.000004)  # half of D's rate for half of its loss
-    model = cgan.CGAN(*networks(means), loss="non_saturating", ema=0.0, seed=seed)
-    model.compile(
-        *(RisingMomentum(steps, rate) for rate in rates), jit_compile=False
-    )  # dropout is slow under XLA
+    means = None if name == "mirza" else flat(digits.x_train[:TRAINING]).mean(axis=0)
+    rates = {
+        "mirza": (Decay(), Decay()),
+        # half of D's rate for half of its loss
+        "mirza_start": (Decay(0.1, 1.000004), Decay(0.05, 1.000004)),
+    }
+    if name.startswith("mirza_adam"):
+        optimizers = [recipes.RECIPES["dense"].adam(part) for part in "gd"]
+    else:
+        optimizers = [RisingMomentum(steps, rate) for rate in rates[name]]
+    pair = networks(means, dropped=0.0 if name == "mirza_adam_g" else 0.5)
+    model = cgan.CGAN(*pair, loss="non_saturating", ema=0.0, seed=seed)
+    model.compile(*optimizers, jit_compile=False)  # dropout is slow under XLA
     return model
 
 

@@ -314,6 +314,17 @@ WRONG = {
         "starts at 0": lambda means: np.diff(means * np.arange(len(means)), prepend=0.0),
         "one loss is missing": lambda means: np.diff(counted(means)),
     },
+    "E.maxout": {
+        "other pieces compete": lambda x, w, k: (x @ w).reshape(len(x), k, -1).max(axis=1),
+        "over the units": lambda x, w, k: (x @ w).reshape(len(x), -1, k).max(axis=1),
+        "these are all pieces": lambda x, w, k: x @ w,
+        "one number for each example": lambda x, w, k: (x @ w).max(axis=1),
+        "which piece is the largest": lambda x, w, k: (x @ w).reshape(len(x), -1, k).argmax(axis=2),
+        "the mean of the pieces": lambda x, w, k: (x @ w).reshape(len(x), -1, k).mean(axis=2),
+        "the smallest": lambda x, w, k: (x @ w).reshape(len(x), -1, k).min(axis=2),
+        "as a ReLU does": lambda x, w, k: relu(RIGHT["E.maxout"](x, w, k)),
+        "three units with two pieces": lambda x, w, k: (x @ w).reshape(len(x), -1, 3).max(axis=2),
+    },
 }
 
 

@@ -131,3 +131,47 @@ def test_the_spans_that_appendix_a_types_were_measured_on_its_own_code():
         low, high = (f"{value:.{places}f}" for value in (found[0], found[-1]))
         span = f"{low} to {high}" if low != high else f"{figure} {low} each time"
         assert span in text, (row, figure)
+
+
+def originals(name):
+    """Return the runs of a network of `benchmarks/original.py`, by seed; no rows for a failure."""
+    text = (ROOT / "benchmarks" / "results" / f"original-{name}.json").read_text("utf-8")
+    return {run["seed"]: run for run in json.loads(text)["runs"]}
+
+
+REBUILT = {"the text": "mirza", "the older code's start": "mirza_start", "and Adam": "mirza_adam"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "figure", "scale"), [("d_loss", "d_loss", 100), ("nats", "validation", 1)]
+)
+def test_the_curves_of_appendix_e_are_those_of_the_rebuilt_networks(shown, figure, scale):
+    typed = ast.literal_eval(assigned("E_*.ipynb", shown))
+    assert list(typed) == list(REBUILT)
+    for name, network in REBUILT.items():
+        runs = originals(network)
+        rows = [runs[seed].get("rows", [])[::3] for seed in (0, 1, 2)]
+        want = [[round(scale * row[figure]) for row in run] for run in rows]
+        assert [[int(x) for x in line.split()] for line in typed[name]] == want, name
+
+
+def test_the_table_of_appendix_e_has_every_run_with_its_failures():
+    cells = json.loads((ROOT / "notebooks/E_132_nats.ipynb").read_text("utf-8"))["cells"]
+    text = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    best = -np.inf
+    for network in REBUILT.values():
+        for seed, run in originals(network).items():
+            if "failed" in run:
+                assert f"| {seed} | a loss stopped being a number in epoch 1 | | |" in text
+                continue
+            nats = run["parzen"]["log_likelihood"]
+            best = max(best, nats)
+            figures = f"{nats:.1f} ± {run['parzen']['standard_error']:.1f}"
+            figures += f" | {100 * run['agreement']:.1f} % | {run['diversity']:.2f} |"
+            assert f"| {seed} | {figures}" in text, (network, seed)
+    assert f"nine runs, the best at {best:.1f} nats" in text
+    beside = json.loads((ROOT / "benchmarks/results/original-conv.json").read_text("utf-8"))
+    for score in beside["beside"].values():
+        assert f"{score['log_likelihood']:.1f} ± {score['standard_error']:.1f}" in text
+    span = sorted(run["parzen"]["log_likelihood"] for run in beside["runs"])
+    assert f"the recipe `conv` {span[0]:.1f} to {span[-1]:.1f}" in text

@@ -120,7 +120,7 @@ def test_a_name_that_the_cell_does_not_define_once_is_refused():
 
 
 def test_lessons_are_chosen_by_number():
-    assert [path.name[:2] for path in play.lessons()] == [f"0{n}" for n in range(9)] + ["B_"]
+    assert [path.name[:2] for path in play.lessons()] == [f"0{n}" for n in range(9)] + ["B_", "E_"]
     assert [path.stem for path in play.lessons(["B", "03"])] == ["03_training", "B_the_article"]
     with pytest.raises(SystemExit, match="no lesson 09; there are 00, 01"):
         play.lessons(["09"])

@@ -188,6 +188,15 @@ def test_a_race_shows_mean_and_range_of_the_seeds_and_the_end_against_loudness()
     assert [(list(x), list(y)) for x, y in bars[:2]] == [([0.1, 0.1], [60, 80]), ([0.1], [70])]
 
 
+def test_runs_are_drawn_one_line_each_and_named_once_per_group():
+    groups = {"a": [[1, 2], [3, 4]], "b": [[5, np.nan]]}
+    left, right = plots.runs([1, 5], {"loss": groups, "nats": groups}, "epoch").axes
+    assert [line.get_ydata().tolist() for line in left.lines[:2]] == [[1, 2], [3, 4]]
+    assert left.lines[0].get_color() == left.lines[1].get_color() != left.lines[2].get_color()
+    assert left.get_legend_handles_labels()[1] == ["a", "b"]
+    assert (left.get_ylabel(), right.get_ylabel(), right.get_xlabel()) == ("loss", "nats", "epoch")
+
+
 def test_a_training_under_way_has_samples_losses_and_shares():
     shares = np.linspace(0.1, 1.0, 10)
     samples, losses, agreement = plots.watched(ROWS, noisy(100), shares).axes

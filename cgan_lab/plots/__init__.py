@@ -27,5 +27,6 @@ from cgan_lab.plots.training import (
     loss_curves,
     loss_slopes,
     race,
+    runs,
     watched,
 )

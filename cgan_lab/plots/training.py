@@ -9,6 +9,7 @@ from cgan_lab.plots._colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 # How a pair of curves is drawn over the epochs.
 FIRST = {"color": BLUE, "marker": "o", "ms": 3}
 SECOND = {"color": RED, "marker": "s", "ms": 3, "ls": "--"}
+LINES = (("--", "s"), ("-", "o"), ("-.", "^"), (":", "D"))  # of groups of runs
 
 
 def loss_curves(curves, equal=None):
@@ -49,6 +50,22 @@ def race(epochs, curves, loudness):
         right.plot(loudness[name], ends.mean(), **style)
     plain(left, xlabel="epochs", ylabel="label agreement, %", ylim=(0, 100))
     plain(right, xlabel="loudness of the label before training", xlim=(-0.05, None))
+    legend_below(figure, 4, fontsize=9)
+    return figure
+
+
+def runs(x, quantities, xlabel):
+    """Return a figure with a panel per quantity: a line per run, a colour per group.
+
+    ``x``: ``(n,)``; ``quantities``: label of the vertical axis -> group -> ``(runs, n)``, the same
+    groups in each, four at most. Shown in appendix E.
+    """
+    figure, axes_of = panels(4.4 * len(quantities), 3.2, len(quantities))
+    for axes, (label, groups) in zip(axes_of, quantities.items(), strict=True):
+        for name, values, colour, (dash, mark) in styled(groups, (RED, BLUE, GREEN, PURPLE), LINES):
+            lines = axes.plot(x, np.transpose(values), color=colour, ls=dash, marker=mark, ms=3)
+            lines[0].set_label(name)
+        plain(axes, xlabel=xlabel, ylabel=label)
     legend_below(figure, 4, fontsize=9)
     return figure
 
