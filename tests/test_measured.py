@@ -265,3 +265,40 @@ def test_the_table_of_appendix_e_has_every_run_with_its_failures():
         assert f"{score['log_likelihood']:.1f} ± {score['standard_error']:.1f}" in text
     span = sorted(run["parzen"]["log_likelihood"] for run in beside["runs"])
     assert f"the recipe `conv` {span[0]:.1f} to {span[-1]:.1f}" in text
+
+
+def span(values):
+    """Return the lowest and the highest of ``values`` in words, "0.41 to 0.55"."""
+    low, high = f"{min(values):.2f}", f"{max(values):.2f}"
+    return low if low == high else f"{low} to {high}"
+
+
+def test_the_boxes_of_lesson_06_say_what_three_seeds_said():
+    folder = ROOT / "benchmarks" / "results"
+    fields = json.loads((folder / "clinic_fields.json").read_text("utf-8"))
+    patients = json.loads((folder / "clinic.json").read_text("utf-8"))
+
+    def agreement(runs, of):
+        return span([of([row["agreement"] for row in rows]) for rows in runs.values()])
+
+    def last(column):
+        return column[-1]
+
+    alone, ahead = (agreement(fields[name], last) for name in ("loss=minimax", "head_start=125"))
+    both = agreement(patients["D"], last)
+    text = text_of("06_*.ipynb")
+    said = f"minimax alone ends at an agreement of {alone}, the head start alone at {ahead}, both"
+    assert f"{said} at {both}" in text
+    shown, bare = agreement(patients["G"], max), agreement(fields["G, ema=0.0"], max)
+    assert f"{shown} with the average, {bare} without" in text
+
+
+def test_the_box_of_lesson_07_on_averaging_says_what_three_seeds_said():
+    compared = results("compare")
+    average, last = (
+        {name: span([run[name] for run in compared[row]]) for name in ("diversity", "recall")}
+        for row in ("projection", "not averaged")
+    )
+    said = f"the average has a diversity of {average['diversity']} each time, "
+    said += f"the last weights {last['diversity']}, but a recall of {average['recall']} "
+    assert f"{said}against {last['recall']}" in text_of("07_*.ipynb")
