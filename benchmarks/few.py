@@ -72,13 +72,13 @@ class Row:
     steps: int = STEPS
 
 
-TRIED = "500", "500 shift", "500 cutout"  # and with three times the steps
 BEST = "shift"  # of the changes of 500 digits, by seed 0
 ROWS = {f"{n}": Row(n) for n in (500, 2000, 8000)}
 ROWS |= {f"500 {name}": Row(500, name) for name in augmentation.AUGMENTATIONS}
 ROWS |= {f"{n} {BEST}": Row(n, BEST) for n in (2000, 8000)}
 ROWS |= {f"500 {BEST}, {sees}": Row(500, BEST, sees) for sees in TURNS if sees != "both"}
-ROWS |= {f"{name}, longer": dataclasses.replace(ROWS[name], steps=3 * STEPS) for name in TRIED}
+LONG = [*(f"{n}{of}" for n in (500, 2000, 8000) for of in ("", f" {BEST}")), "500 cutout"]
+ROWS |= {f"{name}, longer": dataclasses.replace(ROWS[name], steps=3 * STEPS) for name in LONG}
 ROWS |= {
     "rare": Row(rare=True),
     f"rare {BEST}": Row(rare=True, augment=BEST),

@@ -25,6 +25,7 @@ from cgan_lab.checks.solutions.lesson_04 import label_path as mixed
 from cgan_lab.checks.solutions.lesson_04 import latent_path as arc
 from cgan_lab.checks.solutions.lesson_07 import spectral_norm as power
 from cgan_lab.checks.solutions.lesson_08 import verdict
+from cgan_lab.checks.solutions.lesson_12 import paired
 
 DAY = 86_400
 FIGURES = ("agreement", "diversity")
@@ -324,6 +325,28 @@ WRONG = {
         "the smallest": lambda x, w, k: (x @ w).reshape(len(x), -1, k).min(axis=2),
         "as a ReLU does": lambda x, w, k: relu(RIGHT["E.maxout"](x, w, k)),
         "three units with two pieces": lambda x, w, k: (x @ w).reshape(len(x), -1, 3).max(axis=2),
+    },
+    "12.paired": {
+        "expected two numbers": lambda r, f: softplus(f - r).mean(),
+        "D's sign is the other one": lambda r, f: (paired(r, f)[1], paired(r, f)[1]),
+        "the loss without pairs": lambda r, f: (
+            softplus(-r).mean() + softplus(f).mean(),
+            softplus(-f).mean(),
+        ),
+        "compared with every fake": lambda r, f: paired(r[:, None], f),
+        "the means were subtracted first": lambda r, f: paired(r.mean(), f.mean()),
+        "with the other side's mean": lambda r, f: (paired(r, f.mean())[0], paired(r.mean(), f)[1]),
+        "a sum over the pairs": lambda r, f: (softplus(f - r).sum(), softplus(r - f).sum()),
+        "-log is missing": lambda r, f: (sigmoid(f - r).mean(), sigmoid(r - f).mean()),
+        "in front of the log": lambda r, f: tuple(np.negative(paired(r, f))),
+        "Wasserstein's loss": lambda r, f: ((f - r).mean(), (r - f).mean()),
+        "G has D's loss": lambda r, f: (paired(r, f)[0], paired(r, f)[0]),
+        "minus D's loss, which saturates": lambda r, f: (paired(r, f)[0], -paired(r, f)[0]),
+        "the partner's logit does not enter": lambda r, f: (paired(r, f)[0], softplus(-f).mean()),
+        "not for logits far apart": lambda r, f: (
+            np.mean(np.log1p(np.exp(f - r))),
+            np.mean(np.log1p(np.exp(r - f))),
+        ),
     },
 }
 

@@ -2,6 +2,7 @@
 
 import ast
 import json
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -213,15 +214,71 @@ def test_the_longer_trainings_of_lesson_10_are_those_that_were_measured():
         "`conv`, 5 epochs: concatenated": "conv",
         "conditional batch normalisation": "conv: conditional BN",
     }.items():
-        cells = []
-        for figure, factor, form in (
-            ("agreement", 100, ".1f"),
-            ("diversity", 1, ".2f"),
-            ("recall", 1, ".2f"),
-        ):
-            values = [factor * run[figure] for run in measured[row]]
-            cells.append(f"{min(values):{form}} to {max(values):{form}}")
-        assert f"| {shown} | {' | '.join(cells)} |" in text, row
+        columns = AGREEMENT, ("diversity", 1, ".2f"), RECALL
+        assert f"| {shown} | {ranges(measured[row], columns)} |" in text, row
+
+
+def ranges(runs, columns):
+    """Return the cells of a table's row, "12.3 to 12.4 | 0.5 to 0.6"."""
+    cells = []
+    for figure, factor, form in columns:
+        values = [factor * run[figure] for run in runs]
+        cells.append(f"{min(values):{form}} to {max(values):{form}}")
+    return " | ".join(cells)
+
+
+AGREEMENT, RECALL = ("agreement", 100, ".1f"), ("recall", 1, ".2f")
+BY_HEART = ("heart", 1, ".2f"), ("copies", 100, ".1f")
+OF_FIVES = {
+    "all fives": "8000",
+    "40 fives, as they come": "rare",
+    "40, as often as other labels": "rare equal",
+    "40, shifted": "rare shift",
+    "40, as often, shifted": "rare equal shift",
+}
+
+
+def test_the_tables_of_lesson_11_are_those_that_were_measured():
+    text = text_of("11_*.ipynb")
+    rows = results("few")
+    columns = (AGREEMENT, ("frechet_distance", 1, ".0f"), RECALL, *BY_HEART)
+    for n, change, long in product((500, 2000, 8000), ("", "shift"), ("", ", longer")):
+        runs = rows[f"{n} {change}".strip() + long]
+        assert len(runs) == 3
+        shown = f"{n:,}{', shifted' if change else ''}{long}"
+        assert f"| {shown} | {ranges(runs, columns)} |" in text, shown
+    for shown, row in OF_FIVES.items():
+        fives = [run["label_5"] for run in rows[row]]
+        assert len(fives) == 3
+        assert f"| {shown} | {ranges(fives, (AGREEMENT, RECALL, *BY_HEART))} |" in text, shown
+
+
+PAIRED = {
+    "the recipe": "non-saturating",
+    "pair": "relativistic",
+    "R1 and R2": "non-saturating with R1 and R2",
+    "pair, R1 and R2": "relativistic with R1 and R2",
+    "G's half only": "only G relativistic",
+    "other labels": "relativistic, other labels",
+    "all pairs": "relativistic, all pairs",
+}
+
+
+def test_the_runs_of_the_relativistic_pair_are_those_that_were_made():
+    kept = json.loads((ROOT / "benchmarks" / "results" / "pairs.json").read_text("utf-8"))["runs"]
+    notebook = "12_*.ipynb"
+    shown = ast.literal_eval(assigned(notebook, "rows"))
+    heard = ast.literal_eval(assigned(notebook, "heard"))
+    assert list(shown) == list(PAIRED) and set(heard) < set(PAIRED)
+    figures = ("agreement", "diversity", "precision", "recall")
+    for name, row in PAIRED.items():
+        runs = sorted((run for run in kept if run["row"] == row), key=lambda run: run["seed"])
+        assert [run["seed"] for run in runs] == [0, 1, 2], row
+        found = [run[figure] for figure in figures for run in runs]
+        assert shown[name] == pytest.approx([10_000 * x for x in found], abs=0.51), name
+        if name in heard:
+            curves = [[int(x) for x in seed.split()] for seed in heard[name].split(",")]
+            assert curves == [[round(100 * x) for x in run["heard"]] for run in runs], name
 
 
 def originals(name):

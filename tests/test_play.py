@@ -120,7 +120,7 @@ def test_a_name_that_the_cell_does_not_define_once_is_refused():
 
 
 def test_lessons_are_chosen_by_number():
-    assert [path.name[:2] for path in play.lessons()] == [f"{n:02}" for n in range(11)] + [
+    assert [path.name[:2] for path in play.lessons()] == [f"{n:02}" for n in range(13)] + [
         "B_",
         "E_",
     ]

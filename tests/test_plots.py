@@ -280,3 +280,15 @@ def test_trade_off_draws_each_curve():
     axes = plots.trade_off(np.arange(3), {"a": [1, 2, 3], "b": [3, 2, 1]}, "scale").axes[0]
     assert curves(axes)["a"] == [1, 2, 3] and curves(axes)["b"] == [3, 2, 1]
     assert axes.get_xlabel() == "scale"
+
+
+def test_by_heart_draws_both_kinds_of_real_pictures_above_the_fakes():
+    few, many = [[1.0, 0.5, 0.0], [3.0, -1.0, -2.0]], [[1.0, 1.0, 0.5], [1.5, 1.5, 0.5]]
+    axes_of = plots.by_heart([62, 124], {"few": few, "many": many}).axes
+    assert [axes.get_title() for axes in axes_of] == ["few", "many"]
+    drawn = [[list(line.get_ydata()) for line in axes.lines] for axes in axes_of]
+    assert drawn == [[[1.0, 5.0], [0.5, 1.0], [0, 0]], [[0.5, 1.0], [0.5, 1.0], [0, 0]]]
+    assert list(axes_of[0].lines[1].get_xdata()) == [62, 124]
+
+
+# Evaluation: lessons 04 and 05

@@ -21,6 +21,7 @@ from cgan_lab.plots.objective import (
 )
 from cgan_lab.plots.toy import planes as toy_planes
 from cgan_lab.plots.training import (
+    by_heart,
     chart,
     confusion,
     histograms,

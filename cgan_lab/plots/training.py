@@ -210,3 +210,22 @@ def histograms(values, label):
         axes.hist(x, bins, color=colour, alpha=0.55, hatch=hatch, label=name)
     plain(axes, xlabel=label, ylabel="pictures").legend(frameon=False, fontsize=9)
     return figure
+
+
+def by_heart(steps, trainings):
+    """Return a figure of how far D's mean logits on real pictures lie above that on fakes.
+
+    ``steps``: ``(n,)``; ``trainings``: title -> ``(n, 3)``, mean logits on pictures that D learns
+    from, on pictures that it has never seen, and on fakes. One panel per training. Shown in
+    lesson 11.
+    """
+    figure, axes_of = panels(4.2 * len(trainings), 3.2, len(trainings), sharey=True)
+    for axes, (title, logits) in zip(axes_of, trainings.items(), strict=True):
+        seen, unseen, fakes = np.asarray(logits).T
+        axes.plot(steps, seen - fakes, label="real, learned from", **FIRST)
+        axes.plot(steps, unseen - fakes, label="real, never seen", **SECOND | {"color": GREEN})
+        axes.axhline(0.0, color=RED, lw=1, label="fakes")
+        plain(axes, title, xlabel="step")
+    axes_of[0].set_ylabel("mean logit of $D$, above the fakes'")
+    legend_below(figure, 3, fontsize=9)
+    return figure
