@@ -6,6 +6,7 @@ The subject, in the order of the lessons:
 - `objective`, `toy`: the game in numbers, and in a plane;
 - `conditioning`, `networks`, `losses`, `recipes`: what a model is made of;
 - `cgan`, `engine`, `training`, `runs`: the model, its steps, its epochs, its folder;
+- `forward`: the shipped generators and judges in NumPy alone;
 - `metrics`, `judge`, `evaluation`, `synthetic`: what the samples are worth;
 - `clinic`: how a training fails.
 
