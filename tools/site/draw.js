@@ -199,7 +199,7 @@ function showPixel() {
 function showOther() {
   if (!state.tens) return;
   const change = Array.from(state.tens[state.other], (ink, i) => ink - state.one[i]);
-  paintLarge($("other-picture"), (i) => warmth(change[i]), false);
+  paintLarge($("other-picture"), (i) => warmth(change[i]), true);
   const more = change.filter((value) => value > 25).length;
   const less = change.filter((value) => value < -25).length;
   const words = `Label ${state.other} instead of ${asked()}: ${more} pixels gain more than 25 of ink, ${less} lose it.`;
@@ -274,7 +274,7 @@ function showValues() {
 }
 
 function pick(event) {
-  const box = $("one-picture").getBoundingClientRect();
+  const box = event.currentTarget.getBoundingClientRect();
   const place = (at, start, size) => Math.floor((SIDE * (at - start)) / size);
   $("column").value = place(event.clientX, box.left, box.width);
   $("row").value = place(event.clientY, box.top, box.height);
@@ -286,6 +286,7 @@ function movePixel() {
   if (!state.one) return;
   paintOne();
   showPixel();
+  showOther();
 }
 
 function buildLists() {
@@ -308,7 +309,7 @@ function listen() {
   for (const id of ["row", "column"]) $(id).addEventListener("input", movePixel);
   $("film").addEventListener("input", () => { showValues(); if (state.w) showFilm(); });
   $("model").addEventListener("change", useModel);
-  $("one-picture").addEventListener("click", pick);
+  for (const id of ["one-picture", "other-picture"]) $(id).addEventListener("click", pick);
   $("play").addEventListener("click", play);
   $("new").addEventListener("click", () => {
     $("seed").value = (number("seed") + 1) % 10000;

@@ -220,7 +220,7 @@ const forward = (() => {
     const largest = Math.max(...logits);
     const heights = logits.map((value) => Math.exp(value - largest));
     const total = heights.reduce((a, b) => a + b);
-    return { digit: logits.indexOf(largest), probabilities: heights.map((h) => h / total) };
+    return { digit: logits.indexOf(largest), probabilities: Array.from(heights, (h) => h / total) };
   }
 
   return { load, draw, read, oneHot, LATENT, CLASSES };
