@@ -163,6 +163,29 @@ def test_a_learner_draws_steers_and_looks_into_the_network(visit):
     expect(page.get_by_label("drawn by mnist-conv")).to_have_count(1)
 
 
+def test_only_the_words_where_the_learner_acts_are_read_aloud(visit):
+    page = visit("draw")
+    aloud = page.locator(".said[aria-live=polite]")
+    for control, words in (
+        ("Your year of birth", "year-said"),
+        ("Share of the second label", "one-said"),
+        ("Row of the pixel", "pixel-said other-said"),
+        ("Place on the way", "film-said"),
+    ):
+        page.get_by_label(control).focus()
+        assert " ".join(aloud.evaluate_all("all => all.map(one => one.id)")) == words
+
+
+def test_weights_that_are_missing_are_named(site, browser, tmp_path):
+    for file in site.iterdir():
+        if not file.name.startswith("weights"):
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    page = browser.new_page()
+    page.goto((tmp_path / "draw.html").as_uri())
+    expect(page.locator("#year-said")).to_contain_text("weights-mnist-dense.js is not beside")
+    page.close()
+
+
 def test_the_change_of_a_pixel_is_the_difference_of_two_pictures(visit):
     page = visit("draw")
     page.get_by_label("Row of the pixel").fill("8")

@@ -18,6 +18,7 @@ const state = {
   tens: null, // the same noise under ten labels
   later: 0, // timer of the slow pictures
   frame: 0, // the next animation frame that is asked for
+  section: null, // where the learner acted last
 };
 
 // ---- what the controls ask for ----
@@ -106,6 +107,19 @@ function warmth(change) {
 // A live region is changed only when it has something new to say
 function say(id, text) {
   if ($(id).textContent !== text) $(id).textContent = text;
+}
+
+const playing = () => $("play").getAttribute("aria-pressed") === "true";
+
+// One slider changes the words of six sections. Only those where the learner acts are read aloud,
+// and those of the film only while it stands still.
+function listenTo(section) {
+  state.section = section ?? state.section;
+  for (const words of document.querySelectorAll(".said")) {
+    const here = words.closest("section") === state.section;
+    const moving = words.id === "film-said" && playing();
+    words.setAttribute("aria-live", here && !moving ? "polite" : "off");
+  }
 }
 
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
@@ -222,7 +236,8 @@ function showFilm() {
 
 // ---- when ----
 
-// The steered digit at once, the rest when the sliders rest
+// The steered digit at once, all the others when the sliders rest. A hidden page gets no frame, so
+// the digit is drawn then, too.
 function redraw() {
   if (!state.w) return;
   cancelAnimationFrame(state.frame);
@@ -249,22 +264,21 @@ async function useModel() {
   }
 }
 
-// While the film plays, its words are not read aloud: they change too often
 function play() {
-  const playing = $("play").getAttribute("aria-pressed") !== "true";
-  $("play").setAttribute("aria-pressed", playing);
-  $("film-said").setAttribute("aria-live", playing ? "off" : "polite");
+  $("play").setAttribute("aria-pressed", !playing());
+  listenTo();
+  if (!state.w) return;
   const began = performance.now() - 60 * number("film");
   const step = (now) => {
-    if ($("play").getAttribute("aria-pressed") !== "true") return;
-    const place = Math.round((now - began) / 60) % 200; // 6 s there, 6 s back
+    if (!playing()) return;
+    const place = Math.max(0, Math.round((now - began) / 60)) % 200; // 6 s there, 6 s back
     $("film").value = place <= 100 ? place : 200 - place;
     showValues();
     showFilm();
     requestAnimationFrame(step);
   };
-  if (playing && state.w) requestAnimationFrame(step);
-  if (!playing && state.w) showFilm();
+  if (playing()) requestAnimationFrame(step);
+  else showFilm();
 }
 
 function showValues() {
@@ -303,6 +317,10 @@ function buildLists() {
 }
 
 function listen() {
+  for (const act of ["focusin", "click", "input"]) {
+    const heard = (event) => listenTo(event.target.closest("section"));
+    document.addEventListener(act, heard, { capture: true });
+  }
   for (const id of ["year", "seed", "label", "second", "share", ...PUSHES]) {
     $(id).addEventListener("input", () => { showValues(); redraw(); });
   }
@@ -329,5 +347,6 @@ function listen() {
 
 buildLists();
 listen();
+listenTo($("year").closest("section"));
 showValues();
 useModel();

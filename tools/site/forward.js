@@ -23,7 +23,7 @@ const forward = (() => {
       const script = document.createElement("script");
       script.src = source;
       script.onload = done;
-      script.onerror = () => failed(new Error(`${source} is not beside this page`));
+      script.onerror = () => failed(new Error(`${source} is not beside this page: python tools/site/pages.py makes it`));
       document.head.append(script);
     });
   }
