@@ -168,7 +168,7 @@ function showYear() {
   $("year-picture").setAttribute("aria-label", name);
   if (!state.judge) return;
   const read = tiles.map((tile) => forward.read(state.judge, tile));
-  const each = read.map(({ digit, probabilities }) => `${digit} (${percent(probabilities[digit])})`);
+  const each = read.map((one) => `${one.digit} (${percent(one.probabilities[one.digit])})`);
   const right = read.filter(({ digit }, k) => digit === digits[k]).length;
   say("year-said", `The judge reads ${each.join(", ")}: ${right} of ${digits.length} as asked.`);
 }
@@ -216,7 +216,8 @@ function showOther() {
   paintLarge($("other-picture"), (i) => warmth(change[i]), true);
   const more = change.filter((value) => value > 25).length;
   const less = change.filter((value) => value < -25).length;
-  const words = `Label ${state.other} instead of ${asked()}: ${more} pixels gain more than 25 of ink, ${less} lose it.`;
+  const counts = `${more} pixels gain more than 25 of ink, ${less} lose as much`;
+  const words = `Label ${state.other} instead of ${asked()}: ${counts}.`;
   $("other-picture").setAttribute("aria-label", `Difference picture. ${words}`);
   say("other-said", words);
   for (const button of $("bars").querySelectorAll("button")) {
@@ -229,7 +230,8 @@ function showFilm() {
   const share = number("film") / 100;
   const pixels = draw(onTheArc(...ends, share), mixture());
   paintLarge($("film-picture"), (i) => grey(pixels[i]), false);
-  const words = `Asked for ${asked()}, ${number("film")} % of the way to the next noise: ${readWords(pixels)}.`;
+  const place = `${number("film")} % of the way to the next noise`;
+  const words = `Asked for ${asked()}, ${place}: ${readWords(pixels)}.`;
   $("film-picture").setAttribute("aria-label", words);
   say("film-said", words);
 }
@@ -308,7 +310,8 @@ function buildLists() {
     $("label").add(new Option(label, label, label === 5, label === 5));
     $("second").add(new Option(label, label, label === 8, label === 8));
     const line = $("bars").insertRow();
-    line.innerHTML = `<th scope="row"><button type="button" data-label="${label}">label ${label}</button></th>
+    line.innerHTML = `<th scope="row">
+      <button type="button" data-label="${label}">label ${label}</button></th>
       <td class="bar"><svg viewBox="0 0 510 20" preserveAspectRatio="none" aria-hidden="true">
       <rect class="zero" x="254" y="0" width="2" height="20"/>
       <rect class="more" x="255" y="3" width="0" height="14"/></svg></td>

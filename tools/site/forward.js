@@ -23,7 +23,8 @@ const forward = (() => {
       const script = document.createElement("script");
       script.src = source;
       script.onload = done;
-      script.onerror = () => failed(new Error(`${source} is not beside this page: python tools/site/pages.py makes it`));
+      const cure = "python tools/site/pages.py makes it";
+      script.onerror = () => failed(new Error(`${source} is not beside this page: ${cure}`));
       document.head.append(script);
     });
   }

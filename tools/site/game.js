@@ -102,8 +102,8 @@ function arrow(context, [x, y], [right, down]) {
 function dWords(loss) {
   if (loss < 0.3) return "D is right nearly always.";
   if (loss < 1.25) return "D is right more often than not.";
-  if (loss < 1.5) return "Near 1.39, the cost of a coin's answers: D cannot tell.";
-  return "Worse than a coin: D is often sure and wrong.";
+  if (loss < 1.5) return "Near 1.39, what guessing costs: D cannot tell.";
+  return "Worse than guessing: D is often sure and wrong.";
 }
 
 function gWords(loss) {
@@ -143,7 +143,8 @@ function rows(fake) {
   const [toReal, toFake] = [answer(real), answer(fake)];
   const covers = LABELS.map((name, label) => {
     const share = covered(label, fake);
-    return [`Real points of "${name}" near one of G's`, `${Math.round(100 * share)} %`, coverWords(share)];
+    const what = `Real points of "${name}" near one of G's`;
+    return [what, `${Math.round(100 * share)} %`, coverWords(share)];
   });
   return [
     ["D's loss", dLoss.toFixed(2), dWords(dLoss)],
