@@ -231,6 +231,7 @@ AGREEMENT, RECALL = ("agreement", 100, ".1f"), ("recall", 1, ".2f")
 BY_HEART = ("heart", 1, ".2f"), ("copies", 100, ".1f")
 OF_FIVES = {
     "all fives": "8000",
+    "all fives, shifted": "8000 shift",
     "40 fives, as they come": "rare",
     "40, as often as other labels": "rare equal",
     "40, shifted": "rare shift",
