@@ -3,8 +3,8 @@
     python -m tools.site.build                # into build/site
     python -m tools.site.build --out FOLDER
 
-All prose, figures and printed outputs are the stored ones of notebooks/*.ipynb. Exits with 1, and says
-file and cell, if a figure has no words or a formula cannot be shown.
+All prose, figures and printed outputs are the stored ones of notebooks/*.ipynb. Exits with 1, and
+says file and cell, if a figure has no words or a formula cannot be shown.
 """
 
 import argparse
@@ -24,8 +24,9 @@ from .lesson import HERE, Maker, sections
 ROOT = HERE.parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 OUT = ROOT / "build" / "site"
-# Pages that are no notebook's: where one stands beside this file, it is copied, and the map names it.
+# Pages that are no notebook's: one that stands beside this file is copied, and the map names it.
 EXTRAS = ("draw.html", "game.html")
+LOADED = ("course.css", "course.js", "search.js")
 # The sections of lesson 00 whose tables make the map.
 MAP = ("Three ways through the course", "Map of the course")
 
@@ -35,15 +36,10 @@ def title_of(path):
     return nbformat.read(path, as_version=4).cells[0].source.split("\n")[0].removeprefix("# ")
 
 
-def page_of(path):
-    """Return the name of a notebook's page."""
-    return f"{path.stem}.html"
-
-
 def map_of(path, titles):
     """Return the HTML of the tables that lead through the course, with their headings.
 
-    ``path``: of lesson 00. ``titles``: title -> page; lesson 00 does not link to itself, the map does.
+    ``path``: of lesson 00. ``titles``: title -> page, since lesson 00 does not link to itself.
     """
     cells = nbformat.read(path, as_version=4).cells
     text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
@@ -63,21 +59,40 @@ def map_of(path, titles):
 
 def extras():
     """Return ``(file, title)`` of the pages that are no notebook's and stand here."""
-    there = [HERE / name for name in EXTRAS if (HERE / name).is_file()]
-    pages = [
-        (path, BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")) for path in there
-    ]
-    return [(path, soup.title.get_text() if soup.title else path.stem) for path, soup in pages]
+    found = []
+    for path in (HERE / name for name in EXTRAS):
+        if path.is_file():
+            soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+            found.append((path, soup.title.get_text() if soup.title else path.stem))
+    return found
 
 
 def emptied(folder):
-    """Make ``folder``, or remove what an earlier build left. Raises ValueError if it is another's."""
+    """Make ``folder``, without an earlier build's files. Raises ValueError if it has others."""
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "search.html").is_file():
-        raise ValueError(
-            f"{folder} holds files that are no pages of the course; name another folder."
-        )
+        raise ValueError(f"{folder} holds files of somebody else; name another folder.")
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "figures").mkdir(parents=True)
+
+
+def write_lessons(maker, folder, paths, pages):
+    """Write the notebooks' pages and figures; return what the search looks through.
+
+    ``pages``: a ``(file, title)`` for each of ``paths``.
+    """
+    index = []
+    for number, path in enumerate(paths):
+        site = {
+            "title": pages[number][1],
+            "previous": pages[number - 1] if number else None,
+            "following": pages[number + 1] if number + 1 < len(pages) else None,
+        }
+        soup, figures = maker.page(path, site)
+        write(folder / pages[number][0], str(soup))
+        for name, picture in figures.items():
+            (folder / "figures" / name).write_bytes(picture)
+        index += [[number, *section] for section in sections(soup.main)]
+    return index
 
 
 def build(folder, paths=NOTEBOOKS):
@@ -86,37 +101,23 @@ def build(folder, paths=NOTEBOOKS):
     ``paths``: of the notebooks in their order, lesson 00 first.
     """
     maker = Maker()
-    files = [(page_of(path), title_of(path)) for path in paths]
+    pages = [(f"{path.stem}.html", title_of(path)) for path in paths]
     emptied(folder)
-    index = []
-    for number, path in enumerate(paths):
-        site = {
-            "title": files[number][1],
-            "previous": files[number - 1] if number else None,
-            "following": files[number + 1] if number + 1 < len(files) else None,
-        }
-        soup, figures = maker.page(path, site)
-        write(folder / files[number][0], str(soup))
-        for name, picture in figures.items():
-            (folder / "figures" / name).write_bytes(picture)
-        index += [[number, *section] for section in sections(soup.main)]
-    other = extras()
-    for path, _ in other:
-        shutil.copy(path, folder)
+    index = write_lessons(maker, folder, paths, pages)
+    index = json.dumps({"pages": pages, "sections": index}, ensure_ascii=False)
+    index = index.replace("<", "\\u003c")  # in HTML a script ends at the first "</script"
+    text = maker.draw("search.html.j2", site={"title": "Search"}, index=index)
+    write(folder / "search.html", text)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    pages = map_of(paths[0], {title: page for page, title in files})
-    others = [(path.name, title) for path, title in other]
-    values = {"description": project["description"], "map": pages, "others": others}
-    write(folder / "index.html", maker.draw("map.html.j2", site={"title": "CGAN Lab"}, **values))
-    # In HTML a script ends at the first "</script", wherever that stands.
-    data = json.dumps({"pages": files, "sections": index}, ensure_ascii=False).replace(
-        "<", "\\u003c"
-    )
-    write(
-        folder / "search.html", maker.draw("search.html.j2", site={"title": "Search"}, index=data)
-    )
-    for name in ("course.css", "course.js", "search.js"):
-        shutil.copy(HERE / "template" / name, folder)
+    values = {
+        "site": {"title": "CGAN Lab"},
+        "description": project["description"],
+        "map": map_of(paths[0], {title: page for page, title in pages}),
+        "others": [(path.name, title) for path, title in extras()],
+    }
+    write(folder / "index.html", maker.draw("map.html.j2", **values))
+    for path in (*(HERE / "template" / name for name in LOADED), *(path for path, _ in extras())):
+        shutil.copy(path, folder)
     return maker.wrong
 
 

@@ -101,7 +101,7 @@ def prepare(cell, figures):
 
 
 def add_contents(soup):
-    """Fill the list "On this page" with links to the sections, and take it out if there are none."""
+    """Fill the list "On this page" with links to the sections; without any, take it out."""
     place = soup.find(id="contents")
     for heading in soup.main.find_all("h2"):
         link = soup.new_tag("a", href=f"#{heading['id']}")

@@ -1,6 +1,6 @@
-"""Makes HTML of a notebook's Markdown: formulas in MathML, links to pages. Knows neither cells nor files.
+"""Makes HTML of Markdown: formulas in MathML, links to pages. Knows neither cells nor files.
 
-What cannot be shown without another host, or not at all, is told to `wrong`, and the build fails.
+What cannot be shown without another host, or not at all, is added to a list `wrong`, and the build fails.
 """
 
 import re
@@ -13,6 +13,18 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 NOTEBOOK = re.compile(r"([^/:#]+)\.ipynb(#.*)?")
 FORMULA = re.compile(r"\$([^$]+)\$")
 SCROLLS = '<{0} class="scroll {1}" role="group" tabindex="0" aria-label="{2}">{3}</{0}>'
+# What latex2mathml writes and TeX means otherwise: \sim is a relation, a star and the comma of
+# thousands have no space of their own, "log x" has one. In HTML no formula names its format.
+BETTER = (
+    (' xmlns="http://www.w3.org/1998/Math/MathML"', ""),
+    ("<mi>&#x0007E;</mi>", "<mo>&#x0223C;</mo>"),
+    ("<mo>&#x0002A;</mo>", "<mo>&#x02217;</mo>"),
+    ("<mrow><mo>&#x0002C;</mo></mrow>", '<mo lspace="0" rspace="0">,</mo>'),
+    (
+        r"(?<!<msub>)(?<!<msup>)(<mi>(?:log|sin|cos)</mi>)(?=<m(?!o))",
+        r'\1<mspace width="0.167em" />',
+    ),
+)
 LONG = 45  # letters of TeX that may not fit beside each other on a telephone
 
 
@@ -34,7 +46,9 @@ def formula(tex, display="inline"):
         raise ValueError(f"{type(error).__name__}: {error}") from error
     if unknown := re.search(r"\\\w+", re.sub("<[^>]*>", "", mathml)):
         raise ValueError(f"no MathML for {unknown[0]}")
-    return mathml.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    for pattern, better in BETTER:
+        mathml = re.sub(pattern, better, mathml)
+    return mathml
 
 
 class Blocks(MathBlockParser):
@@ -90,8 +104,8 @@ class Renderer(IPythonRenderer):
     def link(self, text, url, title=None):
         if url.startswith("../"):  # the pages hold the notebooks alone
             path = url.removeprefix("../").partition("#")[0]
-            where = "" if path in text else f"<code>{escape(path)}</code> "
-            return f"{text} ({where}in the repository)"
+            words = "" if path.startswith(text) else f"{text}: "
+            return f"{words}<code>{escape(path)}</code> in the repository"
         if page := NOTEBOOK.fullmatch(url):
             url = f"{page[1]}.html{page[2] or ''}"
         return super().link(text, url, title)
