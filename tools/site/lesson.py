@@ -17,6 +17,7 @@ from .prose import html_of
 HERE = Path(__file__).parent
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 BADGE_LINE = re.compile(r"\n\n\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)")  # as in tools/colab.py
+RAISED = ("msub", "msup", "msubsup", "mfrac", "msqrt", "munder", "mover", "munderover")
 CONTROL = re.compile(r" *\(run this cell to use it\)$")
 
 
@@ -116,12 +117,16 @@ def add_contents(soup):
 def sections(main):
     """Return ``[anchor, heading, text]`` for each part of a page from one heading to the next."""
     found = []
-    within = None  # the heading whose own words come now
+    apart = None  # what is not read word by word: a heading, a formula with heights, a label
     for node in main.descendants:
         if node.name in HEADINGS:
             found.append([node["id"], " ".join(node.get_text().split()), []])
-            within = node
-        elif isinstance(node, NavigableString) and found:
-            if within is None or within not in node.parents:
-                found[-1][2].append(str(node))
+            apart = node
+        elif node.name == "math" and node.find(RAISED):
+            found[-1][2].append(" … " if node["display"] == "block" else node["alttext"])
+            apart = node
+        elif node.name == "summary" and node.find_parent("figure"):
+            apart = node
+        elif isinstance(node, NavigableString) and found and apart not in node.parents:
+            found[-1][2].append(str(node))
     return [[anchor, title, " ".join("".join(text).split())] for anchor, title, text in found]

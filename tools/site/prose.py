@@ -1,10 +1,11 @@
 """Makes HTML of Markdown: formulas in MathML, links to pages. Knows neither cells nor files.
 
-What cannot be shown without another host, or not at all, is added to a list `wrong`, and the build fails.
+What cannot be shown, or not without another host, is added to a list `wrong`; then the build fails.
 """
 
 import re
 from html import escape, unescape
+from xml.etree import ElementTree
 
 from latex2mathml.converter import convert
 from mistune.block_parser import BlockState
@@ -13,19 +14,26 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 NOTEBOOK = re.compile(r"([^/:#]+)\.ipynb(#.*)?")
 FORMULA = re.compile(r"\$([^$]+)\$")
 SCROLLS = '<{0} class="scroll {1}" role="group" tabindex="0" aria-label="{2}">{3}</{0}>'
-# What latex2mathml writes and TeX means otherwise: \sim is a relation, a star and the comma of
-# thousands have no space of their own, "log x" has one. In HTML no formula names its format.
+# What latex2mathml writes and browsers draw otherwise than TeX: \sim is a relation; a star and the
+# comma of thousands have no space of their own, "log x" has one; bars stay as high as their line;
+# browsers know no mathvariant but "normal". In HTML no formula names its format.
 BETTER = (
     (' xmlns="http://www.w3.org/1998/Math/MathML"', ""),
     ("<mi>&#x0007E;</mi>", "<mo>&#x0223C;</mo>"),
     ("<mo>&#x0002A;</mo>", "<mo>&#x02217;</mo>"),
+    ("<mo>&#x02016;</mo>", '<mo stretchy="false">&#x02016;</mo>'),
     ("<mrow><mo>&#x0002C;</mo></mrow>", '<mo lspace="0" rspace="0">,</mo>'),
+    ('<mi mathvariant="double-struck">E</mi>', "<mi>&#x1D53C;</mi>"),
+    ('"negativethinmathspace"', '"-0.167em"'),
     (
         r"(?<!<msub>)(?<!<msup>)(<mi>(?:log|sin|cos)</mi>)(?=<m(?!o))",
         r'\1<mspace width="0.167em" />',
     ),
 )
-LONG = 45  # letters of TeX that may not fit beside each other on a telephone
+UNDRAWN = re.compile(r'\\\w+|mathvariant="(?!normal)[^"]*"')
+# How many parts each of these has; latex2mathml lets a half-written one pass.
+PARTS = {"mfrac": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
+LONG = 20  # letters of a formula that may not fit beside each other on a telephone
 
 
 def scrolling(kind, label, html, tag="div"):
@@ -40,15 +48,16 @@ def formula(tex, display="inline"):
     """
     try:
         mathml = convert(tex, display=display)
-    except (
-        Exception
-    ) as error:  # latex2mathml has many kinds, and this one tells them apart for no one
+    except Exception as error:  # of many kinds, IndexError among them
         raise ValueError(f"{type(error).__name__}: {error}") from error
-    if unknown := re.search(r"\\\w+", re.sub("<[^>]*>", "", mathml)):
-        raise ValueError(f"no MathML for {unknown[0]}")
     for pattern, better in BETTER:
         mathml = re.sub(pattern, better, mathml)
-    return mathml
+    if undrawn := UNDRAWN.search(mathml):
+        raise ValueError(f"no browser draws {undrawn[0]}")
+    for part in ElementTree.fromstring(mathml).iter():
+        if len(part) != PARTS.get(part.tag, len(part)):
+            raise ValueError(f"{part.tag} has {len(part)} of its {PARTS[part.tag]} parts")
+    return mathml.replace("<math ", f'<math alttext="{escape(" ".join(tex.split()))}" ', 1)
 
 
 class Blocks(MathBlockParser):
@@ -82,7 +91,8 @@ class Renderer(IPythonRenderer):
 
     def inline_math(self, body):
         html = self.math(body)
-        return scrolling("long", "Formula", html, "span") if len(body) > LONG else html
+        letters = len(unescape(re.sub("<[^>]*>", "", html)))
+        return scrolling("long", "Formula", html, "span") if letters > LONG else html
 
     def block_math(self, body):
         return scrolling("formula", "Formula", self.math(body, "block"), "span")

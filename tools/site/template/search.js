@@ -28,10 +28,13 @@ function item(section, words) {
   const [file, title] = pages[section.page];
   link.href = `${file}#${encodeURIComponent(section.anchor)}`;
   link.textContent = section.heading === title ? title : `${title}: ${section.heading}`;
-  const place = Math.max(0, Math.min(...words.map(word => section.words.indexOf(word)).filter(at => at >= 0)));
-  const from = Number.isFinite(place) ? Math.max(0, place - AROUND) : 0;
+  const places = words.map(word => section.words.indexOf(word)).filter(place => place >= 0);
+  const wanted = places.length ? Math.max(0, Math.min(...places) - AROUND) : 0;
+  const from = wanted ? section.text.indexOf(" ", wanted) + 1 : 0; // a whole word is first, and last
+  const until = section.text.lastIndexOf(" ", from + 3 * AROUND);
+  const whole = section.text.length <= from + 3 * AROUND;
   const excerpt = document.createElement("p");
-  excerpt.textContent = `${from ? "… " : ""}${section.text.slice(from, from + 3 * AROUND)} …`;
+  excerpt.textContent = (from ? "… " : "") + (whole ? section.text.slice(from) : `${section.text.slice(from, until)} …`);
   const entry = document.createElement("li");
   entry.append(link, excerpt);
   return entry;
