@@ -5,7 +5,7 @@ PYTHON ?= python3
 LAB ?=
 RUN = .venv/bin/python -m
 
-.PHONY: lab demo quick test test-long bench lint clean hub-proxy
+.PHONY: lab demo quick test test-long bench site lint clean hub-proxy axe
 
 # Opens the course in the browser; the server answers this machine only, and asks for its token.
 lab: .venv/lab.done
@@ -36,6 +36,10 @@ bench: .venv/bench.done
 	.venv/bin/python benchmarks/controls.py --out benchmarks/results/controls.json
 	.venv/bin/python benchmarks/table.py agreement --rows dense,article
 
+# The lessons as pages, to read in any browser without Python, server or network: build/site/index.html.
+site: .venv/site.done
+	$(RUN) tools.site.build
+
 lint: .venv/test.done
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
@@ -50,6 +54,12 @@ hub-proxy: .venv/hub-proxy/package.json
 
 .venv/hub-proxy/package.json: | .venv/bin/pip
 	npm install --no-audit --no-fund --prefix .venv/hub-proxy configurable-http-proxy@5.1.0
+
+# axe-core, from npm, which finds what keeps people out of a page. Only the test of the lessons' pages needs it.
+axe: .venv/axe/package.json
+
+.venv/axe/package.json: | .venv/bin/pip
+	npm install --no-audit --no-fund --prefix .venv/axe axe-core@4.14.1
 
 # .venv/NAME.done is the time at which the extra NAME of pyproject.toml was installed.
 .venv/%.done: pyproject.toml constraints.txt | .venv/bin/pip

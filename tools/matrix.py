@@ -44,7 +44,7 @@ FAST += ["widgets_explorers", "widgets_samples"]
 FAST = [f"tests/test_{name}.py" for name in FAST]
 FAST += ["notebooks/00_start_here.ipynb", "notebooks/A_summary.ipynb"]
 # They need Chromium, nbgrader or JupyterHub, look at the repository alone, or are about load.
-LEFT_OUT = "browser teach_ hub house architecture tools_ fuzz soak class_server".split()
+LEFT_OUT = "browser site teach_ hub house architecture tools_ fuzz soak class_server".split()
 TOOLS = "pytest>=8.4 pytest-xdist nbval>=0.11 nbclient nbformat packaging scipy scikit-learn prdc"
 # Packages that take too long to compile.
 BUILT = "tensorflow,numpy,h5py,matplotlib,pillow,scipy,scikit-learn"
