@@ -4,6 +4,7 @@ Each check is a function that yields what is wrong. It is tried on a faulty page
 """
 
 import base64
+import codecs
 import json
 import re
 import shutil
@@ -20,7 +21,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from cgan_lab import plots
 from tools.notebooks import COLAB, PROGRESS, WIDGET, tags
-from tools.site import build, lesson, prose
+from tools.site import build, lesson, prose, weights
 
 ROOT = Path(__file__).resolve().parents[1]
 PATHS = build.NOTEBOOKS
@@ -165,7 +166,13 @@ def test_a_page_is_well_formed_and_no_link_of_it_is_dead(name, soups, site):
 
 def test_nothing_is_fetched_from_elsewhere(site):
     files = [path for path in site.rglob("*") if path.suffix in (".html", ".css", ".js")]
-    found = {path.name: list(foreign(path.read_text(encoding="utf-8"))) for path in files}
+    texts = {path.name: path.read_bytes() for path in files}
+    marked = {name for name, text in texts.items() if text.startswith(codecs.BOM_UTF16_LE)}
+    assert marked == {f"weights-{name}.js" for name in weights.NAMES}
+    found = {
+        name: list(foreign(text.decode("utf-16" if name in marked else "utf-8")))
+        for name, text in texts.items()
+    }
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
     assert {path.suffix for path in site.rglob("*.*")} == {".html", ".css", ".js", ".png"}
 

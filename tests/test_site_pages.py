@@ -4,16 +4,15 @@ Each is walked with the keyboard, and its words, names and contrasts are read. S
 build/screenshots, for people to look at.
 """
 
-import importlib.util
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from test_browser import CHROMIUM, CONTRASTS, MINUTES, QUIET, ROOT, SHOTS
+from test_site import AXE
 
 from cgan_lab import forward, sampling, toy
 from cgan_lab.networks import LATENT
@@ -34,7 +33,7 @@ pytestmark = [
 def site(tmp_path_factory):
     """Make the pages as a person would; return their folder."""
     out = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "tools/site/pages.py", "--out", str(out)]
+    command = [sys.executable, "-m", "tools.site.pages", "--out", str(out)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return out
 
@@ -135,7 +134,7 @@ def test_the_film_walks_on_the_arc_of_the_package(visit):
 def test_the_page_with_both_generators_and_the_judge_is_small_and_nothing_is_left_out(site):
     for page in PAGES:
         text = (site / f"{page}.html").read_text(encoding="utf-8")
-        used = set(re.findall(r'(?:src|href)="([^"]+)"', text)) - {"data:,"}
+        used = set(re.findall(r'(?:src|href)="([^"]+)"', text)) - {"data:,", "index.html"}
         assert {f"{page}.js", "style.css"} <= used and all((site / name).is_file() for name in used)
         if page == "draw":
             used |= {f"weights-{name}.js" for name in (*MODELS, "judge")}
@@ -363,14 +362,12 @@ def test_text_is_readable_and_nothing_scrolls_sideways(visit, name, scheme):
     assert len(found) > 20 and [text for contrast, text in found if contrast < 4.5] == []
 
 
+@pytest.mark.skipif(not AXE, reason="no axe-core here: make axe")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_no_violation(visit, name, scheme):
-    spec = importlib.util.find_spec("axe_playwright_python")
-    if spec is None:
-        pytest.skip("no axe-core here: pip install axe-playwright-python")
     page = visit(name, scheme=scheme)
-    page.add_script_tag(path=Path(spec.origin).parent / "axe.min.js")
+    page.add_script_tag(path=AXE)
     violations = page.evaluate("async () => (await axe.run({preload: false})).violations")
     found = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in violations]
     assert found == []

@@ -20,11 +20,12 @@ from bs4 import BeautifulSoup
 
 from . import prose
 from .lesson import HERE, Maker, sections
+from .pages import make as write_interactive
 
 ROOT = HERE.parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 OUT = ROOT / "build" / "site"
-# Pages that are no notebook's: one that stands beside this file is copied, and the map names it.
+# Pages that are no notebook's, which the map names.
 EXTRAS = ("draw.html", "game.html")
 LOADED = ("course.css", "course.js", "search.js")
 # The sections of lesson 00 whose tables make the map.
@@ -61,9 +62,8 @@ def extras():
     """Return ``(file, title)`` of the pages that are no notebook's and stand here."""
     found = []
     for path in (HERE / name for name in EXTRAS):
-        if path.is_file():
-            soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-            found.append((path, soup.title.get_text() if soup.title else path.stem))
+        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        found.append((path, soup.title.get_text()))
     return found
 
 
@@ -116,8 +116,9 @@ def build(folder, paths=NOTEBOOKS):
         "others": [(path.name, title) for path, title in extras()],
     }
     write(folder / "index.html", maker.draw("map.html.j2", **values))
-    for path in (*(HERE / "template" / name for name in LOADED), *(path for path, _ in extras())):
-        shutil.copy(path, folder)
+    for name in LOADED:
+        shutil.copy(HERE / "template" / name, folder)
+    write_interactive(folder)
     return maker.wrong
 
 

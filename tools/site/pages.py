@@ -1,13 +1,14 @@
-"""Make the interactive pages in one folder: python tools/site/pages.py --out build/site
+"""Make the interactive pages in one folder: python -m tools.site.pages --out FOLDER
 
-The folder needs no server: open draw.html or game.html in a browser.
+The folder needs no server: open draw.html or game.html in a browser. `build` makes them beside the
+lessons' pages.
 """
 
 import argparse
 import shutil
 from pathlib import Path
 
-import weights
+from . import weights
 
 HERE = Path(__file__).resolve().parent
 KINDS = (".html", ".js", ".css")
