@@ -34,13 +34,14 @@ FIGURES = (
 )
 KEPT = ("n", "seed", "judge_accuracy", "standard_error", "frechet_floor", "per_label", "confusion")
 RECIPES = {name: {"recipe": name} for name in ("article", "dense", "conv")}
+CLASSIFYING = "auxiliary", "both"  # D learns the classes of fakes, too, as in Odena et al. 2017
 # table -> (data, epochs, rows: name -> what `cgan.build` takes, or a shipped model's name)
 TABLES = {
     "agreement": ("digits", 100, RECIPES),
     "compare": (
         "digits",
         30,
-        {way: {"way": way} for way in networks.WAYS}
+        {way: {"way": way, "class_on_fakes": way in CLASSIFYING} for way in networks.WAYS}
         | {
             "hinge": {"loss": "hinge"},
             "least squares": {"loss": "least_squares"},

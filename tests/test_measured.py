@@ -254,6 +254,23 @@ def test_the_tables_of_lesson_11_are_those_that_were_measured():
         assert f"| {shown} | {ranges(fives, (AGREEMENT, RECALL, *BY_HEART))} |" in text, shown
 
 
+def test_the_two_auxiliary_classifiers_of_lesson_07_are_those_that_were_measured():
+    rows, compared = results("newer"), results("compare")
+    real, fakes = rows["auxiliary"], rows["auxiliary on fakes too"]
+    assert [run["recall"] for run in fakes] == [run["recall"] for run in compared["auxiliary"]]
+    said = [
+        f"{min(values):{form}} to {max(values):{form}}"
+        for runs in (real, fakes)
+        for form, values in (
+            (".3f", [run["agreement"] for run in runs]),
+            (".2f", [run["recall"] for run in runs]),
+        )
+    ]
+    text = text_of("07_*.ipynb")
+    assert f"agreement is {said[0]} and its recall {said[1]}" in text
+    assert f"with fakes {said[2]} and {said[3]}" in text
+
+
 PAIRED = {
     "the recipe": "non-saturating",
     "pair": "relativistic",
