@@ -67,8 +67,7 @@ def look(images, judge="digits"):
 
 @functools.cache
 def _weights(file):
-    arrays = files.read_npz(files.asset(file))
-    return [arrays[name].astype(np.float32) for name in sorted(arrays)]
+    return files.ordered_weights(files.asset(file))
 
 
 def _dense(x, w):

@@ -17,17 +17,15 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from chromium import in_browser
 from loopback import free_ports, serving, until
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from cgan_lab import judge
 
 ROOT = Path(__file__).resolve().parents[1]
 SHOTS = ROOT / "build" / "screenshots"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MINUTES = 60_000  # what Playwright counts in
 expect.set_options(timeout=2 * MINUTES)
 CELLS = [
@@ -74,7 +72,7 @@ FOUND_BY = {
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: apt-get install chromium"),
+    in_browser,
 ]
 
 
@@ -101,14 +99,6 @@ def lab(tmp_path_factory):
     command = [sys.executable, "-m", "jupyterlab", *options]
     with serving(command, address % "api/status", home, **variables):
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 @contextlib.contextmanager

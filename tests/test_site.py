@@ -7,8 +7,6 @@ import base64
 import codecs
 import json
 import re
-import shutil
-import sys
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -16,8 +14,9 @@ import nbformat
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from chromium import AXE, in_browser, with_axe
 from colab import BADGE_LINE
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from cgan_lab import plots
 from tools.notebooks import COLAB, PROGRESS, WIDGET, tags
@@ -48,11 +47,6 @@ SOUGHT = {
     "D_glossary_and_papers": "glossary",
     "E_132_nats": "maxout",
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
-PLACES = (Path(sys.prefix), ROOT / ".venv")
-AXE = next(filter(Path.is_file, (p / "axe/node_modules/axe-core/axe.min.js" for p in PLACES)), None)
-in_browser = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: apt-get install chromium")
 AA = 4.5  # contrast of text, WCAG 2.1, 1.4.3
 
 
@@ -375,19 +369,10 @@ def test_every_colour_of_text_stands_out(theme):
 # In a browser, from the file
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(chromium):
+def page(browser):
     """A page as wide as a telephone; what it asks of a network, or reports as an error, fails."""
-    page = chromium.new_page(viewport={"width": 360, "height": 800})
+    page = browser.new_page(viewport={"width": 360, "height": 800})
     asked, errors = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -445,11 +430,11 @@ def test_with_the_keyboard_the_text_is_one_step_away_and_what_is_wide_can_be_scr
 
 @pytest.mark.long
 @in_browser
-@pytest.mark.skipif(not AXE, reason="no axe-core here: make axe")
+@with_axe
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["index", "01_the_minimax_objective", "07_better_cgans"])
-def test_axe_finds_nothing(name, theme, chromium, site):
-    page = chromium.new_page(color_scheme=theme)
+def test_axe_finds_nothing(name, theme, browser, site):
+    page = browser.new_page(color_scheme=theme)
     page.goto((site / f"{name}.html").as_uri())
     page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
     page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -10,9 +10,9 @@ import sys
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect, sync_playwright
-from test_browser import CHROMIUM, CONTRASTS, MINUTES, QUIET, ROOT, SHOTS
-from test_site import AXE
+from chromium import AXE, in_browser, with_axe
+from playwright.sync_api import expect
+from test_browser import CONTRASTS, MINUTES, ROOT, SHOTS
 
 from cgan_lab import forward, sampling, toy
 from cgan_lab.networks import LATENT
@@ -25,7 +25,7 @@ PART = 250  # pictures at a time, so that a message between Python and the page 
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: apt-get install chromium"),
+    in_browser,
 ]
 
 
@@ -36,14 +36,6 @@ def site(tmp_path_factory):
     command = [sys.executable, "-m", "tools.site.pages", "--out", str(out)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return out
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -362,7 +354,7 @@ def test_text_is_readable_and_nothing_scrolls_sideways(visit, name, scheme):
     assert len(found) > 20 and [text for contrast, text in found if contrast < 4.5] == []
 
 
-@pytest.mark.skipif(not AXE, reason="no axe-core here: make axe")
+@with_axe
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_no_violation(visit, name, scheme):

@@ -40,7 +40,7 @@ if "google.colab" in sys.modules:
 SAID = "Upload the wheel cgan_lab-....whl (folder button, left), or mount your Drive with it."
 COLAB = "https://colab.research.google.com"
 BADGE = f"\n\n[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({COLAB}/github/%s/blob/%s)"
-BADGE_LINE = re.compile(r"\n\n\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)")
+BADGE_LINE = notebooks.BADGE_LINE
 HOST = "https://github.com/"
 
 

@@ -34,6 +34,7 @@ METADATA = {
 GPU = ("03_training", "08_capstone")
 CELL_METADATA = ("tags", "nbgrader", "editable", "deletable")
 COLAB = "colab"  # the tag of the cell that tools/colab.py writes, which is of use on Colab alone
+BADGE_LINE = re.compile(r"\n\n\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)")  # of a lesson's first cell
 FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}  # on Colab, and in JupyterLab
 IMAGES = ("image/png", "image/jpeg", "image/svg+xml")
 WIDGET = "application/vnd.jupyter.widget-view+json"

@@ -171,8 +171,13 @@ def write_weights(path, model):
     write_npz(path, **weights)
 
 
+def ordered_weights(path):
+    """Return the arrays of a file of `write_weights` as float32, in the model's order."""
+    arrays = read_npz(path)
+    return [arrays[name].astype(np.float32) for name in sorted(arrays)]
+
+
 def read_weights(path, model):
     """Set ``model``'s weights to those of `write_weights`. Raises ValueError if they do not fit."""
-    arrays = read_npz(path)
-    model.set_weights([arrays[name].astype(np.float32) for name in sorted(arrays)])
+    model.set_weights(ordered_weights(path))
     return model

@@ -10,13 +10,12 @@ from bs4 import BeautifulSoup, NavigableString
 from jinja2 import pass_context
 from nbconvert import HTMLExporter
 
-from tools.notebooks import COLAB, PROGRESS, WIDGET, tags
+from tools.notebooks import BADGE_LINE, COLAB, PROGRESS, WIDGET, tags
 
 from .prose import html_of
 
 HERE = Path(__file__).parent
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-BADGE_LINE = re.compile(r"\n\n\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)")  # as in tools/colab.py
 RAISED = ("msub", "msup", "msubsup", "mfrac", "msqrt", "munder", "mover", "munderover")
 CONTROL = re.compile(r" *\(run this cell to use it\)$")
 
