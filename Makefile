@@ -9,7 +9,7 @@ RUN = .venv/bin/python -m
 
 # Opens the course in the browser; the server answers this machine only, and asks for its token.
 lab: .venv/lab.done
-	$(RUN) jupyterlab --ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB)
+	$(RUN) jupyterlab --ip=127.0.0.1 --LabApp.extra_labextensions_path=tools/labextensions --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB)
 
 # Trains the default conditional GAN on the shipped digits, judges it and draws ten rows of its digits.
 demo: .venv/lab.done

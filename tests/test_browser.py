@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from chromium import in_browser
+from chromium import AXE, in_browser, with_axe
 from loopback import free_ports, serving, until
 from PIL import Image
 from playwright.sync_api import expect
@@ -94,6 +94,7 @@ def lab(tmp_path_factory):
     variables["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
     options = [f"--port={port}", f"--IdentityProvider.token={token}", "--ip=127.0.0.1"]
     options += [f"--ServerApp.root_dir={home / 'course'}", "--no-browser", "--allow-root"]
+    options += [f"--LabApp.extra_labextensions_path={ROOT / 'tools' / 'labextensions'}"]
     options += ["--LabApp.expose_app_in_browser=True"]  # so that a test can change the theme
     address = f"http://127.0.0.1:{port}/%s?token={token}"
     command = [sys.executable, "-m", "jupyterlab", *options]
@@ -247,6 +248,9 @@ def test_the_cell_for_colab_is_one_line_that_says_so(lab, browser):
     cell = page.locator(".jp-CodeCell").first
     expect(cell.locator(".jp-PlaceholderText")).to_have_text(re.compile("On Google Colab: install"))
     assert cell.bounding_box()["height"] < 60
+    figures = page.locator(".jp-RenderedImage img")  # as stored: nothing has been run
+    expect(figures.nth(3)).to_have_attribute("alt", re.compile("."))
+    assert all(figures.evaluate_all("all => all.map(one => one.alt)"))
     page.screenshot(path=SHOTS / "first-cell.png")
     page.close()
 
@@ -390,6 +394,96 @@ def test_with_the_keyboard_alone_a_digit_is_asked_for(made):
     expect(picker).to_contain_text("11 times 7, noise 0")
 
 
+# How a part of a control is moved by a key -> which key, and what then differs.
+MOVED = {
+    "[role=slider]": (["ArrowRight", "ArrowLeft"], "part => part.ariaValueNow"),
+    "select": (["ArrowDown", "ArrowUp"], "part => part.value"),
+    ".widget-toggle-button:not(.mod-active)": (["Enter"], "part => part.className"),
+    ".widget-play button:first-child": (["Enter"], "part => part.ariaLabel"),
+}
+
+
+@pytest.mark.parametrize("name", FOUND_BY)
+def test_every_part_is_moved_by_keys(made, name):
+    output = control(made, FOUND_BY[name])
+    for kind, (keys, value) in MOVED.items():
+        marked = "(parts, name) => parts.map((part, k) => { part.dataset.moved = name + k; })"
+        parts = output.locator(kind)
+        parts.evaluate_all(marked, name)  # pressed, a toggle is no longer of its kind
+        for k in range(parts.count()):
+            part = output.locator(f"[data-moved={name}{k}]")
+            before = part.evaluate(value)
+            for key in keys:  # a slider that stands at its end moves the other way
+                part.focus()
+                made.keyboard.press(key)
+                if part.evaluate(value) != before:
+                    break
+            else:
+                pytest.fail(f"{kind} number {k} of {name} does not hear {keys}")
+            if "play" in kind:
+                expect(part).to_have_attribute("aria-label", re.compile(": pause$"))
+                made.keyboard.press("Enter")
+                expect(part).to_have_attribute("aria-label", re.compile(": play$"))
+        output.locator("[data-moved]").evaluate_all(
+            "parts => parts.map(part => { delete part.dataset.moved; })"
+        )
+
+
+def change_theme(page, theme):
+    """Change JupyterLab to ``theme``, Dark or Light."""
+    change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+    page.evaluate(change, f"JupyterLab {theme}")
+    light = str(theme == "Light").lower()
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
+
+
+def violations(part):
+    """Return what axe-core finds in a part of the page: {rule: the elements' HTML}."""
+    part.evaluate(AXE.read_text(encoding="utf-8"))
+    found = part.evaluate("part => axe.run(part)")["violations"]
+    return {rule["id"]: [node["html"] for node in rule["nodes"]] for rule in found}
+
+
+@with_axe
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
+@pytest.mark.parametrize("name", FOUND_BY)
+def test_axe_finds_nothing_in_a_control(made, name, theme):
+    change_theme(made, theme)
+    assert violations(control(made, FOUND_BY[name])) == {}
+
+
+# Violations in a notebook that are JupyterLab's own: rule -> what each of its elements is.
+JUPYTERLABS = {
+    "aria-input-field-name": 'class="cm-content"',  # the editors of cells
+    "aria-required-children": 'role="feed"',  # the list of cells
+    "button-name": "jp-collapseHeadingButton",
+}
+
+
+@with_axe
+@pytest.mark.parametrize("name", ["00_start_here", "01_the_minimax_objective"])
+def test_axe_finds_only_what_is_jupyterlabs_own_in_a_lesson(lab, browser, name):
+    stored = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    outputs = [output for cell in stored.cells for output in cell.get("outputs", ())]
+    words = [o.metadata["image/png"]["alt"] for o in outputs if "image/png" in o.get("data", ())]
+    with opened(lab, browser, f"{name}.ipynb") as (page, errors):
+        panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        figures = panel.locator(".jp-RenderedImage")
+        alts = figures.locator("img").evaluate_all("images => images.map(image => image.alt)")
+        folded = figures.locator("details p").all_text_contents()
+        assert alts == folded == words and len(words) > 5
+        for theme in ("Dark", "Light"):
+            change_theme(page, theme)
+            found = violations(panel.locator(".jp-Notebook"))
+            print(f"{name}, {theme}: { ({rule: len(nodes) for rule, nodes in found.items()}) }")
+            editors = panel.locator(".cm-content").count()
+            most = {"aria-required-children": 1, "aria-input-field-name": editors, "button-name": 1}
+            for rule, nodes in found.items():
+                others = [node for node in nodes if JUPYTERLABS.get(rule, "none") not in node]
+                assert others == [] and len(nodes) <= most[rule], rule
+        assert errors == []
+
+
 CONTRASTS = """root => {
   const light = colour => {
     const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).map(
@@ -418,10 +512,7 @@ CONTRASTS = """root => {
 
 @pytest.mark.parametrize("theme", ["Dark", "Light"])
 def test_text_is_readable_in_either_theme(made, theme):
-    change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-    made.evaluate(change, f"JupyterLab {theme}")
-    light = str(theme == "Light").lower()
-    expect(made.locator("body")).to_have_attribute("data-jp-theme-light", light)
+    change_theme(made, theme)
     for name, text in FOUND_BY.items():
         output = control(made, text)
         found = output.evaluate(CONTRASTS)

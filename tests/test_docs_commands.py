@@ -48,6 +48,15 @@ def test_commands_name_extras_files_and_targets_that_exist(page):
     assert [(words, names) for words, names in found if names] == []
 
 
+def test_every_command_that_opens_the_course_gives_figures_their_words():
+    places = [*PAGES, ROOT / "Makefile"]
+    lines = [line for page in places for line in page.read_text(encoding="utf-8").splitlines()]
+    opening = [line for line in lines if re.search(r"jupyter(lab| lab) .*00_start_here", line)]
+    option = re.compile(r"--LabApp\.extra_labextensions_path=tools[/\\]labextensions ")
+    assert len(opening) == 4 and all(map(option.search, opening))
+    assert (ROOT / "tools/labextensions/cgan-lab/package.json").is_file()
+
+
 @pytest.mark.parametrize(
     "line", ['pip install ".[labs]"', "pip install -c none.txt .", "make labs"]
 )

@@ -6,7 +6,6 @@ through its websockets, and code in one account's kernel tries to reach another 
 
 import json
 import re
-import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +14,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 import teaching
+from chromium import in_browser
 
 pytest.importorskip("pwd", reason="a hub with system accounts needs Linux")
 import hub as hubs  # noqa: E402 (it needs `pwd`)
@@ -289,26 +289,19 @@ def test_the_teacher_collects_marks_and_gives_back_and_nobody_reads_the_solution
     assert set(found.values()) == {"PermissionError"}
 
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-
-
-@pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: apt-get install chromium")
-def test_a_learner_sees_lesson_0_after_the_login_page(school):
-    from playwright.sync_api import sync_playwright
-
+@in_browser
+def test_a_learner_sees_lesson_0_after_the_login_page_and_its_figures_have_words(school, browser):
     shots = ROOT / "build" / "screenshots"
     shots.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
-        page = chromium.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(120_000)
-        page.goto(school.hub.url)
-        page.fill("#username_input", school.anna.name)
-        page.fill("#password_input", school.anna.password)
-        page.click("#login_submit")
-        page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.wait_for()
-        page.locator(".jp-NotebookPanel h1").first.wait_for()  # its text is drawn, too
-        page.screenshot(path=shots / "hub.png")
-        assert f"/user/{school.anna.name}/lab" in page.url
-        chromium.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(120_000)
+    page.goto(school.hub.url)
+    page.fill("#username_input", school.anna.name)
+    page.fill("#password_input", school.anna.password)
+    page.click("#login_submit")
+    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.wait_for()
+    page.locator(".jp-NotebookPanel h1").first.wait_for()  # its text is drawn, too
+    page.screenshot(path=shots / "hub.png")
+    assert f"/user/{school.anna.name}/lab" in page.url
+    page.locator(".jp-RenderedImage img[alt]").first.wait_for(state="attached")
+    page.close()

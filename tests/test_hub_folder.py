@@ -264,7 +264,8 @@ def test_a_second_layout_renews_lessons_and_keeps_settings_and_rights(place):
     modes = {path.name: oct(path.stat().st_mode & 0o7777) for path in place.iterdir()}
     assert modes["state"] == "0o700" and modes["exchange"] == "0o1777"
     assert oct((place / "exchange/cgan_lab/inbound").stat().st_mode & 0o7777) == "0o3733"
-    for folder in (place / "hub", place / "lessons"):
+    assert (place / "labextensions/cgan-lab/package.json").is_file()
+    for folder in (place / "hub", place / "labextensions", place / "lessons"):
         for inside in (folder, *folder.rglob("*")):
             found = inside.stat()
             mode = 0o755 if inside.is_dir() else 0o644

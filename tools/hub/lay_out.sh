@@ -26,8 +26,8 @@ install -d -m 755 -o "$teacher" "$place/exchange/cgan_lab" "$place/exchange/cgan
 install -d -m 711 -o "$teacher" "$place/exchange/cgan_lab/feedback"
 install -d -m 3733 -o "$teacher" "$place/exchange/cgan_lab/inbound"
 
-find tools/hub -name __pycache__ -prune -o -type f -print | while read -r file; do
-  put "$file" "$place/hub/${file#tools/hub/}"
+find tools/hub tools/labextensions -name __pycache__ -prune -o -type f -print | while read -r file; do
+  put "$file" "$place/${file#tools/}"
 done
 put notebooks/assignments/nbgrader_config.py "$place/hub/everyone/course_config.py"
 for lesson in notebooks/*.ipynb; do

@@ -3,6 +3,7 @@
 import contextlib
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psutil
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
@@ -39,6 +40,8 @@ def cpu_seconds(pid):
 
 
 c.ServerApp.kernel_manager_class = Kernels
+# Figures have words and controls have names; lay_out.sh puts the extension there.
+c.LabApp.extra_labextensions_path = [str(Path(__file__).resolve().parents[2] / "labextensions")]
 # The documentation of Jupyter Server says that an open terminal keeps its server. Without this line
 # it does not.
 TerminalsExtensionApp.terminals_available = True
