@@ -4,11 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
 from cgan_lab import cgan, forward, judge, recipes, sampling
 
+ROOT = Path(__file__).resolve().parents[1]
 LABELS = sampling.label_grid(range(10), 100)
 
 
@@ -67,12 +69,25 @@ print(code, sorted({"tensorflow", "keras"} & set(sys.modules)))
 """
 
 
-def test_no_framework_is_loaded_to_draw(tmp_path):
-    def said(*arguments):
-        root = Path(__file__).resolve().parents[1]
-        command = [sys.executable, "-c", *arguments]
-        answer = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-        return answer.stdout.splitlines()[-1]
+def said(*arguments):
+    """Return the last line that a Python program says."""
+    command = [sys.executable, "-c", *arguments]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return answer.stdout.splitlines()[-1]
 
+
+def test_no_framework_is_loaded_to_draw(tmp_path):
     assert said(CODE) == "(1, 28, 28) [3] []"
     assert said(COMMAND, str(tmp_path / "three.npz")) == "0 []"
+
+
+@pytest.mark.parametrize("name", ["00_start_here", "04_sampling_and_control"])
+def test_a_lesson_draws_its_first_picture_before_a_framework_is_loaded(name):
+    """The cells up to the first picture that a network drew, as one program."""
+    path = ROOT / "notebooks" / f"{name}.ipynb"
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    first = next(k for k, cell in enumerate(cells) if "trained" in cell.metadata.get("tags", ()))
+    code = [cell.source for cell in cells[: first + 1]]
+    assert "model.sample" in "\n".join(code)
+    loaded = ["import sys", "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"]
+    assert said("\n".join([*code, *loaded])) == "[]"

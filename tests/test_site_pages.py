@@ -4,6 +4,7 @@ Each is walked with the keyboard, and its words, names and contrasts are read. S
 build/screenshots, for people to look at.
 """
 
+import base64
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from chromium import AXE, in_browser, with_axe
 from playwright.sync_api import expect
 from test_browser import CONTRASTS, MINUTES, ROOT, SHOTS
 
-from cgan_lab import forward, sampling, toy
+from cgan_lab import data, forward, sampling, toy
 from cgan_lab.networks import LATENT
 
 PAGES = ("draw", "game")
@@ -95,6 +96,20 @@ def test_a_thousand_pictures_and_readings_are_those_of_numpy(visit, name):
     assert off.max() <= 1 and wanted.std() > 50
     assert np.array_equal(digits, forward.look(images)[0])
     assert shares.sum(axis=1) == pytest.approx(1) and np.array_equal(shares.argmax(axis=1), digits)
+
+
+def test_ten_thousand_digits_are_read_as_by_numpy(visit):
+    whole = data.load("digits")
+    images = np.concatenate([whole.x_train, whole.x_test])
+    code = """async text => {
+      const pixels = Uint8Array.from(atob(text), c => c.charCodeAt(0));
+      const judge = await forward.load("judge");
+      const at = k => pixels.subarray(784 * k, 784 * k + 784);
+      return Array.from({length: pixels.length / 784}, (_, k) => forward.read(judge, at(k)).digit);
+    }"""
+    page = visit("draw")
+    digits = page.evaluate(code, base64.b64encode(images.tobytes()).decode())
+    assert len(digits) == 10_000 and np.array_equal(digits, forward.look(images)[0])
 
 
 def test_a_mixture_of_labels_is_that_of_the_package(visit):
