@@ -27,14 +27,14 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 HEAD = re.compile(r"^<!-- (\S+(?: alt \d+)?) ([0-9a-f]{8}) -->$", re.MULTILINE)
-FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(?!markdown).*?^```$", re.MULTILINE | re.DOTALL)  # a report to fill in is text
 CODE = re.compile(r"`[^`\n]+`")
 FORMULA = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$(?!\s)[^$\n]+?(?<!\s)\$", re.DOTALL)
 TARGET = re.compile(r"(?<=\]\()[^)\s]*[./#:][^)\s]*(?=\))")
 TAG = re.compile(r"</?[a-z]+[^>]*>")
 HEADING = re.compile(r"^#+(?= )", re.MULTILINE)
 ITEM = re.compile(r"^ *(?:[-*]|\d+\.) ", re.MULTILINE)
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?[½¼¾]?|[½¼¾]")
+NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?[½¼¾]?|[½¼¾]")
 HAN = r"\u4e00-\u9fff"
 HALF = re.compile(rf"[{HAN}](?:[,;:?!]|\.(?=\s|$))|(?:[,;:?!])(?=[{HAN}])")
 # Between Chinese and Latin letters, digits, code and formulas stands a space.
