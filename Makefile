@@ -3,13 +3,17 @@
 PYTHON ?= python3
 # More options for JupyterLab:  make lab LAB="--no-browser --port=9999"
 LAB ?=
+# The language of lessons and messages:  make lab EDITION=zh
+EDITION ?= en
+FOLDER = $(if $(filter-out en,$(EDITION)),$(EDITION)/)
 RUN = .venv/bin/python -m
 
 .PHONY: lab demo quick test test-long bench site lint clean hub-proxy axe
 
 # Opens the course in the browser; the server answers this machine only, and asks for its token.
 lab: .venv/lab.done
-	$(RUN) jupyterlab --ip=127.0.0.1 --LabApp.extra_labextensions_path=tools/labextensions --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB)
+	$(if $(FOLDER),.venv/bin/python tools/notebooks.py translate $(EDITION))
+	$(if $(FOLDER),CGAN_LAB_LANG=$(EDITION)) $(RUN) jupyterlab --ip=127.0.0.1 --LabApp.extra_labextensions_path=tools/labextensions --LabApp.default_url=/lab/tree/notebooks/$(FOLDER)00_start_here.ipynb $(LAB)
 
 # Trains the default conditional GAN on the shipped digits, judges it and draws ten rows of its digits.
 demo: .venv/lab.done

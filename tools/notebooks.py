@@ -3,6 +3,7 @@
     python tools/notebooks.py run notebooks/03_*.ipynb    # execute top to bottom, then clean
     python tools/notebooks.py clean notebooks/03_*.ipynb  # normalise without executing
     python tools/notebooks.py check notebooks/*.ipynb     # say what is wrong, change nothing
+    python tools/notebooks.py translate zh                # write whole notebooks in Chinese to notebooks/zh
 
 Cells are counted from 1, text cells included. `check` exits with 1 if it finds anything.
 """
@@ -262,14 +263,25 @@ def apply(command, path, timeout):
     return []
 
 
+def translate(language):
+    """Write the notebooks in ``language`` beside their texts, and say which ones were kept."""
+    import translation  # here: it is of no use to the other commands
+
+    kept = translation.write_edition(language)
+    print("\n".join(kept) or f"the notebooks are in notebooks/{language}")
+    return 0
+
+
 def main(arguments=None):
     """Run the command line and return its exit code."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
-    parser.add_argument("command", choices=("run", "clean", "check"))
+    parser.add_argument("command", choices=("run", "clean", "check", "translate"))
     parser.add_argument("files", nargs="+", type=names.path, metavar="FILE")
     parser.add_argument("--timeout", type=int, default=600, help="seconds per cell (default: 600)")
     given = parser.parse_args(arguments)
+    if given.command == "translate":
+        return translate(*map(str, given.files))
     problems = []
     for path in given.files:
         problems += apply(given.command, path, given.timeout)

@@ -14,6 +14,7 @@ the cell's id and a checksum of the English text:
 """
 
 import argparse
+import copy
 import hashlib
 import re
 import sys
@@ -21,13 +22,18 @@ import unicodedata
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import nbformat
+
+from cgan_lab._support import files
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 HEAD = re.compile(r"^<!-- (\S+(?: alt \d+)?) ([0-9a-f]{8}) -->$", re.MULTILINE)
-FENCE = re.compile(r"^```(?!markdown).*?^```$", re.MULTILINE | re.DOTALL)  # a report to fill in is text
+FENCE = re.compile(
+    r"^```(?!markdown).*?^```$", re.MULTILINE | re.DOTALL
+)  # a report to fill in is text
 CODE = re.compile(r"`[^`\n]+`")
 FORMULA = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$(?!\s)[^$\n]+?(?<!\s)\$", re.DOTALL)
 TARGET = re.compile(r"(?<=\]\()[^)\s]*[./#:][^)\s]*(?=\))")
@@ -261,6 +267,91 @@ def check(notebook, path, table):
     if not found and list(texts) != list(sources):
         found.append(f"{name}: its texts are in another order than in the notebook.")
     return found
+
+
+# Whole notebooks
+
+
+def translated(notebook, texts, anchors):
+    """Return a copy of ``notebook`` in another language: code, ids, counts and outputs are the same.
+
+    ``texts``: {key: (checksum, text)}; what has none, or a stale one, stays English. ``anchors``:
+    {file: {English anchor: anchor}} of all lessons. The copy lies a folder deeper.
+    """
+    new = copy.deepcopy(notebook)
+    sources = english(notebook)
+    current = {
+        key: texts[key][1]
+        for key, source in sources.items()
+        if key in texts and texts[key][0] == sum_of(source)
+    }
+    for cell in new.cells:
+        if cell.cell_type == "markdown":
+            source = current.get(cell.id, cell.source)
+            cell.source = TARGET.sub(lambda match: moved(match[0], anchors), source)
+        for number, output in enumerate(figures(cell), 1):
+            words = current.get(f"{cell.id} alt {number}")
+            if words:
+                output.metadata["image/png"]["alt"] = output.data["text/plain"] = words
+    return new
+
+
+def moved(target, anchors):
+    """Return a link's target as it is a folder deeper, with the anchor of the translated heading."""
+    file, hash, anchor = target.partition("#")
+    if re.match(r"[a-z]+:", target):
+        return target
+    if file in anchors:  # "" is this notebook
+        return file + hash + anchors[file].get(unquote(anchor), anchor)
+    return f"../{target}"
+
+
+def anchors_of(notebook, texts):
+    """Return {English anchor: translated anchor} for the headings of a notebook."""
+    found = {}
+    for key, source in english(notebook).items():
+        before = headings(source)
+        after = headings(texts.get(key, ("", source))[1])
+        found |= dict(zip(before, after, strict=False))
+    return found
+
+
+def headings(text):
+    """Return the anchors that JupyterLab gives to the headings of a text."""
+    lines = re.findall(r"^#+ (.+)$", bare(text, FENCE), re.MULTILINE)
+    return [line.strip().replace(" ", "-") for line in lines]
+
+
+def edition(language, paths=None):
+    """Yield (path, notebook) of each English notebook and its whole translation."""
+    both = {}
+    for path in paths or sorted(NOTEBOOKS.glob("*.ipynb")):
+        both[path] = (
+            nbformat.read(path, as_version=4),
+            read(NOTEBOOKS / language / f"{path.stem}.md"),
+        )
+    anchors = {path.name: anchors_of(*pair) for path, pair in both.items()}
+    for path, (notebook, texts) in both.items():
+        within = anchors | {"": anchors[path.name]}
+        yield path, translated(notebook, texts, within)
+
+
+def write_edition(language, folder=None):
+    """Write the whole notebooks beside their texts; return what was left as it is, as sentences.
+
+    A notebook that stands there and differs may hold somebody's work, and stays.
+    """
+    folder = folder or NOTEBOOKS / language
+    kept = []
+    for path, notebook in edition(language):
+        target = folder / path.name
+        text = nbformat.writes(notebook).rstrip("\n") + "\n"
+        if not target.exists():
+            with files.replacing(target) as part:
+                part.write_text(text, encoding="utf-8", newline="\n")
+        elif target.read_text(encoding="utf-8") != text:
+            kept.append(f"{target.name} is kept as you left it; move it away to get it anew.")
+    return kept
 
 
 # The command line

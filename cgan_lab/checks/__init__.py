@@ -13,6 +13,7 @@ import inspect
 import pkgutil
 import traceback
 
+from cgan_lab._support.language import said as spoken
 from cgan_lab.checks import _builds, _record
 from cgan_lab.checks._kit import EXERCISES, NotAttempted, Wrong, blank
 
@@ -26,7 +27,7 @@ class Verdict:
 
     def __repr__(self):
         mark = {"not attempted": "…", "wrong": "✗", "right": "✓"}[self.state]
-        return f"{mark} {self.state}: {self.text}"
+        return f"{mark} {spoken(self.state)}: {spoken(self.text)}"
 
 
 def yes(condition):
@@ -98,12 +99,12 @@ def built(name):
     _find(name)
     lesson, part = name.split(".", 1)
     if mine := _builds.find(name):
-        print(f"{part}: yours, from lesson {lesson}")
+        print(spoken(f"{part}: yours, from lesson {lesson}"))
         return mine
     state = "is not there or not right yet"
     if _record.read().get(name) == "right":
         state = "was right, but could not be kept: run its check again in this notebook"
-    print(f"{part}: the package's (yours, of lesson {lesson}, {state})")
+    print(spoken(f"{part}: the package's (yours, of lesson {lesson}, {state})"))
     return _answer(name)
 
 
@@ -121,13 +122,13 @@ def progress():
         lessons.setdefault(name.split(".")[0], []).append(name)
     for lesson, exercises in lessons.items():
         right = sum(kept.get(name) == "right" for name in exercises)
-        line = f"{lesson}   ✓ {right} of {len(exercises)}"
+        line = spoken(f"{lesson}   ✓ {right} of {len(exercises)}")
         for mark, state in (("✗ wrong", "wrong"), ("… open", None)):
             found = [name.split(".", 1)[1] for name in exercises if kept.get(name) == state]
-            line += f"   {mark}: {', '.join(found)}" if found else ""
+            line += f"   {spoken(mark)}: {', '.join(found)}" if found else ""
         print(line)
     where = _record.place()
-    print(f"kept in {where}" if where else "nothing is kept: CGAN_LAB_PROGRESS is empty")
+    print(spoken(f"kept in {where}" if where else "nothing is kept: CGAN_LAB_PROGRESS is empty"))
 
 
 def hint(name, number=1):
@@ -142,7 +143,7 @@ def hint(name, number=1):
         raise ValueError(f"{name!r} has the hints 1 to {len(ladder)}, not {number}.")
     what = {2: "your answer", 3: "a problem like it"}
     more = f" (there is another: checks.hint({name!r}, {number + 1}))" if number + 1 in what else ""
-    print(f"Hint {number} of {len(ladder)}: {ladder[number]}{more}")
+    print(spoken(f"Hint {number} of {len(ladder)}: {ladder[number]}") + spoken(more))
 
 
 def _about_the_last(name):
@@ -167,7 +168,7 @@ def solution(name):
     source = inspect.getsource(module)
     (node,) = [node for node in ast.parse(source).body if _defines(node, name.split(".", 1)[1])]
     print(ast.get_source_segment(source, node))
-    print(f"\nWhat to learn from it: {exercise.learn}")
+    print("\n" + spoken(f"What to learn from it: {exercise.learn}"))
 
 
 def _answer(name):

@@ -7,6 +7,7 @@ import os
 import sys
 
 from cgan_lab._support.console import command
+from cgan_lab._support.language import said
 
 PIP = (sys.executable, "-m", "pip")
 
@@ -36,7 +37,8 @@ def looks_for(name):
         @functools.wraps(look)
         def find(*arguments):
             found = look(*arguments)
-            return Finding(name, found) if isinstance(found, str) else Finding(name, *found)
+            words = (found,) if isinstance(found, str) else found
+            return Finding(*map(said, (name, *words)))
 
         return find
 

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from cgan_lab._support.arrays import check_images
+from cgan_lab._support.language import said
 
 GAP = 2  # pixels between two images
 
@@ -24,6 +25,7 @@ def show(figure, alt):
     """
     from IPython.display import display
 
+    alt = said(alt)
     data = {"image/png": png(figure), "text/plain": alt}
     display(data, metadata={"image/png": {"alt": alt}}, raw=True)
 

@@ -15,6 +15,8 @@ import threading
 import ipywidgets
 import traitlets
 
+from cgan_lab._support.language import said
+
 
 def enable_colab_widgets():
     """Let Google Colab show ipywidgets 8, if it has that; return whether it was switched on.
@@ -136,6 +138,7 @@ class Control(ipywidgets.VBox):
             except Exception as error:  # in a callback it would vanish into a log
                 self.text.value = self.failed(error)
                 return
+            sentence = said(sentence)
             if self.image.value != drawn:
                 self.image.value = drawn
             self.text.value = sentence
@@ -154,12 +157,13 @@ class Control(ipywidgets.VBox):
 
     def failed(self, error):
         """Return ``error`` as HTML text that says what did not work."""
-        return f"<b>{self.failure}</b> {words_of(error)}"
+        return f"<b>{said(self.failure)}</b> {words_of(error)}"
 
     def button(self, description, tooltip, action):
         """Return a button that runs ``action()`` as `act` does."""
         layout = {"width": "8em"}
-        button = ipywidgets.Button(description=description, tooltip=tooltip, layout=layout)
+        words = {"description": said(description), "tooltip": said(tooltip)}
+        button = ipywidgets.Button(**words, layout=layout)
         button.on_click(lambda button: self.act(action))
         return button
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from cgan_lab import engine, judge, metrics, plots, sampling, training
 from cgan_lab._support import threads
+from cgan_lab._support.language import said
 from cgan_lab.widgets._control import Control, words_of
 from cgan_lab.widgets._parts import WIDE, WRAPPED, int_slider
 
@@ -41,7 +42,7 @@ class TrainingControl(Control, engine.Listener):
         self.pause = self.button("Pause", "wait after the call under way, or go on", self._pause)
         end = "end, and keep the last whole epoch"
         self.stop = self.button("Stop", end, lambda: self._during(self.runner.stop))
-        self.bar = ipywidgets.IntProgress(0, min=0, max=1, description="epochs done", **WIDE)
+        self.bar = ipywidgets.IntProgress(0, min=0, max=1, description=said("epochs done"), **WIDE)
         row = ipywidgets.HBox([self.start, self.pause, self.stop], layout=WRAPPED)
         super().__init__([*parts, row, self.bar])
 
@@ -95,7 +96,7 @@ class TrainingControl(Control, engine.Listener):
         self.show()
 
     def _changed(self):
-        self.pause.description = "Resume" if self._paused() else "Pause"
+        self.pause.description = said("Resume" if self._paused() else "Pause")
         self.show()
 
     def draw(self):

@@ -36,7 +36,7 @@ hand.
     const text = document.createElement("p");
     details.className = "cgan-lab-words";
     details.style.cssText = "max-width: 60em; font: var(--jp-content-font-size1) var(--jp-content-font-family)";
-    summary.textContent = "The figure in words";
+    summary.textContent = /[\u4e00-\u9fff]/.test(words) ? "用文字描述这张图" : "The figure in words";
     text.textContent = words;
     details.append(summary, text);
     return details;
