@@ -11,7 +11,6 @@ import argparse
 import ast
 import re
 import sys
-from pathlib import Path
 
 import nbformat
 import polib
@@ -31,13 +30,15 @@ def messages():
     for path in sorted(path for place in PLACES for path in (PACKAGE / place).rglob("*.py")):
         if path.parent.name == "solutions":
             continue
-        for text in sentences(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = labels(tree) if "widgets" in path.parts else set()
+        for text in sentences(tree, named):
             found.setdefault(text, str(path.relative_to(ROOT)))
     return found
 
 
-def sentences(tree):
-    """Yield the texts in a module that are for people: more than one word, and no docstring."""
+def sentences(tree, named):
+    """Yield the texts in a module that are for people: sentences, no docstrings, and ``named``."""
     inside = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
@@ -45,7 +46,6 @@ def sentences(tree):
         if isinstance(node, ast.JoinedStr):
             inside.update(child for child in ast.walk(node) if child is not node)
     texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.JoinedStr)]
-    named = labels(tree)
     for node in sorted(texts, key=lambda node: (node.lineno, node.col_offset)):
         text = template(node)
         if node not in inside and (node in named or is_sentence(text)):
@@ -53,7 +53,7 @@ def sentences(tree):
 
 
 def labels(tree):
-    """Return the names of a control's parts, one word or more: of calls, and of (name, what it does)."""
+    """Return the names of parts of controls: of calls, and of tuples (name, what it does, how)."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args:

@@ -96,7 +96,7 @@ class TrainingControl(Control, engine.Listener):
         self.show()
 
     def _changed(self):
-        self.pause.description = said("Resume" if self._paused() else "Pause")
+        self.pause.description = said("Resume") if self._paused() else said("Pause")
         self.show()
 
     def draw(self):

@@ -8,15 +8,21 @@ says file and cell, if a figure has no words or a formula cannot be shown.
 """
 
 import argparse
+import contextlib
 import json
+import os
 import re
 import shutil
 import sys
 import tomllib
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 from bs4 import BeautifulSoup
+
+from cgan_lab._support.language import said
+from tools import translation
 
 from . import prose
 from .lesson import HERE, Maker, sections
@@ -32,23 +38,60 @@ LOADED = ("course.css", "course.js", "search.js")
 MAP = ("Three ways through the course", "Map of the course")
 
 
-def title_of(path):
-    """Return the title of the notebook at ``path``: its first heading."""
-    return nbformat.read(path, as_version=4).cells[0].source.split("\n")[0].removeprefix("# ")
+class Edition(NamedTuple):
+    """One language: ``code``, its name in itself, the subfolder, the way back, how to open it."""
+
+    code: str
+    name: str
+    folder: str
+    root: str
+    lab: str
 
 
-def map_of(path, titles):
+ENGLISH = Edition("en", "English", "", "", "make lab")
+CHINESE = Edition("zh", "中文", "zh/", "../", "make lab EDITION=zh")
+
+
+@contextlib.contextmanager
+def speaking(edition):
+    """Let the package speak the language of ``edition`` meanwhile."""
+    before = os.environ.get("CGAN_LAB_LANG")
+    os.environ["CGAN_LAB_LANG"] = edition.code
+    yield
+    del os.environ["CGAN_LAB_LANG"]
+    if before is not None:
+        os.environ["CGAN_LAB_LANG"] = before
+
+
+def frame(edition, file, title):
+    """Return what the frame of the page ``file`` says."""
+    other = CHINESE if edition is ENGLISH else ENGLISH
+    link = {"page": f"{edition.root}{other.folder}{file}", "lang": other.code, "name": other.name}
+    return {
+        "title": title,
+        "lang": edition.code,
+        "root": edition.root,
+        "lab": edition.lab,
+        "other": link,
+    }
+
+
+def title_of(notebook):
+    """Return the title of a notebook: its first heading."""
+    return notebook.cells[0].source.split("\n")[0].removeprefix("# ")
+
+
+def map_of(notebook, headings, titles):
     """Return the HTML of the tables that lead through the course, with their headings.
 
-    ``path``: of lesson 00. ``titles``: title -> page, since lesson 00 does not link to itself.
+    ``notebook``: lesson 00. ``titles``: title -> page, since lesson 00 does not link to itself.
     """
-    cells = nbformat.read(path, as_version=4).cells
-    text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     parts = []
-    for heading in MAP:
+    for heading in headings:
         section = re.search(rf"^## {heading}\n\n(\|.*?)(?:\n\n|\Z)", text, re.DOTALL | re.MULTILINE)
         if not section:
-            raise ValueError(f"{path.name} has no table under '## {heading}', of which the map is.")
+            raise ValueError(f"lesson 00 has no table under '## {heading}', of which the map is.")
         parts.append(f"## {heading}\n\n{section[1]}")
     wrong = []
     soup = BeautifulSoup(prose.html_of("\n\n".join(parts), {"main", "q"}, wrong), "html.parser")
@@ -73,26 +116,61 @@ def emptied(folder):
         raise ValueError(f"{folder} holds files of somebody else; name another folder.")
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "figures").mkdir(parents=True)
+    (folder / CHINESE.folder).mkdir()
 
 
-def write_lessons(maker, folder, paths, pages):
+def write_lessons(maker, folder, edition, notebooks, pages):
     """Write the notebooks' pages and figures; return what the search looks through.
 
-    ``pages``: a ``(file, title)`` for each of ``paths``.
+    ``notebooks``: a dict path -> notebook. ``pages``: a ``(file, title)`` for each.
     """
     index = []
-    for number, path in enumerate(paths):
-        site = {
-            "title": pages[number][1],
+    for number, (path, notebook) in enumerate(notebooks.items()):
+        file, title = pages[number]
+        site = frame(edition, file, title) | {
+            "notebook": edition.folder + path.name,
             "previous": pages[number - 1] if number else None,
             "following": pages[number + 1] if number + 1 < len(pages) else None,
         }
-        soup, figures = maker.page(path, site)
-        write(folder / pages[number][0], str(soup))
+        soup, figures = maker.page(notebook, site)
+        write(folder / edition.folder / file, str(soup))
         for name, picture in figures.items():
             (folder / "figures" / name).write_bytes(picture)
         index += [[number, *section] for section in sections(soup.main)]
     return index
+
+
+def write_edition(folder, edition, notebooks, headings):
+    """Write the pages of one language; return what is wrong, as sentences."""
+    maker = Maker()
+    pages = [(f"{path.stem}.html", title_of(notebook)) for path, notebook in notebooks.items()]
+    index = write_lessons(maker, folder, edition, notebooks, pages)
+    index = {"pages": pages, "sections": index, "said": results()}
+    index = json.dumps(index, ensure_ascii=False)
+    index = index.replace("<", "\\u003c")  # in HTML a script ends at the first "</script"
+    site = frame(edition, "search.html", said("Search"))
+    text = maker.draw("search.html.j2", site=site, index=index)
+    write(folder / edition.folder / "search.html", text)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    first = next(iter(notebooks.values()))
+    values = {
+        "site": frame(edition, "index.html", "CGAN Lab"),
+        "description": said(project["description"]),
+        "map": map_of(first, headings, {title: page for page, title in pages}),
+        "others": [(path.name, title) for path, title in extras()],
+    }
+    write(folder / edition.folder / "index.html", maker.draw("map.html.j2", **values))
+    return maker.wrong
+
+
+def results():
+    """Return what the search says; {0} sections, {1} what was typed, {2} how many are shown."""
+    return {
+        "none": said("Type a word above."),
+        "one": said("{0} section found for “{1}”."),
+        "some": said("{0} sections found for “{1}”."),
+        "most": said("{0} sections found for “{1}”, the first {2} are shown."),
+    }
 
 
 def build(folder, paths=NOTEBOOKS):
@@ -100,26 +178,20 @@ def build(folder, paths=NOTEBOOKS):
 
     ``paths``: of the notebooks in their order, lesson 00 first.
     """
-    maker = Maker()
-    pages = [(f"{path.stem}.html", title_of(path)) for path in paths]
     emptied(folder)
-    index = write_lessons(maker, folder, paths, pages)
-    index = json.dumps({"pages": pages, "sections": index}, ensure_ascii=False)
-    index = index.replace("<", "\\u003c")  # in HTML a script ends at the first "</script"
-    text = maker.draw("search.html.j2", site={"title": "Search"}, index=index)
-    write(folder / "search.html", text)
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    values = {
-        "site": {"title": "CGAN Lab"},
-        "description": project["description"],
-        "map": map_of(paths[0], {title: page for page, title in pages}),
-        "others": [(path.name, title) for path, title in extras()],
-    }
-    write(folder / "index.html", maker.draw("map.html.j2", **values))
+    english = {path: nbformat.read(path, as_version=4) for path in paths}
+    with speaking(ENGLISH):
+        wrong = write_edition(folder, ENGLISH, english, MAP)
+    texts = translation.read(ROOT / "notebooks" / CHINESE.code / f"{paths[0].stem}.md")
+    anchors = translation.anchors_of(english[paths[0]], texts)
+    headings = [anchors[heading.replace(" ", "-")].replace("-", " ") for heading in MAP]
+    with speaking(CHINESE):
+        chinese = dict(translation.edition(CHINESE.code, paths))
+        wrong += write_edition(folder, CHINESE, chinese, headings)
     for name in LOADED:
         shutil.copy(HERE / "template" / name, folder)
     write_interactive(folder)
-    return maker.wrong
+    return wrong
 
 
 def write(path, text):

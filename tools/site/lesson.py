@@ -1,15 +1,16 @@
 """Makes a page of one notebook, its figures, and what the search looks through. Writes no file."""
 
 import base64
+import copy
 import re
 import struct
 from pathlib import Path
 
-import nbformat
 from bs4 import BeautifulSoup, NavigableString
 from jinja2 import pass_context
 from nbconvert import HTMLExporter
 
+from cgan_lab._support.language import said
 from tools.notebooks import BADGE_LINE, COLAB, PROGRESS, WIDGET, tags
 
 from .prose import html_of
@@ -30,6 +31,7 @@ class Maker:
         self.wrong = []
         self.exporter = HTMLExporter(template_name="template", extra_template_basedirs=[str(HERE)])
         self.exporter.register_filter("words", self.words)
+        self.exporter.environment.globals["_"] = said
 
     def draw(self, template, **values):
         """Return the text of one of the templates that are not a notebook's."""
@@ -44,19 +46,19 @@ class Maker:
         self.wrong += [f"{site['notebook']}: {cell.id}: {sentence}" for sentence in found]
         return html
 
-    def page(self, path, site):
+    def page(self, notebook, site):
         """Return the soup of a notebook's page, and its figures as name -> bytes of a PNG.
 
-        ``path``: of the notebook. ``site``: what the frame says (title, previous, following).
+        ``site``: what the frame says (title, notebook, previous, following; see `build.frame`).
         """
-        notebook = nbformat.read(path, as_version=4)
+        notebook = copy.deepcopy(notebook)
         notebook.cells = [cell for cell in notebook.cells if COLAB not in tags(cell)]
         notebook.cells[0].source = BADGE_LINE.sub("", notebook.cells[0].source)
         figures = {}
         for cell in notebook.cells:
             for sentence in prepare(cell, figures):
-                self.wrong.append(f"{path.name}: {cell.id}: {sentence}")
-        site = site | {"notebook": path.name, "anchors": {"main", "q"}}
+                self.wrong.append(f"{site['notebook']}: {cell.id}: {sentence}")
+        site = site | {"anchors": {"main", "q"}}
         html, _ = self.exporter.from_notebook_node(notebook, {"site": site})
         soup = BeautifulSoup(html, "html.parser")
         add_contents(soup)

@@ -11,6 +11,8 @@ from latex2mathml.converter import convert
 from mistune.block_parser import BlockState
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, MathBlockParser
 
+from cgan_lab._support.language import said
+
 NOTEBOOK = re.compile(r"([^/:#]+)\.ipynb(#.*)?")
 FORMULA = re.compile(r"\$([^$]+)\$")
 SCROLLS = '<{0} class="scroll {1}" role="group" tabindex="0" aria-label="{2}">{3}</{0}>'
@@ -92,10 +94,10 @@ class Renderer(IPythonRenderer):
     def inline_math(self, body):
         html = self.math(body)
         letters = len(unescape(re.sub("<[^>]*>", "", html)))
-        return scrolling("long", "Formula", html, "span") if letters > LONG else html
+        return scrolling("long", said("Formula"), html, "span") if letters > LONG else html
 
     def block_math(self, body):
-        return scrolling("formula", "Formula", self.math(body, "block"), "span")
+        return scrolling("formula", said("Formula"), self.math(body, "block"), "span")
 
     def latex_environment(self, name, body):
         return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
@@ -113,9 +115,9 @@ class Renderer(IPythonRenderer):
 
     def link(self, text, url, title=None):
         if url.startswith("../"):  # the pages hold the notebooks alone
-            path = url.removeprefix("../").partition("#")[0]
+            path = url.replace("../", "").partition("#")[0]
             words = "" if path.startswith(text) else f"{text}: "
-            return f"{words}<code>{escape(path)}</code> in the repository"
+            return f"{words}<code>{escape(path)}</code> {said('in the repository')}"
         if page := NOTEBOOK.fullmatch(url):
             url = f"{page[1]}.html{page[2] or ''}"
         return super().link(text, url, title)
@@ -129,10 +131,10 @@ class Renderer(IPythonRenderer):
         return html
 
     def block_code(self, code, info=None):
-        return scrolling("code", "Code", super().block_code(code, info))
+        return scrolling("code", said("Code"), super().block_code(code, info))
 
     def table(self, text):
-        return scrolling("table", "Table", f"<table>\n{text}</table>") + "\n"
+        return scrolling("table", said("Table"), f"<table>\n{text}</table>") + "\n"
 
     def table_cell(self, text, align=None, head=False):
         style = f' style="text-align:{align}"' if align else ""

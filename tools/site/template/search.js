@@ -1,7 +1,8 @@
 // Finds the sections in which all words stand. The index is in the page, so that no server is needed.
 const MOST = 40;
+const WORD = 20; // letters at most
 const AROUND = 90; // letters before the first word found, and twice as many after it
-const { pages, sections } = JSON.parse(document.getElementById("index").textContent);
+const { pages, sections, said } = JSON.parse(document.getElementById("index").textContent);
 const field = document.getElementById("q");
 const results = document.getElementById("results");
 const found = document.getElementById("found");
@@ -30,8 +31,11 @@ function item(section, words) {
   link.textContent = section.heading === title ? title : `${title}: ${section.heading}`;
   const places = words.map(word => section.words.indexOf(word)).filter(place => place >= 0);
   const wanted = places.length ? Math.max(0, Math.min(...places) - AROUND) : 0;
-  const from = wanted ? section.text.indexOf(" ", wanted) + 1 : 0; // a whole word is first, and last
-  const until = section.text.lastIndexOf(" ", from + 3 * AROUND);
+  // A whole word is first, and last, where there are spaces.
+  const space = section.text.slice(wanted, wanted + WORD).indexOf(" ");
+  const from = wanted ? wanted + space + 1 : 0;
+  const end = from + 3 * AROUND;
+  const until = section.text.lastIndexOf(" ", end) > end - WORD ? section.text.lastIndexOf(" ", end) : end;
   const whole = section.text.length <= from + 3 * AROUND;
   const excerpt = document.createElement("p");
   excerpt.textContent = (from ? "… " : "") + (whole ? section.text.slice(from) : `${section.text.slice(from, until)} …`);
@@ -45,9 +49,9 @@ function search() {
   const scored = words.length ? ready.map(section => [points(section, words), section]) : [];
   const hits = scored.filter(([sum]) => sum > 0).sort((a, b) => b[0] - a[0]);
   results.replaceChildren(...hits.slice(0, MOST).map(([, section]) => item(section, words)));
-  const number = hits.length === 1 ? "1 section" : `${hits.length} sections`;
-  const shown = hits.length > MOST ? `, the first ${MOST} are shown` : "";
-  found.textContent = words.length ? `${number} found for “${field.value.trim()}”${shown}.` : "Type a word above.";
+  const sentence = hits.length === 1 ? said.one : hits.length > MOST ? said.most : said.some;
+  const values = [hits.length, field.value.trim(), MOST];
+  found.textContent = words.length ? sentence.replace(/\{(\d)\}/g, (_, k) => values[k]) : said.none;
 }
 
 let waiting;
