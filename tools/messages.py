@@ -11,6 +11,7 @@ import argparse
 import ast
 import re
 import sys
+import tomllib
 
 import nbformat
 import polib
@@ -18,6 +19,9 @@ import translation
 from translation import NOTEBOOKS, ROOT
 
 PLACES = ("checks", "doctor", "widgets")
+SITE = ROOT / "tools" / "site"
+SAID = re.compile(r"""(?:\b_|\bsaid)\(["']([^"']+)["']\)|<title>([^<{]+)</title>""")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PACKAGE = ROOT / "cgan_lab"
 PARTS = ("slider", "int_slider", "choice", "buttons", "label_buttons", "player", "button", "said")
 TARGET = PACKAGE / "assets"
@@ -34,7 +38,18 @@ def messages():
         named = labels(tree) if "widgets" in path.parts else set()
         for text in sentences(tree, named):
             found.setdefault(text, str(path.relative_to(ROOT)))
+    for path in sorted(SITE.rglob("*")):
+        for text in marked(path):
+            found.setdefault(text, str(path.relative_to(ROOT)))
+    found.setdefault(PROJECT["description"], "pyproject.toml")
     return found
+
+
+def marked(path):
+    """Return the texts that a file of the site marks as said, and its title."""
+    if path.suffix not in (".py", ".j2", ".html"):
+        return []
+    return [said or title for said, title in SAID.findall(path.read_text(encoding="utf-8"))]
 
 
 def sentences(tree, named):
