@@ -37,6 +37,7 @@ FENCE = re.compile(
 CODE = re.compile(r"`[^`\n]+`")
 FORMULA = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$(?!\s)[^$\n]+?(?<!\s)\$", re.DOTALL)
 TARGET = re.compile(r"(?<=\]\()[^)\s]*[./#:][^)\s]*(?=\))")
+LINK = re.compile(r"\[([^\]]+)\]\(([^)\s#]+\.ipynb)\)")
 TAG = re.compile(r"</?(?:details|summary|br|b|i|sub|sup|kbd)\b[^>]*>")
 HEADING = re.compile(r"^#+(?= )", re.MULTILINE)
 ITEM = re.compile(r"^ *(?:[-*]|\d+\.) ", re.MULTILINE)
@@ -274,6 +275,32 @@ def check(notebook, path, table):
     return found
 
 
+def titles(language):
+    """Yield each link that calls a lesson by its English title, and not by its own in the other.
+
+    So does a figure's description that two lessons share, and that is not the same in both.
+    """
+    both = {
+        path.name: (english(nbformat.read(path, as_version=4)), read(text_of(path, language)))
+        for path in sorted(NOTEBOOKS.glob("*.ipynb"))
+    }
+    title = {
+        name: (heading(next(iter(sources.values()))), heading(next(iter(texts.values()))[1]))
+        for name, (sources, texts) in both.items()
+    }
+    described = {}
+    for name, (sources, texts) in both.items():
+        for key, source in sources.items():
+            text = texts.get(key, ("", ""))[1]
+            if " alt " in key and described.setdefault(source, text) != text:
+                yield f"{name}: {key}: {text!r}; elsewhere {described[source]!r}."
+            called = {target: link for link, target in LINK.findall(source)}
+            for link, target in LINK.findall(text):
+                before, after = title.get(target, ("", ""))
+                if called.get(target) == before and before and link != after:
+                    yield f"{name}: {key}: [{link}]({target}), whose title is {after!r}."
+
+
 # Whole notebooks
 
 
@@ -327,13 +354,23 @@ def headings(text):
     return [line.strip().replace(" ", "-") for line in lines]
 
 
+def heading(text):
+    """Return the title at the head of a lesson's first text."""
+    return text.split("\n")[0].removeprefix("# ")
+
+
+def text_of(path, language):
+    """Return the file with the translation of the notebook at ``path``."""
+    return NOTEBOOKS / language / f"{path.stem}.md"
+
+
 def edition(language, paths=None):
     """Yield (path, notebook) of each English notebook and its whole translation."""
     both = {}
     for path in paths or sorted(NOTEBOOKS.glob("*.ipynb")):
         both[path] = (
             nbformat.read(path, as_version=4),
-            read(NOTEBOOKS / language / f"{path.stem}.md"),
+            read(text_of(path, language)),
         )
     anchors = {path.name: anchors_of(*pair) for path, pair in both.items()}
     for path, (notebook, texts) in both.items():
@@ -386,7 +423,7 @@ def main(arguments=None):
     found = []
     for path in given.files or sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
-        target = NOTEBOOKS / given.language / f"{path.stem}.md"
+        target = text_of(path, given.language)
         if given.command == "begin":
             begin(notebook, target)
         elif given.command == "tidy":
