@@ -1,10 +1,12 @@
-"""What the course says to a learner outside the notebooks, in other languages: one gettext catalogue per language.
+"""What the course says outside the notebooks, in other languages: one gettext catalogue for each.
 
-    python tools/messages.py find zh     # put new messages into notebooks/zh/messages.po, take out those that are gone
-    python tools/messages.py compile zh  # make cgan_lab/assets/zh.mo of them and of the figures' words
+    python tools/messages.py find zh     # bring notebooks/zh/messages.po into line with the code
+    python tools/messages.py check zh    # say what is missing or different
+    python tools/messages.py compile zh  # make cgan_lab/assets/zh.mo of it and the figures' words
 
-Messages are the sentences in the checks, the doctor and the controls, as they stand in the code: in an f-string, each
-value is a number in braces. `cgan_lab/_support/language.py` looks them up.
+Messages are the sentences in the checks, the doctor, the controls and the site, as they stand in
+the code: in an f-string, each value is a number in braces. The package looks them up with
+`cgan_lab._support.language.said`.
 """
 
 import argparse
@@ -41,6 +43,8 @@ def messages():
     for path in sorted(SITE.rglob("*")):
         for text in marked(path):
             found.setdefault(text, str(path.relative_to(ROOT)))
+    for state in ("right", "wrong"):
+        found.setdefault(state, "cgan_lab/checks/__init__.py")
     found.setdefault(PROJECT["description"], "pyproject.toml")
     return found
 

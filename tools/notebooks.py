@@ -3,7 +3,7 @@
     python tools/notebooks.py run notebooks/03_*.ipynb    # execute top to bottom, then clean
     python tools/notebooks.py clean notebooks/03_*.ipynb  # normalise without executing
     python tools/notebooks.py check notebooks/*.ipynb     # say what is wrong, change nothing
-    python tools/notebooks.py translate zh                # write whole notebooks in Chinese to notebooks/zh
+    python tools/notebooks.py translate zh                # write Chinese notebooks to notebooks/zh
 
 Cells are counted from 1, text cells included. `check` exits with 1 if it finds anything.
 """

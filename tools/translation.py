@@ -1,16 +1,17 @@
 """Translations of the notebooks: the English ones are the only notebooks, the rest is text.
 
-    python tools/translation.py begin zh notebooks/03_*.ipynb  # add what has no translation, in English
-    python tools/translation.py tidy zh notebooks/03_*.ipynb   # spaces between Chinese and Latin letters
-    python tools/translation.py check zh                       # say what is missing, stale or different
+    python tools/translation.py begin zh NOTEBOOKS  # add what has no translation, in English
+    python tools/translation.py tidy zh NOTEBOOKS   # put spaces between Chinese and Latin letters
+    python tools/translation.py check zh            # say what is missing, stale or different
 
-`notebooks/zh/03_training.md` holds the text of each Markdown cell, and the words of each figure, behind a line with
-the cell's id and a checksum of the English text:
+`notebooks/zh/03_training.md` holds the text of each Markdown cell, and the words of each figure,
+behind a line with the cell's id and a checksum of the English text:
 
     <!-- 03-07 5d2f0c1e -->
     <!-- 03-08 alt 1 9a0b3c4d -->
 
-`terms.md` beside it has the one word for each term. Every notebook is `python tools/notebooks.py translate zh`.
+`terms.md` beside it has the one word for each term. `python tools/notebooks.py translate zh` makes
+whole notebooks of both.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from urllib.parse import unquote
 
 import nbformat
 
-from cgan_lab._support import files
+from cgan_lab._support import files, names
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -50,7 +51,7 @@ BOUND = re.compile(r"\*+")
 
 
 class Term(NamedTuple):
-    """A row of the table: English, its one word, what the English word may be where it is no term, wrong words."""
+    """A row of the table: its word, what the English word may be as no term, words not to use."""
 
     english: str
     word: str
@@ -64,7 +65,7 @@ def sum_of(text):
 
 
 def english(notebook):
-    """Return {key: text} of a notebook: its Markdown cells, ``03-07``, and figures' words, ``03-08 alt 1``."""
+    """Return {key: text} of a notebook: Markdown cells "03-07", figures' words "03-08 alt 1"."""
     texts = {}
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -171,11 +172,11 @@ def misspelt(text):
     if text != spaced(text):
         yield "no space between Chinese and Latin letters, digits, code or formulas; run tidy."
     if broken := loose(text):
-        yield f"stars that Markdown shows, near {broken!r}: put a space outside them, or the punctuation outside."
+        yield f"stars that Markdown shows, near {broken!r}: put space or punctuation outside them."
 
 
 def spaced(text):
-    """Return ``text`` with a space wherever Chinese meets Latin letters, digits, code or formulas."""
+    """Return ``text`` with a space where Chinese meets Latin letters, digits, code, formulas."""
     kept = []
 
     def keep(match):
@@ -196,10 +197,11 @@ def spaced(text):
 
 
 def loose(text):
-    """Return the surroundings of the first star that neither opens nor closes emphasis; None if there is none.
+    """Return what stands around the first star that neither opens nor closes emphasis, or None.
 
-    CommonMark's rule of flanking (section 6.2): after punctuation, stars close only before a space or punctuation.
-    Formulas count as punctuation, since JupyterLab puts "@@0@@" in their place before it looks for stars.
+    CommonMark's rule of flanking (section 6.2): after punctuation, stars close only before a space
+    or punctuation. Formulas count as punctuation, since JupyterLab puts "@@0@@" in their place
+    before it looks for stars.
     """
     for pattern in (FENCE, TARGET, FORMULA, CODE):
         text = pattern.sub("@", text)
@@ -257,7 +259,7 @@ def problems_of(key, source, sum, translation, table):
 
 
 def check(notebook, path, table):
-    """Return what is wrong with the translation at ``path`` of ``notebook``, as ``file: cell: sentence``."""
+    """Return what is wrong with the translation of ``notebook`` at ``path``, as sentences."""
     sources, texts = english(notebook), read(path)
     name = f"{path.parent.name}/{path.name}"
     found = [
@@ -305,7 +307,7 @@ def titles(language):
 
 
 def translated(notebook, texts, anchors):
-    """Return a copy of ``notebook`` in another language: code, ids, counts and outputs are the same.
+    """Return a copy of ``notebook`` in another language, with the same code, ids and outputs.
 
     ``texts``: {key: (checksum, text)}; what has none, or a stale one, stays English. ``anchors``:
     {file: {English anchor: anchor}} of all lessons. The copy lies a folder deeper.
@@ -329,7 +331,7 @@ def translated(notebook, texts, anchors):
 
 
 def moved(target, anchors):
-    """Return a link's target as it is a folder deeper, with the anchor of the translated heading."""
+    """Return a link's target as it is a folder deeper, with the anchor in the other language."""
     file, hash, anchor = target.partition("#")
     if re.match(r"[a-z]+:", target):
         return target
@@ -400,7 +402,7 @@ def write_edition(language, folder=None):
 
 
 def begin(notebook, path):
-    """Put the English text of each cell that has no translation into the file at ``path``, in its place."""
+    """Put the English text of what has no translation into the file at ``path``, in its place."""
     texts = read(path)
     write(
         path, {key: texts.get(key, (sum_of(text), text)) for key, text in english(notebook).items()}
@@ -418,7 +420,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("command", choices=("begin", "tidy", "check"))
     parser.add_argument("language", choices=("zh",))
-    parser.add_argument("files", nargs="*", type=Path, metavar="NOTEBOOK")
+    parser.add_argument("files", nargs="*", type=names.path, metavar="NOTEBOOK")
     given = parser.parse_args(arguments)
     found = []
     for path in given.files or sorted(NOTEBOOKS.glob("*.ipynb")):

@@ -6,8 +6,10 @@ import os
 import re
 from pathlib import Path
 
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
 LANGUAGES = ("en", "zh")
-PLACE = re.compile(r"\\\{\d*\\\}")  # a value in an escaped message
+VALUE = re.compile(r"\{\d+\}")  # in a message
+BESIDE = re.compile(r"\{(\d+)\} ?\{\d+\}")
 BREAK = re.compile(r"(?<=[.:;,!?]) |\n")
 HAN = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 
@@ -37,12 +39,14 @@ def _said(text, language):
     whole = _whole(text, language)
     if whole is not None:
         return whole
-    for place in reversed(list(BREAK.finditer(text))):
+    breaks = list(BREAK.finditer(text))
+    for place in reversed(breaks):
         first = _whole(text[: place.start()], language)
         if first is not None:
-            rest = _said(text[place.end() :], language)
             gap = "" if place[0] == " " and HAN.match(first[-1:]) else place[0]
-            return first + gap + rest
+            return first + gap + _said(text[place.end() :], language)
+    if breaks:  # what has no translation stays, and what follows it may have one
+        return text[: breaks[0].end()] + _said(text[breaks[0].end() :], language)
     return text
 
 
@@ -52,6 +56,8 @@ def _whole(text, language):
     core = text.strip()
     if core in known:
         return known[core]
+    if core.endswith(".") and core[:-1] in known:
+        return f"{known[core[:-1]]}。"
     for pattern, translation in templates:
         if match := pattern.fullmatch(core):
             values = [_said(value, language) for value in match.groups()]
@@ -66,16 +72,32 @@ def _filled(translation, values):
 @functools.cache
 def _catalogue(language):
     """Return ({message: translation}, [(pattern, translation)], the most telling pattern first)."""
-    file = Path(__file__).resolve().parents[1] / "assets" / f"{language}.mo"
+    file = ASSETS / f"{language}.mo"
     if not file.is_file():
         return {}, []
     with open(file, "rb") as stream:
         known = gettext.GNUTranslations(stream)._catalog  # gettext has no list of its messages
     known = {text.strip(): translation.strip() for text, translation in known.items() if text}
     with_values = [text for text in known if "{0}" in text]
-    with_values.sort(key=lambda text: -len(re.sub(r"\{\d+\}", "", text)))
-    return known, [(_pattern(text), known[text]) for text in with_values]
+    with_values.sort(key=lambda text: -len(VALUE.sub("", text)))
+    templates = [_template(text, known[text]) for text in with_values]
+    return known, [template for template in templates if template]
 
 
-def _pattern(text):
-    return re.compile(PLACE.sub("(.*?)", re.escape(text)), re.DOTALL)
+def _template(text, translation):
+    """Return (pattern, translation) of a message with values; None if they cannot be told apart.
+
+    Values beside each other are one. The first value of a message is no sentence before it.
+    """
+    while pair := BESIDE.search(text):
+        if pair[0] not in translation:
+            return None
+        text, translation = (one.replace(pair[0], f"{{{pair[1]}}}") for one in (text, translation))
+    literal = [re.escape(part) for part in VALUE.split(text)]
+    order = [int(number) for number in re.findall(r"\{(\d+)\}", text)]
+    first = r"((?:(?![.:;] ).)*?)" if not literal[0] else "(.*?)"
+    groups = [first, *["(.*?)"] * (len(order) - 1)]
+    pattern = literal[0] + "".join(a + b for a, b in zip(groups, literal[1:], strict=True))
+    places = {str(number): str(place) for place, number in enumerate(order)}
+    translation = re.sub(r"\{(\d+)\}", lambda one: f"{{{places[one[1]]}}}", translation)
+    return re.compile(pattern, re.DOTALL), translation

@@ -143,7 +143,7 @@ def hint(name, number=1):
         raise ValueError(f"{name!r} has the hints 1 to {len(ladder)}, not {number}.")
     what = {2: "your answer", 3: "a problem like it"}
     more = f" (there is another: checks.hint({name!r}, {number + 1}))" if number + 1 in what else ""
-    print(spoken(f"Hint {number} of {len(ladder)}: {ladder[number]}") + spoken(more))
+    print(spoken(f"Hint {number} of {len(ladder)}:"), spoken(ladder[number]) + spoken(more))
 
 
 def _about_the_last(name):
