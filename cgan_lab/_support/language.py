@@ -9,6 +9,7 @@ from pathlib import Path
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 LANGUAGES = ("en", "zh")
 VALUE = re.compile(r"\{\d+\}")  # in a message
+SHORT = r"((?:(?![.:;] ).)*?)"  # a value that ends no sentence
 BESIDE = re.compile(r"\{(\d+)\} ?\{\d+\}")
 BREAK = re.compile(r"(?<=[.:;,!?]) |\n")
 HAN = re.compile("[\u3000-\u9fff\uff00-\uffef]")
@@ -87,7 +88,7 @@ def _catalogue(language):
 def _template(text, translation):
     """Return (pattern, translation) of a message with values; None if they cannot be told apart.
 
-    Values beside each other are one. The first value of a message is no sentence before it.
+    Values beside each other are one. Only the last value, at the very end, may hold sentences.
     """
     while pair := BESIDE.search(text):
         if pair[0] not in translation:
@@ -95,8 +96,7 @@ def _template(text, translation):
         text, translation = (one.replace(pair[0], f"{{{pair[1]}}}") for one in (text, translation))
     literal = [re.escape(part) for part in VALUE.split(text)]
     order = [int(number) for number in re.findall(r"\{(\d+)\}", text)]
-    first = r"((?:(?![.:;] ).)*?)" if not literal[0] else "(.*?)"
-    groups = [first, *["(.*?)"] * (len(order) - 1)]
+    groups = [SHORT] * len(order) if literal[-1] else [*[SHORT] * (len(order) - 1), "(.*)"]
     pattern = literal[0] + "".join(a + b for a, b in zip(groups, literal[1:], strict=True))
     places = {str(number): str(place) for place, number in enumerate(order)}
     translation = re.sub(r"\{(\d+)\}", lambda one: f"{{{places[one[1]]}}}", translation)

@@ -65,7 +65,8 @@ def _verdict(name, answer):
     except NotAttempted:
         return Verdict("not attempted", "replace the ... and run this cell again."), ""
     except Wrong as why:
-        return Verdict("wrong", f"{why} For help: checks.hint({name!r})."), why
+        text = " ".join([str(why), f"For help: checks.hint({name!r})."])
+        return Verdict("wrong", text), why
     except Exception as error:  # the learner's code can raise anything
         what = f"{type(error).__name__}: {_first_line(error)}{_where(error, answer)}"
         text = ". ".join([f"your code raised {what}", *getattr(error, "__notes__", [])])
