@@ -303,6 +303,44 @@ def titles(language):
                     yield f"{name}: {key}: [{link}]({target}), whose title is {after!r}."
 
 
+# Pages beside the notebooks
+
+
+def pages(language):
+    """Return {English page: its translation} of README and documents, in ``docs/zh``."""
+    folder = ROOT / "docs" / language
+    names = {path.name: path for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
+    return {names[path.name]: path for path in sorted(folder.glob("*.md")) if path.name in names}
+
+
+def page_problems(page, path, table):
+    """Return what is wrong with the translation at ``path`` of ``page``, one text as a whole."""
+    source = page.read_text(encoding="utf-8")
+    key = page.relative_to(ROOT).as_posix()
+    texts = read(path)
+    if list(texts) != [key]:
+        return [f"{path.name}: begins with {list(texts)}, expected <!-- {key} checksum -->."]
+    checksum, text = texts[key]
+    here, there = path.parent, page.parent
+    text = TARGET.sub(lambda match: based(match[0], here, here), text)
+    source_here = TARGET.sub(lambda match: based(match[0], there, here), source)
+    same = checksum == sum_of(source)
+    checksum = sum_of(source_here) if same else checksum
+    return [f"{path.name}: {one}" for one in problems_of(key, source_here, checksum, text, table)]
+
+
+def based(target, folder, here):
+    """Return a link's target, in a file of ``folder``, from the root; that of its translation."""
+    file, hash, anchor = target.partition("#")
+    if not file or re.match(r"[a-z]+:", target):
+        return target
+    path = (folder / file).resolve().relative_to(ROOT)
+    translated = here / path.name
+    if path.suffix == ".md" and path.parent in (Path("docs"), Path(".")) and translated.is_file():
+        path = translated.relative_to(ROOT)
+    return f"./{path.as_posix()}{hash}{anchor}"
+
+
 # Whole notebooks
 
 
