@@ -213,9 +213,7 @@ def test_a_message_that_differs_is_named(text, said, sentence):
 
 
 def test_what_people_read_is_found_in_the_code_and_docstrings_are_not():
-    code = (
-        '"""A module."""\ndef f(x):\n    "It does."\n    raise E(f"got {x}, " f"not {x:.2f}")'
-    )
+    code = '"""A module."""\ndef f(x):\n    "It does."\n    raise E(f"got {x}, " f"not {x:.2f}")'
     assert list(messages.sentences(messages.ast.parse(code), set())) == ["got {0}, not {1}"]
     label = messages.ast.parse('slider("steps", 1)')
     assert list(messages.sentences(label, messages.labels(label))) == ["steps"]
