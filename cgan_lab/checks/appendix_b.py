@@ -29,7 +29,7 @@ def _days(answer):
         "this counts each image as one step; a step takes a whole batch.": each_image,
         "these are hours; a day has 24.": want * 24,
         "these are seconds; a day has 86,400.": want * DAY,
-        "the unfilled batch at the end counts too: 60,000 over 64 is 937 and a half.": unfilled,
+        "the unfilled batch at the end is counted too: 60,000 over 64 is 937 and a half.": unfilled,
         "these are days, multiplied by the rate instead of divided by it.": want * rate**2,
     }
     expect(answer, (epochs, images, 64, rate), want, "the number of days", mistakes)

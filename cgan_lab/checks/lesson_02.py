@@ -151,7 +151,7 @@ def _discriminator(answer):
     idea="a dense layer from a to b units has a weight for each pair, and a bias for each output. "
     "zip(sizes, sizes[1:]) runs over the pairs of neighbours.",
     like="[2, 3, 1] by hand: from 2 to 3 there are 6 weights and 3 biases, from 3 to 1 there are 3 "
-    "weights and 1 bias, 13 in all. Which 5 numbers does [2, 3, 3, 1] add up?",
+    "weights and 1 bias, 13 in all. Which 6 numbers does [2, 3, 3, 1] add up?",
     learn="the last layer holds more than half of all weights. Keras counts the same: "
     "count_params.",
 )
@@ -175,7 +175,7 @@ def _count_weights(answer):
     "each picture is scored along the direction of its own label.",
     idea="a one-hot row times a matrix picks one of its rows: so each picture gets the direction "
     "of its own label. What is left is one inner product per picture, and the plain part.",
-    like="three customers, (3, 2) hours worked, (3, 2) wages per hour: what each earns is (hours * "
+    like="three workers, (3, 2) hours worked, (3, 2) wages per hour: what each earns is (hours * "
     "wages).sum(axis=1), three numbers; hours @ wages.T would be nine. Which are your hours and "
     "wages?",
     learn="a product row by row belongs to a sum over the features, and @ to all pairs. "

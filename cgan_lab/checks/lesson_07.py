@@ -77,7 +77,7 @@ def _spectral_norm(answer):
     what = "the largest singular value"
     expect(answer, (matrix, start, 100), largest, what, mistakes, tolerance=1e-4)
     if abs(float(call(answer, matrix, start, 1)) - largest) < 1e-6:
-        raise Wrong("right, but not by steps: one round cannot be exact. Use the number of steps.")
+        raise Wrong("right, but not by steps: one round cannot be exact. Use `rounds`.")
 
 
 @exercise(
