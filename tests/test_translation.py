@@ -306,3 +306,37 @@ def test_a_figure_is_described_in_chinese(chinese, monkeypatch):
     key, source = next(item for item in translation.english(stored).items() if " alt " in item[0])
     plots.show(plots.whole(), source)
     assert shown[0]["text/plain"] == translation.read(translation.text_of(path, "zh"))[key][1]
+
+
+# Pages
+
+
+@pytest.mark.parametrize("page", translation.pages("zh").items(), ids=lambda both: both[0].name)
+def test_pages_are_translated_and_current(page):
+    assert translation.page_problems(*page, TABLE) == []
+
+
+def test_the_readme_and_what_learners_need_have_a_chinese_page():
+    names = {page.name for page in translation.pages("zh")}
+    assert {"README.md", "troubles.md", "colab.md", "accessibility.md"} <= names
+
+
+def test_a_page_that_is_behind_or_leads_elsewhere_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(translation, "ROOT", tmp_path)
+    page, target = tmp_path / "docs" / "a.md", tmp_path / "docs" / "zh" / "a.md"
+    target.parent.mkdir(parents=True)
+    page.write_text("# The label\n\nSee [b](b.md) and [it](../x.py).\n")
+    good = "# 标签\n\n看 [乙](../b.md) 和 [它](../../x.py)。"
+    source = translation.sum_of(page.read_text())
+
+    def problems(checksum, text):
+        translation.write(target, {"docs/a.md": (checksum, text)})
+        return " ".join(translation.page_problems(page, target, TABLE))
+
+    assert problems(source, good) == ""
+    (target.parent / "b.md").write_text("")
+    assert problems(source, good.replace("../b.md", "b.md")) == "" == problems(source, good)
+    assert "links" in problems(source, good.replace("../../x.py", "../x.py"))
+    assert "has changed since" in problems("01234567", good)
+    translation.write(target, {"a.md": (source, good)})
+    assert "expected <!-- docs/a.md" in translation.page_problems(page, target, TABLE)[0]

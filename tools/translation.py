@@ -248,7 +248,7 @@ def unlike_the_table(source, translation, table):
 def problems_of(key, source, sum, translation, table):
     """Yield what is wrong with the translation of one text."""
     if sum != sum_of(source):
-        yield "the English text has changed since; translate it again, and put the new checksum."
+        yield f"the English text has changed since; translate it again, and put {sum_of(source)}."
         return
     if re.search(r"[A-Za-z]{2}", prose(source)) and not re.search(f"[{HAN}]", translation):
         yield "it is not translated."
