@@ -289,7 +289,7 @@ def chinese(monkeypatch):
 def test_a_check_speaks_chinese_and_its_verdict_is_the_same(chinese, capsys):
     wrong = checks.check("04.style_grid", lambda noise, labels: (labels, noise))
     assert wrong.state == "wrong" and repr(wrong).startswith("✗ 不对: ")
-    assert "应为 (6,)" in repr(wrong) and "checks.hint('04.style_grid')" in repr(wrong)
+    assert "应当是 (6,)" in repr(wrong) and "checks.hint('04.style_grid')" in repr(wrong)
     for number in (1, 2, 3):
         checks.hint("04.style_grid", number)
     checks.solution("04.style_grid")
