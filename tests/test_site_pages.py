@@ -15,7 +15,7 @@ from chromium import AXE, in_browser, with_axe
 from playwright.sync_api import expect
 from test_browser import CONTRASTS, MINUTES, ROOT, SHOTS
 
-from cgan_lab import data, forward, sampling, toy
+from cgan_lab import cgan, data, forward, sampling, toy
 from cgan_lab.networks import LATENT
 
 PAGES = ("draw", "game")
@@ -87,13 +87,14 @@ def drawn(page, name, labels, noise):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_thousand_pictures_and_readings_are_those_of_numpy(visit, name):
+def test_a_thousand_pictures_and_readings_are_those_of_numpy_and_keras(visit, name):
     labels, noise = np.arange(N) % 10, sampling.noise(N, seed=0)
     images, digits, shares = drawn(visit("draw"), name, labels, noise)
-    wanted = forward.shipped(name).sample(labels, noise)
-    off = np.abs(images.astype(int) - wanted)
-    print(f"{name}: {(off > 0).sum()} of {off.size} pixels differ, by {off.max()} at most")
-    assert off.max() <= 1 and wanted.std() > 50
+    for way in (forward, cgan):
+        wanted = way.shipped(name).sample(labels, noise)
+        off = np.abs(images.astype(int) - wanted)
+        print(f"{name}, {way.__name__}: {(off > 0).sum()} of {off.size} pixels differ")
+        assert off.max() <= 1 and wanted.std() > 50
     assert np.array_equal(digits, forward.look(images)[0])
     assert shares.sum(axis=1) == pytest.approx(1) and np.array_equal(shares.argmax(axis=1), digits)
 
