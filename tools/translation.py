@@ -37,7 +37,7 @@ FENCE = re.compile(
 )  # a report to fill in is text
 CODE = re.compile(r"`[^`\n]+`")
 FORMULA = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$(?!\s)[^$\n]+?(?<!\s)\$", re.DOTALL)
-TARGET = re.compile(r"(?<=\]\()[^)\s]*[./#:][^)\s]*(?=\))")
+TARGET = re.compile(r"(?<=\]\()(?:[^)\s]*[./#:][^)\s]*|LICENSE)(?=\))")
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s#]+\.ipynb)\)")
 TAG = re.compile(r"</?(?:details|summary|br|b|i|sub|sup|kbd)\b[^>]*>")
 HEADING = re.compile(r"^#+(?= )", re.MULTILINE)
