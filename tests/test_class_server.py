@@ -91,10 +91,19 @@ def test_two_writers_with_one_process_number_write_to_two_files(tmp_path, monkey
 
 
 def lab_command():
-    """Return the command with which `make lab` starts JupyterLab, as the Makefile has it."""
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    recipe = re.search(r"^lab:.*\n\t(.*)$", makefile, re.MULTILINE)[1]
-    return recipe.replace("$(RUN)", f"{sys.executable} -m").replace("$(LAB)", "").split()
+    """Return the command with which `make lab` starts JupyterLab."""
+    planned = subprocess.run(["make", "-n", "lab"], cwd=ROOT, capture_output=True, text=True)
+    recipe = next(line for line in planned.stdout.splitlines() if "-m jupyterlab" in line)
+    return recipe.replace(".venv/bin/python", sys.executable).split()
+
+
+def test_make_lab_opens_the_chinese_edition_when_asked():
+    command = ["make", "-n", "lab", "EDITION=zh"]
+    planned = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+    translates, opens = planned.splitlines()[-2:]
+    assert translates == ".venv/bin/python tools/notebooks.py translate zh"
+    assert "CGAN_LAB_LANG=zh" in opens and "/lab/tree/notebooks/zh/00_start_here.ipynb" in opens
+    assert "CGAN_LAB_LANG" not in " ".join(lab_command())
 
 
 def test_make_lab_names_loopback_and_takes_no_protection_away():
