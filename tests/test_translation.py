@@ -193,6 +193,15 @@ def test_every_message_is_translated():
     assert messages.check("zh") == []
 
 
+def test_a_message_that_the_catalogue_lacks_or_that_is_gone_is_named(monkeypatch):
+    there = messages.messages()
+    first = next(iter(there))
+    now = {text: place for text, place in there.items() if text != first} | {"quite new": "x.py"}
+    monkeypatch.setattr(messages, "messages", lambda: now)
+    lacks, gone = messages.check("zh")
+    assert "lacks 'quite new'" in lacks and repr(first) in gone and "is gone" in gone
+
+
 def test_the_package_ships_the_messages_and_the_figures_words():
     shipped = polib.mofile(str(messages.TARGET / "zh.mo"))
     assert {entry.msgid: entry.msgstr for entry in shipped} == messages.known("zh")

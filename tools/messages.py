@@ -123,9 +123,9 @@ def check(language):
     """Return what is wrong with the catalogue, as sentences."""
     entries = {entry.msgid: entry.msgstr for entry in catalogue(language)}
     table = translation.terms(language)
-    found = [
-        f"messages.po lacks {text!r}; find adds it." for text in messages() if text not in entries
-    ]
+    now = messages()
+    found = [f"messages.po lacks {text!r}; find adds it." for text in now if text not in entries]
+    found += [f"messages.po has {text!r}, which is gone." for text in entries if text not in now]
     for text, said in entries.items():
         found += [f"messages.po: {text!r}: {one}" for one in problems_of(text, said, table)]
     return found
