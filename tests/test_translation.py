@@ -254,6 +254,7 @@ def spoken(monkeypatch):
     [
         ("good morning", "早上好"),
         ("good morning.", "早上好。"),
+        ("good morning; good morning, what", "早上好；早上好，what"),
         ("unheard of", "unheard of"),
         ("", ""),
         ("the labels has shape (2,), expected (6,).", "标签 的形状是 (2,)，应为 (6,)。"),

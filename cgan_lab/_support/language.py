@@ -11,6 +11,7 @@ LANGUAGES = ("en", "zh")
 VALUE = re.compile(r"\{\d+\}")  # in a message
 SHORT = r"((?:(?![.:;] ).)*?)"  # a value that ends no sentence
 BESIDE = re.compile(r"\{(\d+)\} ?\{\d+\}")
+MARKS = dict(zip(".:;,!?", "。：；，！？", strict=True))
 BREAK = re.compile(r"(?<=[.:;,!?]) |\n")
 HAN = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 
@@ -57,12 +58,13 @@ def _whole(text, language):
     core = text.strip()
     if core in known:
         return known[core]
-    if core.endswith(".") and core[:-1] in known:
-        return f"{known[core[:-1]]}。"
     for pattern, translation in templates:
         if match := pattern.fullmatch(core):
             values = [_said(value, language) for value in match.groups()]
             return _filled(translation, values)
+    if core[-1:] in MARKS:  # which the code put behind the message
+        inner = _whole(core[:-1], language)
+        return None if inner is None else inner + MARKS[core[-1]]
     return None
 
 
