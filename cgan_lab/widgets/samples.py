@@ -120,8 +120,8 @@ class SteeringExplorer(Sampled):
         noise = self.noise(self.count.value)
         one_hot = np.eye(len(self.names))
         mixture = (1.0 - share) * one_hot[first] + share * one_hot[second]
-        words = f"{len(noise)} times <b>{1 - share:.0%}</b> {self.names[first]} and "
-        words += f"<b>{share:.0%}</b> {self.names[second]}"
+        one, two = f"<b>{1 - share:.0%}</b>", f"<b>{share:.0%}</b>"
+        words = f"{len(noise)} times {one} {self.names[first]} and {two} {self.names[second]}"
         return np.repeat(mixture[None, :], len(noise), axis=0), noise, COLUMNS, words
 
 
