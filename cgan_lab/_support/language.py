@@ -9,10 +9,10 @@ from pathlib import Path
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 LANGUAGES = ("en", "zh")
 VALUE = re.compile(r"\{\d+\}")  # in a message
-SHORT = r"((?:(?![.:;] ).)*?)"  # a value that ends no sentence
+SHORT = r"((?:(?![.:;](?:</b>)? ).)*?)"  # a value that ends no sentence
 BESIDE = re.compile(r"\{(\d+)\} ?\{\d+\}")
 MARKS = dict(zip(".:;,!?", "。：；，！？", strict=True))
-BREAK = re.compile(r"(?<=[.:;,!?]) |\n")
+BREAK = re.compile(r"(?<=[.:;,!?]) |(?<=[.:;,!?]</b>) |\n")
 HAN = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 
 
