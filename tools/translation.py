@@ -296,10 +296,12 @@ def titles(language):
             text = texts.get(key, ("", ""))[1]
             if " alt " in key and described.setdefault(source, text) != text:
                 yield f"{name}: {key}: {text!r}; elsewhere {described[source]!r}."
-            called = {target: link for link, target in LINK.findall(source)}
+            called = {}
+            for link, target in LINK.findall(source):
+                called.setdefault(target, set()).add(link)
             for link, target in LINK.findall(text):
                 before, after = title.get(target, ("", ""))
-                if called.get(target) == before and before and link != after:
+                if called.get(target) == {before} and link != after:
                     yield f"{name}: {key}: [{link}]({target}), whose title is {after!r}."
 
 
