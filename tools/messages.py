@@ -140,7 +140,7 @@ def problems_of(text, said, table):
         yield f"values: {PLACE.findall(said)}, expected {PLACE.findall(text)}."
     source, said = (PLACE.sub("@", one) for one in (text, said))  # its numbers are no numbers
     yield from translation.difference(source, said)
-    if re.search("[\u4e00-\u9fff]", said):
+    if re.search(f"[{translation.HAN}]", said):
         yield from translation.misspelt(said.replace("*", " "))
         yield from translation.unlike_the_table(source, said, table)
 
@@ -159,7 +159,7 @@ def known(language):
     texts = {entry.msgid: entry.msgstr for entry in catalogue(language) if entry.msgstr}
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
-        translations = translation.read(NOTEBOOKS / language / f"{path.stem}.md")
+        translations = translation.read(translation.text_of(path, language))
         for key, source in translation.english(notebook).items():
             checksum, words = translations.get(key, ("", ""))
             if " alt " in key and checksum == translation.sum_of(source):

@@ -216,10 +216,9 @@ def loose(text):
         right = not before.isspace() and (not is_mark(before) or after.isspace() or is_mark(after))
         if right and waiting and waiting[-1][0] == run[0]:
             waiting.pop()
-        elif left:
-            waiting.append((run[0], run.start()))
-        else:
-            waiting.append((run[0], run.start()))
+            continue
+        waiting.append((run[0], run.start()))
+        if not left:
             break
     if not waiting:
         return None
@@ -326,8 +325,8 @@ def page_problems(page, path, table):
     here, there = path.parent, page.parent
     text = TARGET.sub(lambda match: based(match[0], here, here), text)
     source_here = TARGET.sub(lambda match: based(match[0], there, here), source)
-    same = checksum == sum_of(source)
-    checksum = sum_of(source_here) if same else checksum
+    if checksum == sum_of(source):
+        checksum = sum_of(source_here)
     return [f"{path.name}: {one}" for one in problems_of(key, source_here, checksum, text, table)]
 
 
@@ -463,6 +462,7 @@ def main(arguments=None):
     parser.add_argument("files", nargs="*", type=names.path, metavar="NOTEBOOK")
     given = parser.parse_args(arguments)
     found = []
+    table = terms(given.language)
     for path in given.files or sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         target = text_of(path, given.language)
@@ -471,7 +471,7 @@ def main(arguments=None):
         elif given.command == "tidy":
             tidy(target)
         else:
-            found += check(notebook, target, terms(given.language))
+            found += check(notebook, target, table)
     print("\n".join(found) or "nothing to report")
     return 1 if found else 0
 

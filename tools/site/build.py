@@ -8,7 +8,6 @@ says file and cell, if a figure has no words or a formula cannot be shown.
 """
 
 import argparse
-import contextlib
 import json
 import os
 import re
@@ -17,6 +16,7 @@ import sys
 import tomllib
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 import nbformat
 from bs4 import BeautifulSoup
@@ -52,15 +52,9 @@ ENGLISH = Edition("en", "English", "", "", "make lab")
 CHINESE = Edition("zh", "中文", "zh/", "../", "make lab EDITION=zh")
 
 
-@contextlib.contextmanager
 def speaking(edition):
-    """Let the package speak the language of ``edition`` meanwhile."""
-    before = os.environ.get("CGAN_LAB_LANG")
-    os.environ["CGAN_LAB_LANG"] = edition.code
-    yield
-    del os.environ["CGAN_LAB_LANG"]
-    if before is not None:
-        os.environ["CGAN_LAB_LANG"] = before
+    """Return a context in which the package speaks the language of ``edition``."""
+    return mock.patch.dict(os.environ, CGAN_LAB_LANG=edition.code)
 
 
 def frame(edition, file, title):
@@ -74,11 +68,6 @@ def frame(edition, file, title):
         "lab": edition.lab,
         "other": link,
     }
-
-
-def title_of(notebook):
-    """Return the title of a notebook: its first heading."""
-    return notebook.cells[0].source.split("\n")[0].removeprefix("# ")
 
 
 def map_of(notebook, headings, titles):
@@ -143,7 +132,10 @@ def write_lessons(maker, folder, edition, notebooks, pages):
 def write_edition(folder, edition, notebooks, headings):
     """Write the pages of one language; return what is wrong, as sentences."""
     maker = Maker()
-    pages = [(f"{path.stem}.html", title_of(notebook)) for path, notebook in notebooks.items()]
+    pages = [
+        (f"{path.stem}.html", translation.heading(notebook.cells[0].source))
+        for path, notebook in notebooks.items()
+    ]
     index = write_lessons(maker, folder, edition, notebooks, pages)
     index = {"pages": pages, "sections": index, "said": results()}
     index = json.dumps(index, ensure_ascii=False)
@@ -182,7 +174,7 @@ def build(folder, paths=NOTEBOOKS):
     english = {path: nbformat.read(path, as_version=4) for path in paths}
     with speaking(ENGLISH):
         wrong = write_edition(folder, ENGLISH, english, MAP)
-    texts = translation.read(ROOT / "notebooks" / CHINESE.code / f"{paths[0].stem}.md")
+    texts = translation.read(translation.text_of(paths[0], CHINESE.code))
     anchors = translation.anchors_of(english[paths[0]], texts)
     headings = [anchors[heading.replace(" ", "-")].replace("-", " ") for heading in MAP]
     with speaking(CHINESE):
