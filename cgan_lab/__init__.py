@@ -15,4 +15,8 @@ lesson names is in `_support`. Importing the package loads neither TensorFlow no
 module that you need, for example ``from cgan_lab import data, objective``.
 """
 
+from cgan_lab._support import language
+
 __version__ = "0.1.0"
+
+language.translate_errors()

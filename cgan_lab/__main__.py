@@ -12,9 +12,11 @@ from pathlib import Path
 
 from cgan_lab._support import tensorflow
 from cgan_lab._support.console import say
+from cgan_lab._support.language import said
 from cgan_lab._support.names import path
 
 BAD_INPUT, INTERRUPTED = 2, 130
+MOST = 2**32 - 1  # the largest seed that NumPy and Keras take
 
 
 class Parser(argparse.ArgumentParser):
@@ -22,7 +24,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message):
         """Print ``message`` and exit with 2."""
-        self.exit(BAD_INPUT, f"error: {message.rstrip('.')}. See: {self.prog} --help\n")
+        error = said(f"error: {message.rstrip('.')}.")
+        self.exit(BAD_INPUT, f"{error} {said(f'See: {self.prog} --help')}\n")
 
 
 def main(argv=None):
@@ -35,11 +38,16 @@ def main(argv=None):
     try:
         return arguments.command(arguments)
     except KeyboardInterrupt:
-        say("interrupted.", sys.stderr)
+        tell("Interrupted.", sys.stderr)
         return INTERRUPTED
     except (ValueError, TypeError, OSError, ImportError, ArithmeticError, MemoryError) as error:
-        say(f"error: {error}", sys.stderr)
+        tell(f"error: {error}", sys.stderr)
         return BAD_INPUT
+
+
+def tell(sentence, file=None):
+    """Print a sentence in the reader's language to ``file``, standard output by default."""
+    say(said(sentence), file)
 
 
 def train(arguments):
@@ -64,13 +72,14 @@ def train(arguments):
     )
     done = history.rows[-1]["epoch"] if history.rows else 0
     if history.interrupted:
-        kept = f"{arguments.out} keeps epoch {done}" if done else "no epoch was finished"
-        say(f"\ninterrupted: {kept}. The same command goes on from there.", sys.stderr)
+        kept = f"{arguments.out} keeps epoch {done}." if done else "No epoch was finished."
+        say("", sys.stderr)
+        tell(f"Interrupted. {kept} " + "The same command goes on from there.", sys.stderr)
         return INTERRUPTED
     if not distributed.first_worker(place):
-        say(f"{done} epochs; the first worker keeps them.")
+        tell(f"{done} epochs; the first worker keeps them.")
         return 0
-    say(
+    tell(
         f"{arguments.out} holds {done} epochs: state.npz, history.csv, config.json, and a picture "
         "per epoch in epochs/."
     )
@@ -228,8 +237,8 @@ def doctor(arguments):
         if not finding.well:
             ill += 1
             if finding.why:
-                say(f"     why:  {finding.why}")
-            say(f"     cure: {finding.cure}")
+                say(f"     {said(f'why:  {finding.why}')}")
+            say(f"     {said(f'cure: {finding.cure}')}")
     return 1 if ill else 0
 
 
@@ -253,7 +262,7 @@ def _draw(report, out, class_names):
             with files.replacing(picture) as part:
                 part.write_bytes(plots.png(figure))
         except OSError as error:  # on Windows a viewer may hold it
-            say(f"warning: {picture} was not written ({error.strerror or error}).", sys.stderr)
+            tell(f"warning: {picture} was not written ({error.strerror or error}).", sys.stderr)
 
 
 def _about(run):
@@ -303,15 +312,16 @@ def _check_writable(file):
         )
 
 
-def _whole(low, what):
+def _whole(low):
     def parse(text):
         try:
             number = int(text)
         except ValueError:
             number = low - 1
-        if not low <= number < 2**32:  # what NumPy and Keras take for a seed
-            expected = f"{what} (a whole number from {low} up)"
-            raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
+        if not low <= number <= MOST:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} came, expected a whole number from {low} to {MOST}"
+            )
         return number
 
     return parse
@@ -328,13 +338,12 @@ def _labels(text):
     try:
         return [int(part) for part in text.split(",")]
     except ValueError:
-        message = f"{text!r} is not a list of labels such as 0,1,2"
-        raise argparse.ArgumentTypeError(message) from None
+        raise argparse.ArgumentTypeError(f"{text!r} came, expected labels such as 0,1,2") from None
 
 
 def _parser():
     codes = "Exit codes: 0 done, 1 the doctor found something, 2 bad input, 130 interrupted."
-    parser = Parser(prog="python -m cgan_lab", description=__doc__, epilog=codes)
+    parser = Parser(prog="python -m cgan_lab", description=__doc__, epilog=said(codes))
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     for function, options in COMMANDS.items():
         about = function.__doc__
@@ -354,15 +363,15 @@ def _train_options(add):
     add("--recipe", "--model", default="dense", help="dense (default), article, conv or deep")
     add(
         "--epochs",
-        type=_whole(1, "a number of epochs"),
+        type=_whole(1),
         help="passes in all (default: the budget's)",
     )
     add(
         "--batch-size",
-        type=_whole(1, "a batch size"),
+        type=_whole(1),
         help="images per step (default: the recipe's)",
     )
-    add("--seed", type=_whole(0, "a seed"), default=0, help="of weights, noise and order")
+    add("--seed", type=_whole(0), default=0, help="of weights, noise and order")
     add("--precision", default="float32", help="float32 (default), mixed_bfloat16, mixed_float16")
     add("--strategy", default="one", help="one (default), mirrored (all GPUs), workers (TF_CONFIG)")
     out = "where the run is kept, and goes on from"
@@ -376,7 +385,7 @@ def _run_options(add):
         type=_path,
         help="a folder that train wrote, or a shipped model's name",
     )
-    add("--seed", type=_whole(0, "a seed"), default=0, help="of the samples")
+    add("--seed", type=_whole(0), default=0, help="of the samples")
 
 
 def _sample_options(add):
@@ -384,7 +393,7 @@ def _sample_options(add):
     add("--labels", type=_labels, help="such as 0,1,2 (default: all)")
     add(
         "--per-label",
-        type=_whole(1, "a number of digits"),
+        type=_whole(1),
         default=10,
         help="digits of each label (default: 10)",
     )
@@ -397,12 +406,12 @@ def _evaluate_options(add):
     add("--data", type=_path, help="the real images (default: those it was trained on)")
     add(
         "--n",
-        type=_whole(4, "a number of samples"),
+        type=_whole(4),
         help="default: 10,000, or the next number below with as many of each label",
     )
     add("--json", type=_path, metavar="FILE", help="default: RUN/metrics.json; pictures beside it")
     add("--train-on-synthetic", action="store_true", help="also train classifiers on samples")
-    add("--runs", type=_whole(1, "a number of runs"), default=1, help="how often, with other seeds")
+    add("--runs", type=_whole(1), default=1, help="how often, with other seeds")
 
 
 COMMANDS = {

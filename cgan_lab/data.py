@@ -28,15 +28,16 @@ NAMES = {  # name -> what its labels are called
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 KINDS = "biufcmMSUV"  # of arrays that load without running code; the checks say which do not fit
 # One part may lack a word of the other, so the two are numbered together.
-NUMBERING = """the labels of {0} are words, expected whole numbers. These lines number them:
+NUMBERING = """\
     import numpy as np
-    d = np.load({1!r})
+    d = np.load({0!r})
     y = [d[key].ravel() for key in ('y_train', 'y_test')]
     y = [np.char.decode(k, 'utf-8', 'backslashreplace') if k.dtype.kind == 'S' else k for k in y]
     names, both = np.unique(np.concatenate(y).astype(str), return_inverse=True)
     a, b = np.split(both, [len(y[0])])
     x = dict(x_train=d['x_train'], x_test=d['x_test'])
-    np.savez({2!r}, **x, y_train=a, y_test=b, class_names=names)"""
+    np.savez({1!r}, **x, y_train=a, y_test=b, class_names=names)"""
+MORE = " If there are more classes, name them all in the file: np.savez(..., class_names=names)."
 SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"  # Keras' own
 FOLDERS = {"mnist": "", "fashion_mnist": "fashion-mnist"}  # below Keras' folder for data sets
 FILES = {
@@ -67,7 +68,7 @@ class Dataset:
         for part in ("train", "test"):
             x = check_images(getattr(self, f"x_{part}"), f"x_{part} of {self.name}")
             if not len(x):
-                raise ValueError(f"x_{part} of {self.name} holds no image.")
+                raise ValueError(f"x_{part} of {self.name} holds no images.")
             what = f"labels y_{part} of {self.name}"
             y = check_labels(getattr(self, f"y_{part}"), self.classes, len(x), what)
             object.__setattr__(self, f"x_{part}", x)
@@ -166,13 +167,14 @@ def check_model_range(x):
     _check_shape(x, "images")
     low = float(np.min(x))
     high = float(np.max(x))
-    came = f"images run from {low:.3g} to {high:.3g}"
     if not (low >= -1.0 and high <= 1.0):
-        raise ValueError(f"{came}, expected [-1, 1]; use data.to_model.")
+        raise ValueError(
+            f"images run from {low:.3g} to {high:.3g}, expected [-1, 1]; use data.to_model."
+        )
     if low >= 0.0:
         raise ValueError(
-            f"{came}: that is [0, 1], but the generator ends in tanh and covers [-1, 1]. Convert "
-            "uint8 images with data.to_model."
+            f"images run from {low:.3g} to {high:.3g}: that is [0, 1], but the generator ends in "
+            "tanh and covers [-1, 1]. Convert uint8 images with data.to_model."
         )
 
 
@@ -193,7 +195,11 @@ def _read_npz(file):
             f"{_renaming(file, came)}"
         )
     if are_words(arrays["y_train"], arrays["y_test"]):
-        raise TypeError(NUMBERING.format(file, str(file), containers.free()))
+        lines = NUMBERING.format(str(file), containers.free())
+        raise TypeError(
+            f"the labels of {file} are words, expected whole numbers. These lines number them:\n"
+            f"{lines}"
+        )
     return arrays
 
 
@@ -218,7 +224,7 @@ def _renaming(file, came):
     arguments = ", ".join(f"{key}=d[{name!r}].squeeze()" for key, name in pairs)
     arguments += ", class_names=d['class_names']" * ("class_names" in came)
     line = f"d = np.load({str(file)!r}); np.savez({containers.free()!r}, {arguments})"
-    return f" It holds {', '.join(came)}. Rename them:\n    import numpy as np\n    {line}"
+    return f" It holds {', '.join(came)}. Rename them:" + f"\n    import numpy as np\n    {line}"
 
 
 def _download(name):
@@ -275,7 +281,6 @@ def _class_names(name, arrays):
         low = min(np.min(arrays["y_train"]), np.min(arrays["y_test"]))
         hint = " Convert them: labels - 1." if (low, largest) == (1, 10) else ""
         raise ValueError(
-            f"the labels of {name} run from {low} to {largest}, expected 0 to 9.{hint} If there "
-            "are more classes, name them all in the file: np.savez(..., class_names=names)."
+            f"the labels of {name} run from {low} to {largest}, expected 0 to 9.{hint}" + MORE
         )
     return DIGIT_NAMES[: largest + 1]

@@ -322,15 +322,16 @@ def _check_range(images, n):
     low = images.min()
     high = images.max()
     bright = np.mean(images > STROKE)
-    came = f"the samples' pixels run from {low} to {high}"
     if high <= 1:
         raise ValueError(
-            f"{came}: that looks like [0, 1]; expected uint8 in 0..255. Use data.to_pixels."
+            f"the samples' pixels run from {low} to {high}: that looks like [0, 1]; expected uint8 "
+            "in 0..255. Use data.to_pixels."
         )
     if low >= 100:
         raise ValueError(
-            f"{came}: real images have black pixels, 0. A generator that ends in [0, 1] (a "
-            "sigmoid) was read as if it ended in [-1, 1]; rescale its output, or end it in tanh."
+            f"the samples' pixels run from {low} to {high}: real images have black pixels, 0. A "
+            "generator that ends in [0, 1] (a sigmoid) was read as if it ended in [-1, 1]; rescale "
+            "its output, or end it in tanh."
         )
     if bright > 0.5 and np.mean(images < BACKGROUND) < 0.5:
         raise ValueError(

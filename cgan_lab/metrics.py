@@ -310,7 +310,7 @@ def _images(images, labels):
     """Return both as arrays, after checking that they are images and one label for each."""
     images = check_images(images, size=None)
     if not len(images):
-        raise ValueError("images hold no image, expected uint8 (n, height, width), n > 0.")
+        raise ValueError("there are no images, expected uint8 (n, height, width), n > 0.")
     return images, check_labels(labels, count=len(images))
 
 

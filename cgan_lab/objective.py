@@ -258,8 +258,10 @@ def _density(x, density, name):
     """Return ``density`` as an array, after checking that it is one on the grid ``x``."""
     x, density = np.asarray(x), np.asarray(density, dtype=float)
     if x.ndim != 1 or x.size < 2 or not np.all(np.diff(x) > 0):
-        expected = "expected increasing numbers (n,), such as np.linspace(-8, 8, 801)."
-        raise ValueError(f"the grid has shape {x.shape}, {expected}")
+        raise ValueError(
+            f"the grid has shape {x.shape}, expected increasing numbers (n,), such as "
+            "np.linspace(-8, 8, 801)."
+        )
     if density.shape[-1:] != x.shape:
         n = x.size
         raise ValueError(f"{name} has shape {density.shape}, expected ({n},) or (classes, {n}).")

@@ -21,6 +21,7 @@ import numpy as np
 
 from cgan_lab import engine, recipes
 from cgan_lab._support import files, names
+from cgan_lab._support.language import said
 from cgan_lab._support.tensorflow import keras
 
 COLUMNS = ("epoch", "d_loss", "g_loss", "seconds")
@@ -80,7 +81,9 @@ def read_config(folder):
             raise ValueError("it does not hold a run's settings")
         wrong = [key for key, kind in CONFIG.items() if not isinstance(config.get(key), kind)]
         if wrong:
-            raise ValueError(f"it lacks {', '.join(wrong)}, or they are of another kind")
+            raise ValueError(
+                f"it lacks {', '.join(wrong)}, or has them with values of another kind"
+            )
     except PermissionError:
         raise
     except (OSError, ValueError, RecursionError) as error:
@@ -175,7 +178,7 @@ def save(model, folder, rows):
     except OSError as error:  # on Windows a spreadsheet locks the file that it shows
         reason = error.strerror or error
         message = f"history.csv was not written ({reason}); its rows are in {STATE}."
-        warnings.warn(message, stacklevel=3)
+        warnings.warn(said(message), stacklevel=3)
 
 
 def check(folder, settings):
@@ -272,8 +275,8 @@ def _read_state(folder, stacklevel=3):
         if not before.is_file():
             raise
         values, rows = _read_arrays(before)
-        message = f"{error} Taking {before.name}, saved after epoch {rows[-1]['epoch']}."
-        warnings.warn(message, stacklevel=stacklevel)
+        taken = f"Taking {before.name}, saved after epoch {rows[-1]['epoch']}."
+        warnings.warn(said(f"{error} {taken}"), stacklevel=stacklevel)
         return values, rows
 
 

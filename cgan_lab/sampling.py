@@ -42,8 +42,9 @@ def one_hot(labels, classes):
         labels = check_labels(labels, classes)
         return np.eye(classes, dtype=np.float32)[labels]
     if labels.ndim != 2 or labels.shape[1] != classes:
-        shapes = f"(n,) or mixtures (n, {classes})"
-        raise ValueError(f"labels have shape {labels.shape}, expected {shapes}.")
+        raise ValueError(
+            f"labels have shape {labels.shape}, expected (n,) or mixtures (n, {classes})."
+        )
     if labels.size and (labels.min() < 0 or np.abs(labels.sum(axis=1) - 1.0).max() > 1e-3):
         raise ValueError("each row of a label mixture must hold numbers from 0 up that sum to 1.")
     return labels.astype(np.float32)

@@ -230,7 +230,7 @@ def test_a_pressed_button_brings_the_digit_and_a_dragged_slider_ends_on_its_last
     picture = Picture(picker)
     for button, noise in (("7", 0), ("New noise", 1)):
         press(picker, button)
-        expect(picker).to_contain_text(f"10 times 7, noise {noise}")
+        expect(picker).to_contain_text(f"10 times 7, noise number {noise}.")
         one_row = picture.changed()
         assert share_read(one_row, [7] * 10) >= 0.8
     drag_to_the_end(lesson, picker)
@@ -281,7 +281,7 @@ def test_the_film_plays_to_its_end(made):
     film = control(made, FOUND_BY["film"])
     picture = Picture(film)
     film.locator(".widget-play button").first.click()
-    expect(film).to_contain_text("3 to 8: 100%")
+    expect(film).to_contain_text("From label 3 to label 8: 100%")
     assert share_read(picture.changed(), [8] * 10, times=3) >= 0.8
     photograph(film, "film")
 
@@ -289,8 +289,8 @@ def test_the_film_plays_to_its_end(made):
 def test_a_cell_of_the_table_shows_its_images(made):
     table = control(made, FOUND_BY["table"])
     picture = Picture(table)
-    table.get_by_title("asked for 5, read as 8: 3").click()
-    expect(table).to_contain_text("asked for 5, read as 8: 3")
+    table.get_by_title("Asked for 5, read as 8: 3.").click()
+    expect(table).to_contain_text("Asked for 5, read as 8: 3.")
     assert share_read(picture.changed(), [5] * 3) >= 0.6
     photograph(table, "table")
 
@@ -308,7 +308,9 @@ def test_both_models_draw_the_label_that_the_knob_explorer_asks_for(made):
     explorer = control(made, FOUND_BY["knobs"])
     picture = Picture(explorer)
     press(explorer, "7")
-    expect(explorer).to_contain_text("10 times 7; above the diffusion model with guidance 2 in 25")
+    expect(explorer).to_contain_text(
+        "10 times 7, noise number 0. Above: the diffusion model, guidance 2, 25"
+    )
     assert share_read(picture.changed(), [7] * 10, times=3) >= 0.7
     photograph(explorer, "knobs")
 
@@ -319,7 +321,7 @@ def test_a_sampler_that_fails_is_reported_beside_the_control_which_still_works(m
     expect(picker).to_contain_text("No digits. RuntimeError: out of ink")
     photograph(picker, "error")
     press(picker, "5")
-    expect(picker).to_contain_text("10 times 5, noise 0")
+    expect(picker).to_contain_text("10 times 5, noise number 0.")
 
 
 def test_the_dashboard_trains_pauses_resumes_and_stops(made):
@@ -332,13 +334,13 @@ def test_the_dashboard_trains_pauses_resumes_and_stops(made):
     expect(board).to_contain_text(re.compile(r"Training\. Epoch (?!1 )\d+ of 100"))
     picture.changed()
     press(board, "Pause")
-    expect(board).to_contain_text("Paused. Epoch")
+    expect(board).to_contain_text("Paused for now. Epoch")
     said = board.inner_text()
     made.wait_for_timeout(1500)
     assert board.inner_text() == said  # nothing moves
     photograph(board, "dashboard")
     press(board, "Resume")
-    expect(board).to_contain_text("Training. Epoch")
+    expect(board).to_contain_text("Training goes on. Epoch")
     press(board, "Stop")
     expect(board).to_contain_text("the last whole one is kept")
     whole = int(re.search(r"Stopped after (\d+) of 100", board.inner_text())[1])
@@ -354,8 +356,8 @@ def test_the_clinic_trains_a_patient_and_complains(made):
     expect(console).to_contain_text("in: g_rate, d_rate, epochs")
     picture = Picture(console)
     press(console, "Start")
-    expect(console).to_contain_text("Done: 1 of 1 epochs")
-    expect(console).to_contain_text("Complaints: label agreement is")
+    expect(console).to_contain_text("Finished after 1 of 1 epochs")
+    expect(console).to_contain_text("Complaints of the clinic: label agreement is")
     picture.changed()
     photograph(console, "clinic")
 
@@ -388,10 +390,10 @@ def test_with_the_keyboard_alone_a_digit_is_asked_for(made):
     picker.get_by_role("button", name="0", exact=True).focus()
     for key in [*["Tab"] * 7, "Space"]:
         made.keyboard.press(key)
-    expect(picker).to_contain_text("10 times 7, noise 0")
+    expect(picker).to_contain_text("10 times 7, noise number 0.")
     for key in [*["Tab"] * 3, "ArrowRight"]:  # past 8 and 9, to the slider
         made.keyboard.press(key)
-    expect(picker).to_contain_text("11 times 7, noise 0")
+    expect(picker).to_contain_text("11 times 7, noise number 0.")
 
 
 # How a part of a control is moved by a key -> which key, and what then differs.

@@ -192,7 +192,7 @@ def test_a_truncated_or_altered_file_is_refused(tmp_path):
     for number, damaged in enumerate((b"", whole[: len(whole) // 2], b"no archive at all")):
         path = tmp_path / f"{number}.npz"
         path.write_bytes(damaged)
-        with pytest.raises(ValueError, match="is not a whole .npz file"):
+        with pytest.raises(ValueError, match="is no .npz file: it is neither a whole one"):
             data.load(path)
     altered = bytearray(whole)
     altered[200] ^= 0xFF

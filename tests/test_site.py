@@ -150,7 +150,8 @@ def dead(name, soups, site):
 
 
 def test_every_notebook_has_its_page_and_the_pages_a_way_through(soups):
-    assert set(soups) == {*EDITIONS, *(page.stem for page, _ in build.extras())}
+    interactive = [page.stem for page, _ in build.extras()]
+    assert set(soups) == {*EDITIONS, *interactive, *(f"zh/{name}" for name in interactive)}
     for before, after in zip(NAMES, NAMES[1:], strict=False):
         assert soups[before].find(rel="next")["href"] == f"{after}.html"
         assert soups[after].find(rel="prev")["href"] == f"{before}.html"

@@ -1,15 +1,20 @@
 """The Chinese edition: whole, current, and equal to the English one in all but its words."""
 
 import copy
+import os
 import re
+import subprocess
+import sys
 
 import messages
 import nbformat
+import page_words
 import polib
 import pytest
 import translation
 
 from cgan_lab import checks, plots
+from cgan_lab.__main__ import main
 from cgan_lab._support import language
 
 PATHS = sorted(translation.NOTEBOOKS.glob("*.ipynb"))
@@ -225,7 +230,39 @@ def test_what_people_read_is_found_in_the_code_and_docstrings_are_not():
     code = '"""A module."""\ndef f(x):\n    "It does."\n    raise E(f"got {x}, " f"not {x:.2f}")'
     assert list(messages.sentences(messages.ast.parse(code), set())) == ["got {0}, not {1}"]
     label = messages.ast.parse('slider("steps", 1)')
-    assert list(messages.sentences(label, messages.labels(label))) == ["steps"]
+    named = messages.labels(label, messages.PARTS)
+    assert list(messages.sentences(label, named)) == ["steps"]
+
+
+def test_of_the_other_modules_errors_are_found_and_names_are_not():
+    code = (
+        'hint = " Convert them: f(x)." if low else ""\n'
+        'names = ("a shipped model", "mnist")\n'
+        'tell("Interrupted.")\n'
+        'raise E(f"{x} is no run")\n'
+    )
+    tree = messages.ast.parse(code)
+    named = messages.labels(tree, messages.CALLS)
+    found = list(messages.sentences(tree, named, messages.complaints(tree)))
+    assert found == [" Convert them: f(x).", "Interrupted.", "{0} is no run"]
+
+
+PAGE = """<html lang="en"><title>A page</title><nav aria-label="Pages"><a href="x.html">One</a>
+<a href="zh/x.html" hreflang="zh">中文</a></nav><p>Of <i>z</i>
+and more.</p><p>7 <b></b></p><script src="x.js"></script></html>"""
+SCRIPT = "say(said`Row ${row} of ${all.length}`, `not this ${one}`, said`no`);"
+
+
+def test_the_words_of_a_page_and_of_its_script_are_found_and_replaced():
+    texts = ["A page", "One", "Of <i>z</i> and more.", "Pages"]
+    assert page_words.in_page(PAGE) == texts
+    assert page_words.in_script(SCRIPT) == ["Row {0} of {1}", "no"]
+    words = {"One": "一", "Of <i>z</i> and more.": "关于 <i>z</i>", "Pages": "页面", "no": "否"}
+    soup = page_words.replaced(PAGE, [SCRIPT], lambda text: words.get(text, text))
+    assert soup.p.decode_contents() == "关于 <i>z</i>" and soup.nav["aria-label"] == "页面"
+    assert [link.string for link in soup.find_all("a")] == ["一", "中文"]
+    inline, loaded = soup.find_all("script")
+    assert '"no": "否"' in inline.string and loaded["src"] == "x.js"
 
 
 @pytest.fixture
@@ -260,7 +297,7 @@ def spoken(monkeypatch):
         ("the labels has shape (2,), expected (6,).", "标签 的形状是 (2,)，应为 (6,)。"),
         ("good morning. the labels has shape 1, expected 2.", "早上好。标签 的形状是 1，应为 2。"),
         ("in lesson 07.", "在第 07 课。"),
-        ("see what: good morning.", "见 what: 早上好。"),
+        ("see what: good morning.", "见 what：早上好。"),
         ("Mind. the labels", "Mind. 标签"),
     ],
 )
@@ -306,6 +343,43 @@ def test_a_check_speaks_chinese_and_its_verdict_is_the_same(chinese, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert all(HAN.search(line) for line in lines if line.startswith(("提示", "从中")))
     assert sum(line.startswith("提示") for line in lines) == 3
+
+
+CELLS = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance(colors="nocolor")
+for cell in ("from cgan_lab import data, sampling", "data.load('nowhere')", "int('data.load')",
+             "sampling.label_path(0, 1, 1)", "1 / 0"):
+    print(shell.run_cell(cell).success)
+"""
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+def test_below_an_error_of_the_package_stands_what_it_says_in_chinese(code):
+    variables = os.environ | {"CGAN_LAB_LANG": code}
+    command = [sys.executable, "-c", CELLS]
+    run = subprocess.run(command, env=variables, capture_output=True, encoding="utf-8", check=True)
+    lines = run.stdout.splitlines()
+    (error,) = [
+        line for line in lines if line.startswith("FileNotFoundError: no data set 'nowhere'")
+    ]
+    below = lines[lines.index(error) + 1]
+    if code == "zh":
+        assert below.startswith("没有") and "'nowhere'" in below
+        assert sum(bool(HAN.search(line)) for line in lines) == 2  # of the package's two errors
+    else:
+        assert below == "False" and not HAN.search(run.stdout)
+    assert [line for line in lines if line in ("True", "False")] == ["True", *["False"] * 4]
+
+
+def test_the_command_line_says_its_errors_in_chinese(chinese, capsys):
+    assert main(["sample", "mnist-dense"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("错误：") and "--png FILE" in said and "nothing" not in said
+    with pytest.raises(SystemExit):
+        main(["train", "--out", "x", "--epochs", "none"])
+    said = capsys.readouterr().err
+    assert said.startswith("错误：") and "'none'" in said and "--help" in said
 
 
 def test_a_figure_is_described_in_chinese(chinese, monkeypatch):

@@ -47,7 +47,7 @@ def test_new_noise_draws_others_and_a_new_label_keeps_the_noise(picker):
     before = pixels(picker)
     picker.again.click()
     after = pixels(picker)
-    assert not np.array_equal(before, after) and "noise 1" in picker.text.value
+    assert not np.array_equal(before, after) and "oise number 1." in picker.text.value
     picker.label.value = 1
     assert np.array_equal(pixels(picker)[4, 4::60], after[4, 4::60])
 
@@ -105,7 +105,7 @@ def test_new_noise_is_new_and_keeps_label_and_push(steering, sampler):
     assert not np.allclose(sampler.noise, before) and np.all(sampler.labels[:, 3] == 1)
     fresh = sampling.noise(100, 4, seed=1)[:10]
     assert np.allclose(sampler.noise - [-6, 0, 0, 0], fresh, atol=1e-6)
-    assert "noise 1" in steering.text.value
+    assert "oise number 1." in steering.text.value
 
 
 def test_one_to_a_hundred_samples_keep_the_first_noise(steering, sampler):
@@ -156,11 +156,11 @@ def test_each_knob_reaches_its_model_and_both_rows_share_the_label(sampler):
     assert set(sampler.labels) == set(asked["labels"]) == {7} and asked["noise"].shape == (10, 784)
     assert (asked["steps"], asked["guidance"]) == (5, 4.5)
     assert np.allclose(sampler.noise, 0.5 * before)
-    assert "guidance <b>4.5</b> in <b>5</b> steps" in knobs.text.value
+    assert "guidance <b>4.5</b>, <b>5</b> steps" in knobs.text.value
     picture = pixels(knobs)  # two rows of 90 pixels, drawn dark on light
     assert picture[45, 45] == 0 and picture[135, 45] == 255 - 140
     knobs.again.click()
-    assert not np.allclose(sampler.noise, 0.5 * before) and "noise 1" in knobs.text.value
+    assert not np.allclose(sampler.noise, 0.5 * before) and "oise number 1." in knobs.text.value
 
 
 # The film
@@ -174,10 +174,10 @@ def film(sampler):
 
 
 def test_the_film_goes_from_one_label_to_the_other(film, sampler):
-    assert "3 to 8: <b>0%</b>" in film.text.value
+    assert "From label 3 to label 8: <b>0%</b>" in film.text.value
     first, noise = sampler.labels, sampler.noise
     film.place.value = STEPS - 1
-    assert "3 to 8: <b>100%</b>" in film.text.value
+    assert "From label 3 to label 8: <b>100%</b>" in film.text.value
     assert np.array_equal(first, sampling.one_hot(np.full(10, 3), 10))
     assert np.array_equal(sampler.labels, sampling.one_hot(np.full(10, 8), 10))
     assert np.array_equal(noise, sampler.noise)
@@ -190,7 +190,7 @@ def test_the_film_of_noise_keeps_the_label_and_walks_the_arc(film, sampler):
     ends = (sampling.noise(10, 4, seed) for seed in (0, 1))
     arcs = [sampling.latent_path(*pair, STEPS)[5] for pair in zip(*ends, strict=True)]
     assert np.allclose(sampler.noise, arcs) and (sampler.labels.argmax(axis=1) == 3).all()
-    assert "label 3, ten noises on their way" in film.text.value
+    assert "Label 3, ten noises on their way" in film.text.value
 
 
 # The table of mistakes
@@ -207,22 +207,22 @@ def table():
 def test_the_table_counts_and_starts_at_the_most_frequent_mistake(table):
     counts = [[int(table.cells[i, j].description) for j in range(3)] for i in range(3)]
     assert counts == [[2, 1, 0], [0, 3, 0], [10, 0, 50]]
-    assert table.text.value == "asked for <b>&lt;two&gt;</b>, read as <b>zero</b>: 10"
+    assert table.text.value == "Asked for <b>&lt;two&gt;</b>, read as <b>zero</b>: 10."
     assert np.array_equal(pixels(table), sheet(table.images[56:]))
 
 
 def test_a_click_shows_the_images_of_its_cell(table):
     table.cells[0, 1].click()
-    assert table.text.value == "asked for <b>zero</b>, read as <b>one</b>: 1"
+    assert table.text.value == "Asked for <b>zero</b>, read as <b>one</b>: 1."
     assert np.array_equal(pixels(table), sheet(table.images[2:3]))
     table.cells[2, 2].click()
-    assert table.text.value.endswith(": 50, the first 40")
+    assert table.text.value.endswith(": 50. Here are the first 40.")
 
 
 def test_empty_cells_cannot_be_pressed_and_all_have_words(table):
     empty = [(0, 2), (1, 0), (1, 2), (2, 1)]
     assert [key for key, cell in table.cells.items() if cell.disabled] == empty
-    assert table.cells[2, 0].tooltip == "asked for <two>, read as zero: 10"
+    assert table.cells[2, 0].tooltip == "Asked for <two>, read as zero: 10."
 
 
 def test_a_table_of_unequal_parts_is_refused():

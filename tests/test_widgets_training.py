@@ -82,7 +82,7 @@ def test_the_dashboard_trains_as_train_does_and_shows_it(dashboard, plain, same_
     assert dashboard.text.value.startswith("Not started. Epochs in all: 0. Label agreement <b>")
     dashboard.more.value = 3
     finished(dashboard)
-    assert "<b>Done:</b> 3 of 3 epochs. Epochs in all: 3." in dashboard.text.value
+    assert "<b>Finished</b> after 3 of 3 epochs. Epochs in all: 3." in dashboard.text.value
     assert dashboard.bar.value == 3
     weights, rows = plain
     assert same_weights(engine.snapshot(dashboard.model), weights[3])
@@ -95,7 +95,7 @@ def test_pause_waits_resume_goes_on_and_nothing_is_lost(
 ):
     dashboard.more.value = 2
     paused_at(dashboard, monkeypatch, call=2)
-    assert "<b>Paused.</b> Epoch 1 of 2, step 2" in dashboard.text.value
+    assert "<b>Paused for now.</b> Epoch 1 of 2, step 2" in dashboard.text.value
     assert dashboard.pause.description == "Resume"
     # the kernel is free, and so is the model
     assert dashboard.model.sample([3], seed=0).shape == (1, 28, 28)
@@ -131,7 +131,7 @@ def test_an_exception_in_training_is_shown_in_words_and_the_dashboard_goes_on(
     ended_by = "<b>Training ended.</b> ZeroDivisionError: division by zero"
     assert ended_by in dashboard.text.value
     finished(dashboard)
-    assert "<b>Done:</b> 1 of 1 epochs" in dashboard.text.value
+    assert "<b>Finished</b> after 1 of 1 epochs." in dashboard.text.value
 
 
 def test_a_picture_that_fails_is_shown_in_words_and_training_goes_on(dashboard, monkeypatch):
@@ -196,7 +196,7 @@ def console(digits, monkeypatch):
 
 def test_a_patient_fills_the_fields_and_a_field_changes_the_setting(console):
     assert console.setting() == HEALTHY.setting
-    assert "differ from the healthy setting in: <b>nothing" in console.text.value
+    assert "The fields are those of the healthy setting." in console.text.value
     for letter, setting in clinic.PATIENTS.items():
         console.patient.value = letter
         assert console.setting() == setting
@@ -221,7 +221,8 @@ def test_the_console_trains_the_setting_and_complains_as_the_clinic_does(console
     assert console.chart.rows == other.rows and np.array_equal(console.chart.images, other.images)
     said = console.text.value
     assert all(html.escape(complaint) in said for complaint in clinic.complaints(other))
-    assert "The chart's setting differs in: g_rate, head_start. Epoch 2: agreement" in said
+    differs = "The chart's setting differs from the healthy one in: g_rate, head_start."
+    assert f"{differs} Epoch 2: agreement" in said
     drawn = plots.chart(other.rows, other.images, beside=HEALTHY.rows)
     assert console.image.value == plots.png(drawn)
     names = {line.get_label() for line in drawn.axes[2].lines}
@@ -256,7 +257,7 @@ def test_a_loss_that_is_no_number_in_the_first_epoch_leaves_the_samples_and_a_co
     assert console.image.layout.display == "none"
     monkeypatch.setattr(engine, "run_epoch", broken)
     finished(console)
-    complaint = "Complaints: <b>a loss stopped being a number after 0 of 2 epochs."
+    complaint = "Complaints of the clinic: a loss stopped being a number after 0 of 2 epochs."
     assert complaint in console.text.value
     assert console.image.layout.display is None and len(console.figure().axes) == 1
 

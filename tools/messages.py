@@ -4,9 +4,9 @@
     python tools/messages.py check zh    # say what is missing or different
     python tools/messages.py compile zh  # make cgan_lab/assets/zh.mo of it and the figures' words
 
-Messages are the sentences in the checks, the doctor, the controls and the site, as they stand in
-the code: in an f-string, each value is a number in braces. The package looks them up with
-`cgan_lab._support.language.said`.
+Messages are the sentences in the checks, the doctor, the controls and the site, and the errors of
+the whole package, as they stand in the code: in an f-string, each value is a number in braces. The
+package looks them up with `cgan_lab._support.language.said`.
 """
 
 import argparse
@@ -16,16 +16,27 @@ import sys
 import tomllib
 
 import nbformat
+import page_words
 import polib
 import translation
 from translation import NOTEBOOKS, ROOT
 
 PLACES = ("checks", "doctor", "widgets")
 SITE = ROOT / "tools" / "site"
-SAID = re.compile(r"""(?:\b_|\bsaid)\(["']([^"']+)["']\)|<title>([^<{]+)</title>""")
+SAID = re.compile(r"""(?:\b_|\bsaid)\(["']([^"']+)["']\)""")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PACKAGE = ROOT / "cgan_lab"
 PARTS = ("slider", "int_slider", "choice", "buttons", "label_buttons", "player", "button", "said")
+CALLS = ("said", "tell")
+# Values of one word, which no rule tells from names of the code.
+WORDS = {
+    "cgan_lab/checks/__init__.py": ("right", "wrong", "yes", "no"),
+    "cgan_lab/doctor/machine.py": ("none", "used", "64 bits"),
+    "cgan_lab/widgets/clinic.py": ("healthy",),
+    "cgan_lab/widgets/explorers.py": ("joined", "projected"),
+    "cgan_lab/runs.py": ("the content of the data",),
+    "cgan_lab/training.py": ("the environment variable CGAN_LAB_BUDGET",),
+}
 TARGET = PACKAGE / "assets"
 PLACE = re.compile(r"\{\d*\}")
 
@@ -33,31 +44,55 @@ PLACE = re.compile(r"\{\d*\}")
 def messages():
     """Return {message: where it stands}, in the order of the files."""
     found = {}
-    for path in sorted(path for place in PLACES for path in (PACKAGE / place).rglob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.py")):
         if path.parent.name == "solutions":
             continue
+        place = path.relative_to(PACKAGE).parts[0]
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        named = labels(tree) if "widgets" in path.parts else set()
-        for text in sentences(tree, named):
+        named = labels(tree, PARTS if place == "widgets" else CALLS)
+        texts = sentences(tree, named, None if place in PLACES else complaints(tree))
+        for text in texts:
             found.setdefault(text, str(path.relative_to(ROOT)))
     for path in sorted(SITE.rglob("*")):
         for text in marked(path):
             found.setdefault(text, str(path.relative_to(ROOT)))
-    for state in ("right", "wrong"):
-        found.setdefault(state, "cgan_lab/checks/__init__.py")
+    for place, words in WORDS.items():
+        for word in words:
+            found.setdefault(word, place)
     found.setdefault(PROJECT["description"], "pyproject.toml")
     return found
 
 
 def marked(path):
-    """Return the texts that a file of the site marks as said, and its title."""
-    if path.suffix not in (".py", ".j2", ".html"):
+    """Return the texts of a page of the site, or those that a script or template marks as said."""
+    if not path.is_file():
         return []
-    return [said or title for said, title in SAID.findall(path.read_text(encoding="utf-8"))]
+    read = {
+        ".html": page_words.in_page,
+        ".js": page_words.in_script,
+        ".j2": SAID.findall,
+        ".py": SAID.findall,
+    }
+    return read.get(path.suffix, lambda text: [])(path.read_text(encoding="utf-8"))
 
 
-def sentences(tree, named):
-    """Yield the texts in a module that are for people: sentences, no docstrings, and ``named``."""
+def complaints(tree):
+    """Return the texts of a module's errors: all in a ``raise``, and each that ends as a sentence.
+
+    The others are names of things, code to paste, or the words of figures.
+    """
+    raised = (node for node in ast.walk(tree) if isinstance(node, ast.Raise))
+    inside = {part for node in raised for part in ast.walk(node)}
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.JoinedStr))
+    ends = re.compile(r"[.:]\s*(\{\d*\})*$")
+    return {node for node in texts if node in inside or ends.search(template(node))}
+
+
+def sentences(tree, named, among=None):
+    """Yield the texts in a module that are for people: sentences, no docstrings, and ``named``.
+
+    ``among``: where the sentences are looked for; None is everywhere.
+    """
     inside = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
@@ -67,20 +102,21 @@ def sentences(tree, named):
     texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.JoinedStr)]
     for node in sorted(texts, key=lambda node: (node.lineno, node.col_offset)):
         text = template(node)
-        if node not in inside and (node in named or is_sentence(text)):
+        looked_at = among is None or node in among
+        if node in named or (node not in inside and looked_at and is_sentence(text)):
             yield text
 
 
-def labels(tree):
-    """Return the names of parts of controls: of calls, and of tuples (name, what it does, how)."""
+def labels(tree, calls):
+    """Return the first argument of each of ``calls``; in controls, of tuples (name, what, how)."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args:
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            found |= {node.args[0]} if name in PARTS else set()
-        if isinstance(node, ast.Tuple) and len(node.elts) == 3:
+            found |= {node.args[0]} if name in calls else set()
+        if calls is PARTS and isinstance(node, ast.Tuple) and len(node.elts) == 3:
             found.add(node.elts[0])
-    return {node for node in found if template(node)}
+    return {node for node in found if re.search("[A-Za-z]", PLACE.sub("", template(node)))}
 
 
 def template(node):

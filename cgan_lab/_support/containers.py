@@ -10,48 +10,51 @@ import re
 import zipfile
 from pathlib import Path
 
-PICTURE = ("one picture; a data set needs a folder with one folder of pictures per label",)
-PAGE = ("a web page, which the download gave instead of the file: fetch the file itself",)
+PICTURE = ("it is one picture; a data set needs a folder with one folder of pictures per label.",)
+PAGE = ("it is a web page, which the download gave instead of the file: fetch the file itself.",)
 PICKLE = (
-    "a pickle, which can run code: load it only if you trust its author",
+    "it is a pickle, which can run code: load it only if you trust its author.",
     "import pickle; x, y = pickle.load(open({0!r}, 'rb'))",
 )
 UNKNOWN = (
-    "not a whole .npz file, nor of a kind known here: .npy, HDF5, MATLAB, pickle, Parquet, IDX, a "
-    "table as text, a folder with one folder of pictures per label. Fetch or copy it again",
+    "it is neither a whole one nor of a kind known here: .npy, HDF5, MATLAB, pickle, Parquet, "
+    "IDX, a table as text, a folder with one folder of pictures per label. Fetch or copy it again.",
 )
 # The first bytes of a file -> (what it is, the line that reads it if there is one).
 STARTS = {
     b"\x89PNG": PICTURE,
     b"\xff\xd8\xff": PICTURE,
-    b"version https://git-lfs": ("a git-LFS pointer: run git lfs pull in its folder",),
-    b"\x93NUMPY": ("an .npy file, one array", "x = np.load({0!r}); y = np.load('labels.npy')"),
+    b"version https://git-lfs": ("it is a git-LFS pointer: run git lfs pull in its folder.",),
+    b"\x93NUMPY": (
+        "it is an .npy file, one array.",
+        "x = np.load({0!r}); y = np.load('labels.npy')",
+    ),
     b"\x89HDF": (
-        "an HDF5 file",
+        "it is an HDF5 file.",
         "import h5py; file = h5py.File({0!r}); x, y = file['images'][:], file['labels'][:]",
     ),
     b"MATLAB": (
-        "a MATLAB file",
+        "it is a MATLAB file.",
         "from scipy.io import loadmat; m = loadmat({0!r}); x, y = m['images'], m['labels'].ravel()",
     ),
     b"PAR1": (
-        "a Parquet file",
+        "it is a Parquet file.",
         "import pandas; t = pandas.read_parquet({0!r}); x, y = np.stack(t['image']), t['label']",
     ),
     b"\x1f\x8b": (
-        "a .gz file, as MNIST's own",
+        "it is a .gz file, as MNIST's own.",
         "import gzip; x = np.frombuffer(gzip.open({0!r}).read(), 'uint8', offset=16); "
         "y = np.frombuffer(gzip.open('labels.gz').read(), 'uint8', offset=8)",
     ),
     b"\x00\x00\x08": (
-        "an IDX file, as MNIST's own",
+        "it is an IDX file, as MNIST's own.",
         "x = np.fromfile({0!r}, 'uint8', offset=16); y = np.fromfile('labels', 'uint8', offset=8)",
     ),
 }
 STARTS |= dict.fromkeys((b"\x80\2", b"\x80\3", b"\x80\4", b"\x80\5"), PICKLE)  # protocols
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp"}
 FOLDER = (
-    "a folder with one folder of pictures per label",
+    "it is a folder with one folder of pictures per label.",
     "from pathlib import Path; from PIL import Image; files = sorted(f for f in "
     f"Path({{0!r}}).glob('*/*') if f.suffix.lower() in {sorted(SUFFIXES)}); "
     "x = np.stack([Image.open(f).convert('L').resize((28, 28)) for f in files]); "
@@ -69,7 +72,7 @@ def cure(path):
         return None
     what, *reading = kind
     made = f" {lines(reading[0].format(str(path)), *reading[1:])}" if reading else ""
-    return f"{path} is {what}.{made}"
+    return f"{path} is no .npz file: {what}{made}"
 
 
 def free():
@@ -99,7 +102,10 @@ def lines(reading, words=False):
 def _kind(path):
     if path.is_dir():
         pictures = (f for f in path.glob("*/*") if f.suffix.lower() in SUFFIXES)
-        without = "a folder, but without one folder of pictures per label, as cat/1.png, dog/2.png"
+        without = (
+            "it is a folder, but without one folder of pictures per label, such as cat/1.png and "
+            "dog/2.png."
+        )
         return FOLDER if any(pictures) else (without,)
     with open(path, "rb") as file:
         start = file.read(1024)
@@ -122,8 +128,9 @@ def _archive(path):
     if not names or any(name.endswith(".npy") for name in names):
         return None
     return (
-        f"a zip file without arrays, but with {', '.join(names[:3])}: unpack it first; or if it is "
-        "of a spreadsheet or of PyTorch, save its table as .csv or its arrays with np.savez there",
+        f"it is a zip file without arrays, but with {', '.join(names[:3])}: unpack it first; or if "
+        "it is of a spreadsheet or of PyTorch, save its table as .csv or its arrays with np.savez "
+        "there.",
     )
 
 
@@ -149,7 +156,9 @@ def _text(path, encoding):
     options = f", delimiter={separator!r}, skiprows={int(header)}, encoding={encoding!r}"
     options += ", quotechar='\"'" * ('"' in first + second) + ", dtype=str" * words
     return (
-        f"a text file; if it is a table with the label {'last' if last else 'first'}",
+        "it is a text file, perhaps a table with the label last."
+        if last
+        else "it is a text file, perhaps a table with the label first.",
         f"t = np.loadtxt({{0!r}}{options}); x, y = np.delete(t, {column}, 1), t[:, {column}]"
         f"{'; x = x.astype(float)' if words else ''}",
         words,

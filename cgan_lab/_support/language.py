@@ -4,13 +4,18 @@ import functools
 import gettext
 import os
 import re
+import sys
+import traceback
 from pathlib import Path
 
-ASSETS = Path(__file__).resolve().parents[1] / "assets"
+PACKAGE = Path(__file__).resolve().parents[1]
+ASSETS = PACKAGE / "assets"
 LANGUAGES = ("en", "zh")
 VALUE = re.compile(r"\{\d+\}")  # in a message
 SHORT = r"((?:(?![.:;](?:</b>)? ).)*?)"  # a value that ends no sentence
+IN_BRACKETS = r"((?:[^()]|\([^()]*\))*?)"  # a value with a bracket behind it, such as a reason
 BESIDE = re.compile(r"\{(\d+)\} ?\{\d+\}")
+MOST = 40  # breaks that are tried: as many sentences come together nowhere
 MARKS = dict(zip(".:;,!?", "。：；，！？", strict=True))
 BREAK = re.compile(r"(?<=[.:;,!?]) |(?<=[.:;,!?]</b>) |\n")
 HAN = re.compile("[\u3000-\u9fff\uff00-\uffef]")
@@ -36,13 +41,34 @@ def said(text):
     return text if language == "en" or not text.strip() else _said(text, language)
 
 
+def translate_errors():
+    """Let a notebook show what an error of this package says in the learner's language, too.
+
+    It stands below the traceback, whose last line stays English: that is what others have asked
+    about, and what a search finds. In English, or outside a notebook, this does nothing.
+    """
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    if shell is not None and chosen() != "en":
+        shell.set_custom_exc((Exception,), _show_error)
+
+
+def _show_error(shell, kind, error, trace, tb_offset=None):
+    """Show ``error`` as IPython does, with its translation as a note if this package raised it."""
+    frames = traceback.extract_tb(trace)
+    if frames and PACKAGE in Path(frames[-1].filename).parents:
+        translation = said(str(error))
+        if translation not in (str(error), *getattr(error, "__notes__", [])):
+            error.add_note(translation)
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+
 @functools.lru_cache(1000)
 def _said(text, language):
     whole = _whole(text, language)
     if whole is not None:
         return whole
     breaks = list(BREAK.finditer(text))
-    for place in reversed(breaks):
+    for place in reversed(breaks[:MOST]):
         first = _whole(text[: place.start()], language)
         if first is not None:
             gap = "" if place[0] == " " and HAN.match(first[-1:]) else place[0]
@@ -58,8 +84,8 @@ def _whole(text, language):
     core = text.strip()
     if core in known:
         return known[core]
-    for pattern, translation in templates:
-        if match := pattern.fullmatch(core):
+    for telling, pattern, translation in templates:
+        if telling in core and (match := pattern.fullmatch(core)):
             values = [_said(value, language) for value in match.groups()]
             return _filled(translation, values)
     if core[-1:] in MARKS:  # which the code put behind the message
@@ -74,7 +100,7 @@ def _filled(translation, values):
 
 @functools.cache
 def _catalogue(language):
-    """Return ({message: translation}, [(pattern, translation)], the most telling pattern first)."""
+    """Return ({message: translation}, [`_template`, ...], the most telling one first)."""
     file = ASSETS / f"{language}.mo"
     if not file.is_file():
         return {}, []
@@ -88,9 +114,9 @@ def _catalogue(language):
 
 
 def _template(text, translation):
-    """Return (pattern, translation) of a message with values; None if they cannot be told apart.
+    """Return (longest part between values, pattern, translation) of a message; None if it has none.
 
-    Values beside each other are one. Only the last value, at the very end, may hold sentences.
+    Values beside each other are one. A value at the very end, behind a mark, may hold sentences.
     """
     while pair := BESIDE.search(text):
         if pair[0] not in translation:
@@ -98,8 +124,12 @@ def _template(text, translation):
         text, translation = (one.replace(pair[0], f"{{{pair[1]}}}") for one in (text, translation))
     literal = [re.escape(part) for part in VALUE.split(text)]
     order = [int(number) for number in re.findall(r"\{(\d+)\}", text)]
-    groups = [SHORT] * len(order) if literal[-1] else [*[SHORT] * (len(order) - 1), "(.*)"]
+    groups = [IN_BRACKETS if part.startswith(r"\)") else SHORT for part in literal[1:]]
+    if not literal[-1]:
+        marked = text.split("{")[-2].rstrip()[-1:] in (*MARKS, ">")
+        groups[-1] = "(.*)" if marked else SHORT + r"(?<![.:;,!?])"
     pattern = literal[0] + "".join(a + b for a, b in zip(groups, literal[1:], strict=True))
     places = {str(number): str(place) for place, number in enumerate(order)}
     translation = re.sub(r"\{(\d+)\}", lambda one: f"{{{places[one[1]]}}}", translation)
-    return re.compile(pattern, re.DOTALL), translation
+    telling = max(VALUE.split(text), key=len)
+    return telling, re.compile(pattern, re.DOTALL), translation

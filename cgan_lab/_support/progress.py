@@ -4,6 +4,7 @@ import sys
 import time
 
 from cgan_lab._support import console
+from cgan_lab._support.language import said
 
 
 class Progress:
@@ -49,7 +50,8 @@ class Progress:
         spent = time.perf_counter() - self.start
         left = spent / max(self.done, 1) * (self.total - self.done)
         shown = "  ".join(f"{name} {number}" for name, number in numbers.items())
-        console.say(f"{what}  {shown}  {spent:.0f} s, about {left:.0f} s left")
+        wait = said(f"{spent:.0f} s, about {left:.0f} s left")
+        console.say(f"{what}  {shown}  {wait}")
 
     def on_end(self, rows=()):
         """End the bar."""

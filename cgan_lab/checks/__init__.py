@@ -68,8 +68,7 @@ def _verdict(name, answer):
         text = " ".join([str(why), f"For help: checks.hint({name!r})."])
         return Verdict("wrong", text), why
     except Exception as error:  # the learner's code can raise anything
-        what = f"{type(error).__name__}: {_first_line(error)}{_where(error, answer)}"
-        text = ". ".join([f"your code raised {what}", *getattr(error, "__notes__", [])])
+        text = ". ".join([_raised(error, answer), *getattr(error, "__notes__", [])])
         return Verdict("wrong", text), text + "."
     text = f"{exercise.praise} {said}" if said else exercise.praise
     if exercise.used:
@@ -78,16 +77,15 @@ def _verdict(name, answer):
     return Verdict("right", text), None
 
 
-def _first_line(error):
-    return next(iter(str(error).strip().splitlines()), "")
-
-
-def _where(error, answer):
-    """Return the line of the learner's function at which ``error`` arose, in words, or ""."""
+def _raised(error, answer):
+    """Return what ``error`` is, and at which line of the learner's function it arose if at one."""
     code = getattr(answer, "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if code and frame.filename == code.co_filename]
-    return f" (in its line {lines[-1] - code.co_firstlineno + 1})" if lines else ""
+    what = f"{type(error).__name__}: {next(iter(str(error).strip().splitlines()), '')}"
+    if not lines:
+        return f"your code raised {what}"
+    return f"your code raised {what} (in its line {lines[-1] - code.co_firstlineno + 1})"
 
 
 def built(name):

@@ -27,6 +27,11 @@ class Finding:
         return not self.cure
 
 
+def finding(*words):
+    """Return the `Finding` of these words, in the language of the learner."""
+    return Finding(*map(said, words))
+
+
 def looks_for(name):
     """Let the decorated function return a `Finding` called ``name``.
 
@@ -38,7 +43,7 @@ def looks_for(name):
         def find(*arguments):
             found = look(*arguments)
             words = (found,) if isinstance(found, str) else found
-            return Finding(*map(said, (name, *words)))
+            return finding(name, *words)
 
         return find
 
@@ -47,7 +52,7 @@ def looks_for(name):
 
 def install(*wanted):
     """Return the command that installs the packages ``wanted`` for this Python."""
-    return f"run: {command(*PIP, 'install', *wanted)}"
+    return said(f"run: {command(*PIP, 'install', *wanted)}")
 
 
 def setting(name, value=""):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from cgan_lab._support.console import command
 from cgan_lab._support.folders import keras_backend, keras_home, keras_settings
-from cgan_lab.doctor._finding import PIP, Finding, install, looks_for, setting, version
+from cgan_lab._support.language import said
+from cgan_lab.doctor._finding import PIP, finding, install, looks_for, setting, version
 
 CHECKED = ("tensorflow", "keras", "numpy", "ipywidgets", "matplotlib")
 TENSORFLOWS = [f"tensorflow{variant}" for variant in ("", "-cpu", "-gpu", "-intel", "-macos")]
@@ -39,13 +40,13 @@ def versions():
     for name in filter(wanted_versions, CHECKED):
         wanted = wanted_versions(name)
         low, _, high = wanted.removeprefix(">=").partition(",<")
-        title = f"{name} {low} or newer" + (f", below {high}" if high else "")
+        title = f"{name} {low} or newer, below {high}" if high else f"{name} {low} or newer"
         found = version(name)
         if found and _contains(wanted, found):
-            yield Finding(title, found)
+            yield finding(title, found)
         else:
             why = "the lessons were tested with these versions only."
-            yield Finding(title, found or "not installed", install(f"{name}{wanted}"), why)
+            yield finding(title, found or "not installed", install(f"{name}{wanted}"), why)
 
 
 def wanted_versions(name):
@@ -108,7 +109,7 @@ def backend():
     if chosen == "tensorflow":
         return "yes"
     cure = setting("KERAS_BACKEND", "tensorflow") + "   and restart the kernel"
-    return f"{where} says {chosen!r}", cure, "the training step is written in TensorFlow."
+    return said(f"{where} says {chosen!r}"), cure, "the training step is written in TensorFlow."
 
 
 @looks_for("no settings of another course")

@@ -177,7 +177,7 @@ class Control(ipywidgets.VBox):
         super().close()
 
     def __repr__(self):  # the usual one holds the picture's bytes
-        return f"{self.name} (run this cell to use it)"
+        return said(f"{said(self.name)} (run this cell to use it)")
 
 
 def walk(widget):

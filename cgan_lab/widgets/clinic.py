@@ -6,6 +6,7 @@ import html
 import ipywidgets
 
 from cgan_lab import clinic, losses, networks, plots
+from cgan_lab._support.language import said
 from cgan_lab.widgets._control import Picture
 from cgan_lab.widgets._parts import WIDE, choice, int_slider
 from cgan_lab.widgets.training import TrainingControl
@@ -44,14 +45,14 @@ class ClinicConsole(TrainingControl):
         self.chart = None
         self.filled = healthy.setting
         self.fields = {name: _field(name, getattr(self.filled, name)) for name in FIELDS}
-        self.patient = choice("patient", [HEALTHY, *clinic.PATIENTS], HEALTHY)
+        self.patient = choice("patient", _options([HEALTHY, *clinic.PATIENTS]), HEALTHY)
         self.patient.observe(self._admit, names="value")
         super().__init__([self.patient, ipywidgets.VBox(list(self.fields.values()))])
         for field in self.fields.values():
             field.observe(self.follow, names="value")
         beside = Picture()
         beside.value = plots.png(plots.chart(healthy.rows, healthy.images))
-        beside.tooltip = f"The chart of the healthy training. {_measures(healthy.rows[-1])}"
+        beside.tooltip = said(f"The chart of the healthy training. {_measures(healthy.rows[-1])}")
         words = ipywidgets.HTML(f"<b>{beside.tooltip}</b>")
         self.children = [*self.children, ipywidgets.VBox([words, beside])]
         self.image.layout.display = "none"  # until there is a chart
@@ -93,20 +94,22 @@ class ClinicConsole(TrainingControl):
         return plots.chart(chart.rows, chart.images, beside=self.healthy.rows)
 
     def found(self):
-        differs = self._differs(self.setting())
-        words = f"The fields differ from the healthy setting in: <b>{differs}</b>."
+        words = ["The fields are those of the healthy setting."]
+        if differs := self._differs(self.setting()):
+            words = [f"The fields differ from the healthy setting in: <b>{differs}</b>."]
         if self.chart is None:
-            return f"{words} No chart yet."
-        words += f" The chart's setting differs in: {self._differs(self.chart.setting)}."
+            return " ".join([*words, "There is no chart yet."])
+        if differs := self._differs(self.chart.setting):
+            words += [f"The chart's setting differs from the healthy one in: {differs}."]
         if self.chart.rows:
-            words += f" {_measures(self.chart.rows[-1])}"
+            words += [_measures(self.chart.rows[-1])]
         if self.runner.state == "finished":
             complaints = html.escape(" ".join(clinic.complaints(self.chart)))
-            words += f" Complaints: <b>{complaints or 'none'}</b>"
-        return words
+            words += [f"Complaints of the clinic: {complaints}" if complaints else "No complaints."]
+        return " ".join(words)
 
     def _differs(self, setting):
-        return ", ".join(clinic.changed(setting, self.healthy.setting)) or "nothing"
+        return ", ".join(clinic.changed(setting, self.healthy.setting))
 
 
 def _measures(row):
@@ -117,6 +120,11 @@ def _measures(row):
     )
 
 
+def _options(values):
+    """Return the options (shown, value) of a dropdown: all but names of the code are translated."""
+    return [(said(value) if value in (HEALTHY, NONE) else value, value) for value in values]
+
+
 def _shown(value):
     return NONE if value is None else value
 
@@ -125,7 +133,7 @@ def _field(name, value):
     """Return the control of one field of `clinic.Setting`, after the table `FIELDS`."""
     shown = FIELDS[name]
     if isinstance(shown, list):
-        return choice(name, shown, _shown(value))
+        return choice(name, _options(shown), _shown(value))
     if isinstance(shown, range):
         return int_slider(name, value, shown[0], shown[-1])
     low, high, step = shown

@@ -108,9 +108,13 @@ class ProjectionExplorer(Explorer):
             curves.extend(plots.networks.half_plane(self.points, normal, offset))
             accepted = self.labels[self.points @ normal + offset > 0]
             own = np.sum(accepted == label)
-            others = f"<b>{len(accepted) - own}</b> of the other 40"
-            words.append(f"{name} accepts <b>{own}</b> of its 20 and {others}")
-        return self.moving.png(*curves), f"Asked for label <b>{label:.0f}</b>: {'; '.join(words)}."
+            others = len(accepted) - own
+            words.append(
+                f"The D with the label {name} accepts <b>{own}</b> of its 20 and <b>{others}</b> "
+                "of the others."
+            )
+        words = [f"D is asked for label <b>{label:.0f}</b>.", *words]
+        return self.moving.png(*curves), " ".join(words)
 
 
 class CloudExplorer(Explorer):

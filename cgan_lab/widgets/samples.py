@@ -9,6 +9,7 @@ import ipywidgets
 import numpy as np
 
 from cgan_lab import metrics, plots, sampling
+from cgan_lab._support.language import said
 from cgan_lab.widgets._control import Control
 from cgan_lab.widgets._parts import (
     buttons,
@@ -72,7 +73,7 @@ class DigitPicker(Sampled):
     def draw(self):
         label, n = self.label.value, self.count.value
         images = self.sample(np.full(n, label), noise=self.noise(n))
-        words = f"{n} times <b>{self.names[label]}</b>, noise {self.seed}"
+        words = f"{n} times <b>{self.names[label]}</b>, noise number {self.seed}."
         return plots.enlarged_png(images), words
 
 
@@ -107,13 +108,14 @@ class SteeringExplorer(Sampled):
         labels, noise, columns, words = self._every_label() if every else self._mixture()
         images = self.sample(labels, noise=noise)
         drawn = plots.enlarged_png(images, columns, 3 if len(images) <= 20 else 2)
-        return drawn, f"{words}; noise {self.seed}"
+        return drawn, " ".join([words, f"Noise number {self.seed}."])
 
     def _every_label(self):
         columns = min(self.count.value, COLUMNS)
         labels, noise = sampling.style_grid(self.noise(columns), range(len(self.names)))
-        words = f"one row per label, from {self.names[0]} down to <b>{self.names[-1]}</b>; "
-        return labels, noise, columns, f"{words}one column per noise, <b>{columns}</b> of them"
+        words = f"One row per label, from {self.names[0]} down to <b>{self.names[-1]}</b>. "
+        words += f"One column per noise, <b>{columns}</b> of them."
+        return labels, noise, columns, words
 
     def _mixture(self):
         first, second, share = self.label.value, self.second.value, self.share.value
@@ -121,7 +123,7 @@ class SteeringExplorer(Sampled):
         one_hot = np.eye(len(self.names))
         mixture = (1.0 - share) * one_hot[first] + share * one_hot[second]
         one, two = f"<b>{1 - share:.0%}</b>", f"<b>{share:.0%}</b>"
-        words = f"{len(noise)} times {one} {self.names[first]} and {two} {self.names[second]}"
+        words = f"{len(noise)} times {one} {self.names[first]} and {two} {self.names[second]}."
         return np.repeat(mixture[None, :], len(noise), axis=0), noise, COLUMNS, words
 
 
@@ -150,9 +152,9 @@ class KnobExplorer(Sampled):
         pixels = sampling.noise(COLUMNS, 28 * 28, self.seed)
         upper = self.diffusion(labels, noise=pixels, steps=steps, guidance=guidance)
         lower = self.sample(labels, noise=scale * self.noise(COLUMNS))
-        words = f"{COLUMNS} times <b>{self.names[self.label.value]}</b>; above the diffusion model "
-        words += f"with guidance <b>{guidance:g}</b> in <b>{steps}</b> steps, below the GAN with "
-        words += f"noise times <b>{scale:.1f}</b>; noise {self.seed}"
+        words = f"{COLUMNS} times <b>{self.names[self.label.value]}</b>, noise number {self.seed}. "
+        words += f"Above: the diffusion model, guidance <b>{guidance:g}</b>, <b>{steps}</b> steps. "
+        words += f"Below: the GAN, noise times <b>{scale:.1f}</b>."
         return plots.enlarged_png(np.concatenate([upper, lower]), COLUMNS, 3), words
 
 
@@ -189,12 +191,12 @@ class Film(Control):
         mixtures = sampling.label_path(first, second, STEPS, len(self.names))
         if self.moves.value == "noise":
             mixture, noise = mixtures[0], self.arcs[step]
-            words = f"label {self.names[first]}, ten noises on their way"
+            words = f"Label {self.names[first]}, ten noises on their way: "
         else:
             mixture, noise = mixtures[step], self.start
-            words = f"{self.names[first]} to {self.names[second]}"
+            words = f"From label {self.names[first]} to label {self.names[second]}: "
         images = self.sample(np.repeat(mixture[None], COLUMNS, axis=0), noise=noise)
-        return plots.enlarged_png(images, times=3), f"{words}: <b>{step / (STEPS - 1):.0%}</b>"
+        return plots.enlarged_png(images, times=3), f"{words}<b>{step / (STEPS - 1):.0%}</b>"
 
     def close(self):
         """Close the control, and the link between player and slider."""
@@ -225,7 +227,7 @@ class MistakeTable(Control):
         counts = metrics.confusion(self.requested, self.recognised, len(classes))
         self.cells = {(i, j): self._cell(i, j, counts[i, j]) for i in classes for j in classes}
         names = [f"<b>{html.escape(name)}</b>" for name in self.class_names]
-        rows = [ipywidgets.HTML("<b>asked \\ read</b>")]
+        rows = [ipywidgets.HTML(said("<b>asked \\ read</b>"))]
         rows += [ipywidgets.HTML(f"<center>{name}</center>") for name in names]
         for i in classes:
             rows += [ipywidgets.HTML(names[i]), *(self.cells[i, j] for j in classes)]
@@ -240,7 +242,7 @@ class MistakeTable(Control):
         asked, read = self.class_names[i], self.class_names[j]
         button = ipywidgets.Button(
             description=str(count),
-            tooltip=f"asked for {asked}, read as {read}: {count}",
+            tooltip=said(f"Asked for {asked}, read as {read}: {count}."),
             disabled=not count,
             button_style="primary" if i == j else "danger" if count else "",
             layout={"width": "auto", "margin": "0"},
@@ -252,6 +254,6 @@ class MistakeTable(Control):
         asked, read = self.chosen
         found = self.images[(self.requested == asked) & (self.recognised == read)]
         names = [f"<b>{html.escape(self.class_names[label])}</b>" for label in self.chosen]
-        words = f"asked for {names[0]}, read as {names[1]}: {len(found)}"
-        words += f", the first {SHOWN}" if len(found) > SHOWN else ""
+        words = f"Asked for {names[0]}, read as {names[1]}: {len(found)}."
+        words += f" Here are the first {SHOWN}." if len(found) > SHOWN else ""
         return plots.enlarged_png(found[:SHOWN]) if len(found) else b"", words

@@ -76,7 +76,7 @@ class ToyConsole(Control):
     def draw(self):
         drawn = self.moving.png(*plots.toy.curves(*snapshot(self.game, self.label.value)))
         d_steps, g_steps = self.game.d_steps, self.game.g_steps
-        words = [f"D has taken <b>{d_steps}</b> steps, G <b>{g_steps}</b>"]
+        words = [f"D has taken <b>{d_steps}</b> steps, G <b>{g_steps}</b>."]
         for name, loss in (("D", self.d_loss), ("G", self.g_loss)):
-            words += [] if loss is None else [f"{name}'s loss {loss:.2f}"]
-        return drawn, "; ".join(words) + "."
+            words += [] if loss is None else [f"The loss of {name} is {loss:.2f}."]
+        return drawn, " ".join(words)

@@ -84,8 +84,9 @@ class TrainingControl(Control, engine.Listener):
         of D and of G.
         """
         epoch = min(self.bar.value + 1, self.bar.max)
-        words = f"D's loss {losses[0]:.2f}, G's {losses[1]:.2f}."
-        self.place = f"Epoch {epoch} of {self.bar.max}, step {stop}: {words}"
+        d_loss, g_loss = losses
+        self.place = f"Epoch {epoch} of {self.bar.max}, step {stop}. "
+        self.place += f"The loss of D is {d_loss:.2f}, of G {g_loss:.2f}."
         self.show()
         self.runner.checkpoint()
 
@@ -105,12 +106,12 @@ class TrainingControl(Control, engine.Listener):
         done = f"{self.bar.value} of {self.bar.max} epochs"
         words = {
             "ready": "Not started.",
-            "running": f"<b>Training.</b> {self.place}",
+            "running": f"<b>Training goes on.</b> {self.place}",
             "pausing": "<b>Pausing</b> after the call under way.",
-            "paused": f"<b>Paused.</b> {self.place}",
+            "paused": f"<b>Paused for now.</b> {self.place}",
             "stopping": "<b>Stopping</b> after the call under way.",
             "stopped": f"<b>Stopped</b> after {done}; the last whole one is kept.",
-            "finished": f"<b>Done:</b> {done}.",
+            "finished": f"<b>Finished</b> after {done}.",
             "failed": f"<b>Training ended.</b> {words_of(self.runner.error)}",
         }
         parts = [words[self.runner.state], self.found(), self.trouble]

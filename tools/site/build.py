@@ -9,14 +9,12 @@ says file and cell, if a figure has no words or a formula cannot be shown.
 
 import argparse
 import json
-import os
 import re
 import shutil
 import sys
 import tomllib
 from pathlib import Path
 from typing import NamedTuple
-from unittest import mock
 
 import nbformat
 from bs4 import BeautifulSoup
@@ -26,13 +24,12 @@ from tools import translation
 
 from . import prose
 from .lesson import HERE, Maker, sections
+from .pages import PAGES, speaking
 from .pages import make as write_interactive
 
 ROOT = HERE.parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 OUT = ROOT / "build" / "site"
-# Pages that are no notebook's, which the map names.
-EXTRAS = ("draw.html", "game.html")
 LOADED = ("course.css", "course.js", "search.js")
 # The sections of lesson 00 whose tables make the map.
 MAP = ("Three ways through the course", "Map of the course")
@@ -50,11 +47,6 @@ class Edition(NamedTuple):
 
 ENGLISH = Edition("en", "English", "", "", "make lab")
 CHINESE = Edition("zh", "中文", "zh/", "../", "make lab EDITION=zh")
-
-
-def speaking(edition):
-    """Return a context in which the package speaks the language of ``edition``."""
-    return mock.patch.dict(os.environ, CGAN_LAB_LANG=edition.code)
 
 
 def frame(edition, file, title):
@@ -93,7 +85,7 @@ def map_of(notebook, headings, titles):
 def extras():
     """Return ``(file, title)`` of the pages that are no notebook's and stand here."""
     found = []
-    for path in (HERE / name for name in EXTRAS):
+    for path in (HERE / name for name in PAGES):
         soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         found.append((path, soup.title.get_text()))
     return found
@@ -172,12 +164,12 @@ def build(folder, paths=NOTEBOOKS):
     """
     emptied(folder)
     english = {path: nbformat.read(path, as_version=4) for path in paths}
-    with speaking(ENGLISH):
+    with speaking(ENGLISH.code):
         wrong = write_edition(folder, ENGLISH, english, MAP)
     texts = translation.read(translation.text_of(paths[0], CHINESE.code))
     anchors = translation.anchors_of(english[paths[0]], texts)
     headings = [anchors[heading.replace(" ", "-")].replace("-", " ") for heading in MAP]
-    with speaking(CHINESE):
+    with speaking(CHINESE.code):
         chinese = dict(translation.edition(CHINESE.code, paths))
         wrong += write_edition(folder, CHINESE, chinese, headings)
     for name in LOADED:

@@ -127,17 +127,18 @@ const percent = (share) => `${(100 * share).toFixed(1)} %`;
 function asked() {
   const share = number("share");
   const [first, second] = [number("label"), number("second")];
-  if (share === 0 || first === second) return `a ${first}`;
-  return `${100 - share} % of a ${first} and ${share} % of a ${second}`;
+  if (share === 0 || first === second) return said`the digit ${first}`;
+  return said`${100 - share} % of the digit ${first} and ${share} % of the digit ${second}`;
 }
 
 function readWords(pixels) {
-  if (!state.judge) return "the judge is still loading";
+  if (!state.judge) return said`the judge is still loading`;
   const { digit, probabilities } = forward.read(state.judge, pixels);
   const rest = probabilities.map((p, k) => [p, k]).filter(([, k]) => k !== digit);
   const [p, next] = rest.reduce((a, b) => (b[0] > a[0] ? b : a));
-  const also = p >= 0.001 ? `, then ${next} (${percent(p)})` : "";
-  return `the judge reads ${digit} (${percent(probabilities[digit])})${also}`;
+  const sure = percent(probabilities[digit]);
+  if (p < 0.001) return said`the judge reads ${digit} (${sure})`;
+  return said`the judge reads ${digit} (${sure}), then ${next} (${percent(p)})`;
 }
 
 // ---- the sections ----
@@ -146,8 +147,8 @@ function showOne() {
   state.one = draw(pushed(noiseOf(number("seed"))), mixture());
   const words = readWords(state.one);
   paintOne();
-  $("one-picture").setAttribute("aria-label", `Asked for ${asked()}; ${words}.`);
-  say("one-said", `Asked for ${asked()}: ${words}.`);
+  $("one-picture").setAttribute("aria-label", said`Asked for ${asked()}; ${words}.`);
+  say("one-said", said`Asked for ${asked()}: ${words}.`);
 }
 
 function paintOne() {
@@ -161,28 +162,29 @@ function showYear() {
   paintTiles($("year-picture"), tiles, 8, 3);
   $("year-picture").hidden = digits.length === 0;
   if (digits.length === 0) {
-    say("year-said", "No digit is asked for: type some, for example 1998.");
+    say("year-said", said`No digit is asked for: type some, for example 1998.`);
     return;
   }
-  const name = `The digits ${digits.join(" ")}, drawn by ${state.model}.`;
+  const name = said`The digits ${digits.join(" ")}, drawn by ${state.model}.`;
   $("year-picture").setAttribute("aria-label", name);
   if (!state.judge) return;
   const read = tiles.map((tile) => forward.read(state.judge, tile));
   const each = read.map((one) => `${one.digit} (${percent(one.probabilities[one.digit])})`);
   const right = read.filter(({ digit }, k) => digit === digits[k]).length;
-  say("year-said", `The judge reads ${each.join(", ")}: ${right} of ${digits.length} as asked.`);
+  const all = each.join(", ");
+  say("year-said", said`The judge reads ${all}: ${right} of ${digits.length} as asked.`);
 }
 
 function showTen() {
   const z = pushed(noiseOf(number("seed")));
   state.tens = forward.oneHot(0).map((_, label) => draw(z, label));
   paintTiles($("ten-picture"), state.tens, 5, 3);
-  const name = `Two rows of five digits from one noise, asked for 0 to 9, drawn by ${state.model}.`;
-  $("ten-picture").setAttribute("aria-label", name);
+  const rows = said`Two rows of five digits from one noise, asked for 0 to 9, drawn by ${state.model}.`;
+  $("ten-picture").setAttribute("aria-label", rows);
   if (!state.judge) return;
   const read = state.tens.map((tile) => forward.read(state.judge, tile).digit);
   const right = read.filter((digit, label) => digit === label).length;
-  say("ten-said", `The judge reads ${read.join(", ")}: ${right} of 10 as asked.`);
+  say("ten-said", said`The judge reads ${read.join(", ")}: ${right} of 10 as asked.`);
 }
 
 const signed = (change) => (change > 0 ? `+${change}` : change < 0 ? `−${-change}` : "0");
@@ -203,10 +205,11 @@ function showPixel() {
   });
   const raised = changes.indexOf(Math.max(...changes));
   const lowered = changes.indexOf(Math.min(...changes));
-  const words = [`Row ${row}, column ${column} holds ${ink} of 255 of ink.`];
-  if (changes[raised] > 0) words.push(`Label ${raised} raises it most, by ${changes[raised]}.`);
-  if (changes[lowered] < 0) words.push(`Label ${lowered} lowers it most, by ${-changes[lowered]}.`);
-  if (words.length === 1) words.push("No label changes it.");
+  const [up, down] = [changes[raised], -changes[lowered]];
+  const words = [said`Row ${row}, column ${column} holds ${ink} of 255 of ink.`];
+  if (up > 0) words.push(said`Label ${raised} raises it most, by ${up}.`);
+  if (down > 0) words.push(said`Label ${lowered} lowers it most, by ${down}.`);
+  if (words.length === 1) words.push(said`No label changes it.`);
   say("pixel-said", words.join(" "));
 }
 
@@ -216,9 +219,9 @@ function showOther() {
   paintLarge($("other-picture"), (i) => warmth(change[i]), true);
   const more = change.filter((value) => value > 25).length;
   const less = change.filter((value) => value < -25).length;
-  const counts = `${more} pixels gain more than 25 of ink, ${less} lose as much`;
-  const words = `Label ${state.other} instead of ${asked()}: ${counts}.`;
-  $("other-picture").setAttribute("aria-label", `Difference picture. ${words}`);
+  const counts = said`${more} pixels gain more than 25 of ink, ${less} lose as much`;
+  const words = said`Label ${state.other} instead of ${asked()}: ${counts}.`;
+  $("other-picture").setAttribute("aria-label", said`Difference picture. ${words}`);
   say("other-said", words);
   for (const button of $("bars").querySelectorAll("button")) {
     button.setAttribute("aria-pressed", Number(button.dataset.label) === state.other);
@@ -230,8 +233,8 @@ function showFilm() {
   const share = number("film") / 100;
   const pixels = draw(onTheArc(...ends, share), mixture());
   paintLarge($("film-picture"), (i) => grey(pixels[i]), false);
-  const place = `${number("film")} % of the way to the next noise`;
-  const words = `Asked for ${asked()}, ${place}: ${readWords(pixels)}.`;
+  const place = said`${number("film")} % of the way to the next noise`;
+  const words = said`Asked for ${asked()}, ${place}: ${readWords(pixels)}.`;
   $("film-picture").setAttribute("aria-label", words);
   say("film-said", words);
 }
@@ -253,7 +256,7 @@ function redraw() {
 
 async function useModel() {
   const name = $("model").value;
-  say("year-said", `Loading ${name}…`);
+  say("year-said", said`Loading ${name}…`);
   try {
     const w = await forward.load(name);
     if ($("model").value !== name) return; // another was chosen in the meantime
@@ -262,7 +265,7 @@ async function useModel() {
     state.judge = await forward.load("judge");
     redraw();
   } catch (error) {
-    say("year-said", `Nothing can be drawn: ${error.message}.`);
+    say("year-said", said`Nothing can be drawn: ${error.message}.`);
   }
 }
 
@@ -311,7 +314,7 @@ function buildLists() {
     $("second").add(new Option(label, label, label === 8, label === 8));
     const line = $("bars").insertRow();
     line.innerHTML = `<th scope="row">
-      <button type="button" data-label="${label}">label ${label}</button></th>
+      <button type="button" data-label="${label}">${said`label ${label}`}</button></th>
       <td class="bar"><svg viewBox="0 0 510 20" preserveAspectRatio="none" aria-hidden="true">
       <rect class="zero" x="254" y="0" width="2" height="20"/>
       <rect class="more" x="255" y="3" width="0" height="14"/></svg></td>

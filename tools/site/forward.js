@@ -11,6 +11,7 @@ const forward = (() => {
 
   // ---- weights ----
 
+  const place = document.currentScript.src; // the weights are beside it
   const loaded = {}; // name -> promise of a list of {shape, values}
 
   function load(name) {
@@ -21,17 +22,17 @@ const forward = (() => {
   function addScript(source) {
     return new Promise((done, failed) => {
       const script = document.createElement("script");
-      script.src = source;
+      script.src = new URL(source, place);
       script.onload = done;
-      const cure = "python tools/site/pages.py makes it";
-      script.onerror = () => failed(new Error(`${source} is not beside this page: ${cure}`));
+      const missing = said`${source} is missing here: python -m tools.site.pages makes it`;
+      script.onerror = () => failed(new Error(missing));
       document.head.append(script);
     });
   }
 
   async function unpack(file) {
     if (typeof DecompressionStream === "undefined") {
-      throw new Error("this browser is older than 2023 and cannot unpack the weights");
+      throw new Error(said`this browser is older than 2023 and cannot unpack the weights`);
     }
     const zipped = new Blob([bytesOf(file)]).stream();
     const plain = zipped.pipeThrough(new DecompressionStream("gzip"));

@@ -100,30 +100,30 @@ function arrow(context, [x, y], [right, down]) {
 // ---- the words ----
 
 function dWords(loss) {
-  if (loss < 0.3) return "D is right nearly always.";
-  if (loss < 1.25) return "D is right more often than not.";
-  if (loss < 1.5) return "Near 1.39, what guessing costs: D cannot tell.";
-  return "Worse than guessing: D is often sure and wrong.";
+  if (loss < 0.3) return said`D is right nearly always.`;
+  if (loss < 1.25) return said`D is right more often than not.`;
+  if (loss < 1.5) return said`Near 1.39, what guessing costs: D cannot tell.`;
+  return said`Worse than guessing: D is often sure and wrong.`;
 }
 
 function gWords(loss) {
-  if (loss < 0.55) return "G's points pass for real more often than not.";
-  if (loss < 0.85) return "Near 0.69: D is undecided about G's points.";
-  if (loss < 2) return "D suspects G's points.";
-  return "D sees through most of G's points.";
+  if (loss < 0.55) return said`G's points pass for real more often than not.`;
+  if (loss < 0.85) return said`Near 0.69: D is undecided about G's points.`;
+  if (loss < 2) return said`D suspects G's points.`;
+  return said`D sees through most of G's points.`;
 }
 
 function answerWords(answer) {
-  if (answer > 0.8) return "real, nearly sure";
-  if (answer > 0.6) return "rather real";
-  if (answer >= 0.4) return "undecided";
-  return answer >= 0.2 ? "rather fake" : "fake, nearly sure";
+  if (answer > 0.8) return said`real, nearly sure`;
+  if (answer > 0.6) return said`rather real`;
+  if (answer >= 0.4) return said`undecided`;
+  return answer >= 0.2 ? said`rather fake` : said`fake, nearly sure`;
 }
 
 function coverWords(share) {
-  if (share > 0.9) return "G covers the label.";
-  if (share > 0.6) return "G covers most of it.";
-  return share > 0.1 ? "G covers a part of it." : "G is elsewhere.";
+  if (share > 0.9) return said`G covers the label.`;
+  if (share > 0.6) return said`G covers most of it.`;
+  return share > 0.1 ? said`G covers a part of it.` : said`G is elsewhere.`;
 }
 
 const mean = (values) => values.reduce((a, b) => a + b) / values.length;
@@ -143,14 +143,14 @@ function rows(fake) {
   const [toReal, toFake] = [answer(real), answer(fake)];
   const covers = LABELS.map((name, label) => {
     const share = covered(label, fake);
-    const what = `Real points of "${name}" near one of G's`;
+    const what = said`Real points of "${name}" near one of G's`;
     return [what, `${Math.round(100 * share)} %`, coverWords(share)];
   });
   return [
-    ["D's loss", dLoss.toFixed(2), dWords(dLoss)],
-    ["G's loss", gLoss.toFixed(2), gWords(gLoss)],
-    ["D's answer to real points, on average", toReal.toFixed(2), answerWords(toReal)],
-    ["D's answer to G's points, on average", toFake.toFixed(2), answerWords(toFake)],
+    [said`D's loss`, dLoss.toFixed(2), dWords(dLoss)],
+    [said`G's loss`, gLoss.toFixed(2), gWords(gLoss)],
+    [said`D's answer to real points, on average`, toReal.toFixed(2), answerWords(toReal)],
+    [said`D's answer to G's points, on average`, toFake.toFixed(2), answerWords(toFake)],
     ...covers,
   ];
 }
@@ -163,11 +163,12 @@ function show() {
     const line = $("losses").rows[k] ?? addRow();
     cells.forEach((text, i) => { line.cells[i].textContent = text; });
   });
-  const steps = `D has taken ${toy.steps.d} steps, G ${toy.steps.g}`;
-  $("said").textContent = `${steps}. D's loss ${table[0][1]}, G's loss ${table[1][1]}.`;
+  const steps = said`D has taken ${toy.steps.d} steps, G ${toy.steps.g}`;
+  const losses = table.map((cells) => cells[1]);
+  $("said").textContent = said`${steps}. D's loss ${losses[0]}, G's loss ${losses[1]}.`;
   const covers = LABELS.map((name, label) => `${name} ${table[4 + label][1]}`).join(", ");
-  const what = "Real points of three labels, G's points and D's pushes on them in a plane";
-  $("plane").setAttribute("aria-label", `${what}. ${steps}. Covered: ${covers}.`);
+  const what = said`Real points of three labels, G's points and D's pushes on them in a plane`;
+  $("plane").setAttribute("aria-label", said`${what}. ${steps}. Covered: ${covers}.`);
 }
 
 function addRow() {

@@ -2,7 +2,7 @@
 // The twin of cgan_lab/toy.py: a conditional GAN in a plane, its gradients written out by hand.
 // A point is [x, y]. Matrices are flat, row by row.
 
-const LABELS = ["a spot", "two spots", "a stroke"];
+const LABELS = [said`a spot`, said`two spots`, said`a stroke`];
 const G_UNITS = 24;
 const D_UNITS = 32;
 const BATCH = 64;
