@@ -121,7 +121,7 @@ FALSE = {
         zipped([("y_train.npy", npy(np.array(["0", "1", "2"]))), *PARTS[:1], *PARTS[2:]]),
         "expected whole numbers. Convert them",
     ),
-    "another file": (b"GIF89a" + bytes(300), WHOLE),
+    "another file": (b"GIF89a" + bytes(300), "is no .npz file: it is neither a whole one.*again"),
     "one array": (npy(np.zeros(3)), "is an .npy file, one array"),
 }
 

@@ -363,9 +363,9 @@ def test_the_chinese_page_says_all_in_chinese_and_leads_back(visit, name):
             "70 % 的数字 5 加 30 % 的数字 8：裁判读作"
         )
         page.get_by_label("你的出生年份").fill("born?")
-        expect(page.locator("#year-said")).to_contain_text("没有要任何数字")
+        expect(page.locator("#year-said")).to_contain_text("还没有指定数字")
     else:
-        page.get_by_role("button", name="双方走步").click()
+        page.get_by_role("button", name="让双方走几步").click()
         expect(page.locator("#said")).to_contain_text("D 走了 10 步，G 走了 10 步。D 的损失")
     left = set(re.findall("[A-Za-z]{2,}", page.evaluate(WORDS))) - LATIN
     assert left == set()

@@ -219,7 +219,7 @@ function showOther() {
   paintLarge($("other-picture"), (i) => warmth(change[i]), true);
   const more = change.filter((value) => value > 25).length;
   const less = change.filter((value) => value < -25).length;
-  const counts = said`${more} pixels gain more than 25 of ink, ${less} lose as much`;
+  const counts = said`${more} pixels gain more than 25 of ink, ${less} lose more than 25`;
   const words = said`Label ${state.other} instead of ${asked()}: ${counts}.`;
   $("other-picture").setAttribute("aria-label", said`Difference picture. ${words}`);
   say("other-said", words);
