@@ -299,7 +299,7 @@ def test_the_same_noise_is_shown_under_every_label(made):
     explorer = control(made, FOUND_BY["steering"])
     picture = Picture(explorer)
     press(explorer, "each noise under every label")
-    expect(explorer).to_contain_text("one row per label, from 0 down to 9")
+    expect(explorer).to_contain_text("One row per label, from 0 down to 9")
     assert share_read(picture.changed(), np.arange(10), column=True) >= 0.7
     photograph(explorer, "steering")
 
@@ -331,7 +331,7 @@ def test_the_dashboard_trains_pauses_resumes_and_stops(made):
     picture = Picture(board)
     press(board, "Start")
     # Epoch 2 may pass unseen.
-    expect(board).to_contain_text(re.compile(r"Training\. Epoch (?!1 )\d+ of 100"))
+    expect(board).to_contain_text(re.compile(r"Training goes on\. Epoch (?!1 )\d+ of 100"))
     picture.changed()
     press(board, "Pause")
     expect(board).to_contain_text("Paused for now. Epoch")
