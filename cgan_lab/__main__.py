@@ -74,7 +74,8 @@ def train(arguments):
     if history.interrupted:
         kept = f"{arguments.out} keeps epoch {done}." if done else "No epoch was finished."
         say("", sys.stderr)
-        tell(f"Interrupted. {kept} " + "The same command goes on from there.", sys.stderr)
+        again = "The same command goes on from there."
+        tell(" ".join(["Interrupted.", kept, again]), sys.stderr)
         return INTERRUPTED
     if not distributed.first_worker(place):
         tell(f"{done} epochs; the first worker keeps them.")
@@ -361,16 +362,8 @@ def _train_options(add):
         help="digits (default), fashion, mnist, fashion_mnist or FILE.npz",
     )
     add("--recipe", "--model", default="dense", help="dense (default), article, conv or deep")
-    add(
-        "--epochs",
-        type=_whole(1),
-        help="passes in all (default: the budget's)",
-    )
-    add(
-        "--batch-size",
-        type=_whole(1),
-        help="images per step (default: the recipe's)",
-    )
+    add("--epochs", type=_whole(1), help="passes in all (default: the budget's)")
+    add("--batch-size", type=_whole(1), help="images per step (default: the recipe's)")
     add("--seed", type=_whole(0), default=0, help="of weights, noise and order")
     add("--precision", default="float32", help="float32 (default), mixed_bfloat16, mixed_float16")
     add("--strategy", default="one", help="one (default), mirrored (all GPUs), workers (TF_CONFIG)")

@@ -5,7 +5,6 @@ import gettext
 import os
 import re
 import sys
-import traceback
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -54,8 +53,10 @@ def translate_errors():
 
 def _show_error(shell, kind, error, trace, tb_offset=None):
     """Show ``error`` as IPython does, with its translation as a note if this package raised it."""
-    frames = traceback.extract_tb(trace)
-    if frames and PACKAGE in Path(frames[-1].filename).parents:
+    raised = trace
+    while raised.tb_next:
+        raised = raised.tb_next
+    if PACKAGE in Path(raised.tb_frame.f_code.co_filename).parents:
         translation = said(str(error))
         if translation not in (str(error), *getattr(error, "__notes__", [])):
             error.add_note(translation)

@@ -6,6 +6,7 @@ The folder needs no server: open draw.html or game.html in a browser, or the sam
 
 import argparse
 import os
+import re
 import shutil
 from pathlib import Path
 from unittest import mock
@@ -43,7 +44,8 @@ def make(out):
 
 def chinese(html, name):
     """Return the Chinese twin of the page ``name``: other words, a folder deeper."""
-    scripts = [file.read_text(encoding="utf-8") for file in sorted(HERE.glob("*.js"))]
+    loaded = re.findall(r'<script src="([^"]+)"', html)
+    scripts = [(HERE / file).read_text(encoding="utf-8") for file in loaded]
     with speaking(CHINESE):
         soup = page_words.replaced(html, scripts, said)
     soup.html["lang"] = CHINESE
