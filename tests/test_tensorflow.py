@@ -107,3 +107,28 @@ def test_hidden_packages_are_absent_for_a_while(tmp_path, monkeypatch):
     import a_package_to_hide
 
     assert a_package_to_hide.number == json.loads("7")
+
+
+STARTED = """
+import gc, weakref
+from cgan_lab._support import tensorflow
+
+class Knot:
+    pass
+
+if {disabled}:
+    gc.disable()
+knot = Knot()
+knot.itself = knot
+found = weakref.ref(knot)
+del knot
+tensorflow.tf.constant(0.0)
+print(found() is None, gc.isenabled(), gc.get_freeze_count() > 100_000)
+"""
+
+
+@pytest.mark.parametrize("disabled, said", [(False, "True True True"), (True, "False False False")])
+def test_what_the_import_makes_is_left_out_when_garbage_is_looked_for(disabled, said):
+    code = STARTED.format(disabled=disabled)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == said.split()

@@ -8,6 +8,7 @@ backend.
 
 import contextlib
 import functools
+import gc
 import os
 import sys
 
@@ -59,6 +60,25 @@ def _hide(names):
                 sys.modules.pop(name, None)
 
 
+@contextlib.contextmanager
+def _uncollected():
+    """Look for no garbage inside the block, nor ever again among what is there at its end.
+
+    TensorFlow is a million objects that stay. Python would look through all of them several times
+    while they are made, at the next full search, and at its end.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.collect()  # what is garbage by now would stay
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 class _Later:
     """The module ``name``, or what it holds under ``part``; imported when it is first used."""
 
@@ -99,7 +119,7 @@ def _imported():
 
 def _import_quietly():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with quiet():
+    with quiet(), _uncollected():
         try:
             import tensorflow
 
